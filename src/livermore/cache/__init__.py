@@ -1,0 +1,1 @@
+"""Redis: the truth about the market now."""

@@ -1,0 +1,1 @@
+"""What decides: pure code without I/O, await, clock or randomness."""

@@ -1,0 +1,1 @@
+"""Rules, what they remember, and the alerts they raise."""

@@ -1,0 +1,1 @@
+"""What an instance is: its states and what it says of itself."""

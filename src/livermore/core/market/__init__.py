@@ -1,0 +1,1 @@
+"""Time and prices: timeframes, candles, series and how they close."""

@@ -1,0 +1,50 @@
+"""Where a series stands: all that is needed, besides its candles, to go on as if never stopped."""
+
+from dataclasses import dataclass
+
+from livermore.core.market.timeframe import Millis
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorState:
+    """The MACD-V fold after a candle; sums are those of the seeds, None stands for not seeded yet.
+
+    `candles` counts all, `observed` those with trades, `readings` the defined values, `calm` the latest run of
+    values with a magnitude under 50.
+    """
+
+    candles: int
+    observed: int
+    readings: int
+    calm: int
+    close: float
+    ema12: float
+    ema26: float
+    atr26: float
+    value: float | None
+    signal: float
+    is_defined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """When a label last fired (the close of its candle) and whether it may fire again."""
+
+    label: str
+    closed_at: Millis
+    is_armed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesSnapshot:
+    """A series after its newest candle: where it starts and ends, the indicator and what the rules remember.
+
+    `started_at` is the opening of the first candle of the series, from which the indicator is seeded; `last_opened_at`
+    is the opening of the newest. Candles that closed up to `watched_since` were history: they raised no alert.
+    """
+
+    started_at: Millis
+    last_opened_at: Millis
+    watched_since: Millis
+    indicator: IndicatorState
+    memory: tuple[Fired, ...]

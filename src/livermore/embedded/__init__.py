@@ -1,0 +1,1 @@
+"""Servers from wheels, for a machine that has none."""

@@ -1,0 +1,109 @@
+"""Every error the house raises, as one tree.
+
+LivermoreError                        message = what; ``context`` = keys for the log line
+|-- ConfigError                       the operator must act; the process does not start
+|   |-- UnknownExchange               a name no adapter answers to
+|   `-- UnknownTimeframe              a length we do not keep
+|-- RequestError                      the caller is wrong
+|   |-- InvalidRequest   NotFound
+|-- DataError                         the outside sent nonsense: drop that datum, count it, keep a sample
+|   |-- MalformedMessage   InvalidCandle
+|-- ExchangeError
+|   |-- ExchangeUnavailable           connection, time-out, 5xx [transient]
+|   |-- RateLimited                   429 or 418 [transient]
+|   `-- ExchangeRefused               credentials, geo block, unknown product
+`-- StoreError
+    |-- StoreUnavailable              Redis is away [transient]
+    |-- CorruptRecord                 what the store holds is not what we wrote
+    `-- ClaimLost                     another instance serves this exchange: stop the session
+"""
+
+from typing import ClassVar
+
+
+class LivermoreError(Exception):
+    """Something went wrong."""
+
+    transient: ClassVar[bool] = False
+
+    def __init__(self, message: str = "", **context: object) -> None:
+        super().__init__(message or self.__class__.__doc__ or "")
+        self.context = context
+
+
+class ConfigError(LivermoreError):
+    """The configuration cannot be used."""
+
+
+class UnknownExchange(ConfigError):
+    """No adapter answers to that name."""
+
+
+class UnknownTimeframe(ConfigError):
+    """That timeframe is not kept."""
+
+
+class RequestError(LivermoreError):
+    """The request cannot be carried out as it stands."""
+
+
+class InvalidRequest(RequestError):
+    """The request is not well formed."""
+
+
+class NotFound(RequestError):
+    """There is no such thing."""
+
+
+class DataError(LivermoreError):
+    """The outside sent something impossible."""
+
+
+class MalformedMessage(DataError):
+    """A message could not be read."""
+
+
+class InvalidCandle(DataError):
+    """A candle contradicts itself."""
+
+
+class ExchangeError(LivermoreError):
+    """The exchange did not do what was asked."""
+
+
+class ExchangeUnavailable(ExchangeError):
+    """The exchange cannot be reached or is out of order."""
+
+    transient: ClassVar[bool] = True
+
+
+class RateLimited(ExchangeError):
+    """The exchange asks us to wait."""
+
+    transient: ClassVar[bool] = True
+
+    def __init__(self, message: str = "", *, retry_after_seconds: float, **context: object) -> None:
+        super().__init__(message, **context)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ExchangeRefused(ExchangeError):
+    """The exchange understood and said no."""
+
+
+class StoreError(LivermoreError):
+    """The store did not do what was asked."""
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot be reached."""
+
+    transient: ClassVar[bool] = True
+
+
+class CorruptRecord(StoreError):
+    """The store holds something we did not write."""
+
+
+class ClaimLost(StoreError):
+    """Another instance serves this exchange now."""

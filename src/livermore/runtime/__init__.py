@@ -1,0 +1,1 @@
+"""The moving parts: tasks, queues and cancellation."""

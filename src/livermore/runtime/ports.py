@@ -1,0 +1,71 @@
+"""All that the runtime needs from the world, on one page."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from livermore.core.market.candle import Candle
+from livermore.core.market.exchange import ExchangeIdentity
+from livermore.core.market.instrument import Instrument
+from livermore.core.market.timeframe import Millis, Timeframe
+from livermore.core.messages import Commit, Event, PublishTicker
+from livermore.core.restored import RestoredSeries
+
+
+class Inbox(Protocol):
+    """The one door in."""
+
+    async def put(self, events: Sequence[Event]) -> None:
+        """Take events in, in order; waits while there is no room."""
+
+
+class Exchange(Protocol):
+    """One exchange, seen through its adapter."""
+
+    @property
+    def identity(self) -> ExchangeIdentity:
+        """Its number and names."""
+
+    @property
+    def grace(self) -> Millis:
+        """How long after a bucket's end its last news may still come."""
+
+    @property
+    def rows_per_request(self) -> int:
+        """The most candles that one request may be answered with."""
+
+    async def instruments(self) -> tuple[Instrument, ...]:
+        """All it lists, with the trading volume of the last day where the listing tells."""
+
+    async def server_time(self) -> Millis:
+        """Its clock."""
+
+    async def candles(self, symbol: str, timeframe: Timeframe, since: Millis, until: Millis) -> tuple[Candle, ...]:
+        """The closed candles that open in ``[since, until)``, oldest first, in as many requests as it takes."""
+
+    async def run_feed(self, symbols: Sequence[str], inbox: Inbox) -> None:
+        """Keep the live feed of `symbols` flowing into the inbox until cancelled."""
+
+
+class Store(Protocol):
+    """Where the truth about one exchange's market is written, fenced by the epoch of the writer."""
+
+    async def commit(self, commits: Sequence[Commit], committed_at: Millis) -> None:
+        """Write each commit whole, in order.
+
+        Raises:
+            ClaimLost: when another instance has claimed the exchange since.
+            StoreUnavailable: when the store cannot be reached; nothing, or a beginning of the commits, was written.
+        """
+
+    async def publish_tickers(self, tickers: Sequence[PublishTicker]) -> None:
+        """Show the latest prices."""
+
+    async def restore(self, symbols: Sequence[str], window: int) -> tuple[RestoredSeries, ...]:
+        """The series of these symbols as they were last committed, with their newest `window` candles."""
+
+
+class Clock(Protocol):
+    """The only one who is asked what time it is."""
+
+    def now(self) -> Millis:
+        """The present instant."""
