@@ -126,7 +126,10 @@ class FetchCandles:
 
 @dataclass(frozen=True, slots=True)
 class CandlesFetched:
-    """The exchange's answer to an order: oldest first, closed candles only, buckets without trades left out or empty."""
+    """The exchange's answer to an order: closed candles only, oldest first.
+
+    A bucket without trades is either left out or an empty candle, as the exchange has it.
+    """
 
     order: FetchCandles
     candles: tuple[Candle, ...]

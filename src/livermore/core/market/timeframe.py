@@ -50,10 +50,10 @@ def timeframe_named(name: str) -> Timeframe:
     Raises:
         UnknownTimeframe: when there is none of that name.
     """
-    try:
-        return Timeframe(name)
-    except ValueError:
-        raise UnknownTimeframe(f"unknown timeframe {name!r}; known are {', '.join(Timeframe)}") from None
+    for timeframe in Timeframe:
+        if timeframe.value == name:
+            return timeframe
+    raise UnknownTimeframe(f"unknown timeframe {name!r}; known are {', '.join(Timeframe)}")
 
 
 def closing_at(boundary: Millis) -> tuple[Timeframe, ...]:
