@@ -1,0 +1,214 @@
+"""The engine: one event in, a tuple of effects out.
+
+It holds all that is known of one exchange's market while a session lasts, and performs nothing itself: the same events
+in the same order give the same effects, live or replayed. Time is in the events; `now` only measures.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from livermore.core.market.closing import Bucket, Sighting
+from livermore.core.market.timeframe import BASE, Millis
+from livermore.core.messages import (
+    CandleSeen,
+    CandlesFetched,
+    Commit,
+    DatumDropped,
+    Effect,
+    Event,
+    FetchRefused,
+    FramesLost,
+    Heard,
+    LinkDown,
+    LinkUp,
+    PublishTicker,
+    Report,
+    SymbolsRefused,
+    TickerSeen,
+)
+from livermore.core.restored import RestoredSeries
+from livermore.core.symbol import Instant, Watch, WatchedSymbol
+
+
+class FeedState(StrEnum):
+    """Whether what we are told is all there is: everything flows, something is missing, nothing flows."""
+
+    LIVE = "live"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+@dataclass(slots=True)
+class Link:
+    """A connection as the engine sees it: its watermark, and when that next closes buckets."""
+
+    symbols: frozenset[str]
+    watermark: Millis
+    closes_when: Millis = 0
+
+
+class Engine:
+    """Folds events into the state of one exchange's market and answers with effects."""
+
+    def __init__(self, watch: Watch, symbols: Iterable[str], restored: Iterable[RestoredSeries] = ()) -> None:
+        by_symbol: dict[str, list[RestoredSeries]] = {symbol: [] for symbol in symbols}
+        for one in restored:
+            if one.symbol in by_symbol:
+                by_symbol[one.symbol].append(one)
+        self.watch = watch
+        self.symbols = {symbol: WatchedSymbol(symbol, series) for symbol, series in by_symbol.items()}
+        self.links: dict[int, Link] = {}
+        self.refused: dict[str, str] = {}
+        self._watermark: Millis = 0
+        self._resting: dict[str, Millis] = {}
+        self._handlers: dict[type[Any], Callable[[Any, Millis], Iterable[Effect]]] = {
+            CandleSeen: self._candle_seen,
+            TickerSeen: self._ticker_seen,
+            Heard: self._was_heard,
+            CandlesFetched: self._fetched,
+            FetchRefused: self._fetch_refused,
+            LinkUp: self._link_up,
+            LinkDown: self._link_down,
+            FramesLost: self._frames_lost,
+            DatumDropped: self._datum_dropped,
+            SymbolsRefused: self._symbols_refused,
+        }
+
+    def handle(self, event: Event, now: Millis) -> tuple[Effect, ...]:
+        """What `event`, received by our clock at `now`, brings about; to be performed in this order."""
+        return tuple(self._handlers[type(event)](event, now))
+
+    @property
+    def feed_state(self) -> FeedState:
+        """Whether all watched symbols are carried by a connection, some, or none."""
+        if not self.links:
+            return FeedState.DOWN
+        if self.refused or any(symbol.feed.link is None for symbol in self.symbols.values()):
+            return FeedState.DEGRADED
+        return FeedState.LIVE
+
+    # -------------------------------------------------------------------------------------------- the feed
+
+    def _link_up(self, event: LinkUp, now: Millis) -> Iterator[Effect]:
+        carried = frozenset(symbol for symbol in event.symbols if symbol in self.symbols)
+        known = self.links.get(event.link)
+        symbols = carried if known is None else known.symbols | carried
+        self.links[event.link] = Link(symbols, event.at)
+        for symbol in carried:
+            self.refused.pop(symbol, None)
+            self.symbols[symbol].connected(event.link, event.at, proves_silence=event.proves_silence)
+        yield from self._heard(event.link, event.at, now)
+
+    def _link_down(self, event: LinkDown, now: Millis) -> Iterator[Effect]:
+        self.links.pop(event.link, None)
+        lost = [symbol for symbol in self.symbols.values() if symbol.feed.link == event.link]
+        for symbol in lost:
+            symbol.feed.disconnected()
+        yield Report("feed_lost", f"connection {event.link} with {len(lost)} symbols has ended: {event.reason}")
+
+    def _was_heard(self, event: Heard, now: Millis) -> Iterable[Effect]:
+        return self._heard(event.link, event.at, now)
+
+    def _candle_seen(self, event: CandleSeen, now: Millis) -> Iterable[Effect]:
+        candle = event.candle
+        symbol = self.symbols.get(candle.symbol)
+        if symbol is None or event.link not in self.links:
+            return ()
+        if candle.opened_at > event.at:
+            symbol.feed.broken(event.at)
+            return (Report("datum_dropped", "a candle from the future", candle.symbol, repr(candle)),)
+        buckets = symbol.feed.seen(Sighting(candle, event.at, event.is_final))
+        effects = self._closed(symbol, buckets, event.at, now) if buckets else ()
+        return (*effects, *self._heard(event.link, event.at, now))
+
+    def _ticker_seen(self, event: TickerSeen, now: Millis) -> Iterable[Effect]:
+        heard = self._heard(event.link, event.ticker.at, now)
+        return (PublishTicker(event.ticker), *heard) if event.ticker.symbol in self.symbols else heard
+
+    def _frames_lost(self, event: FramesLost, now: Millis) -> Iterator[Effect]:
+        for symbol in self._carried_by(event.link):
+            symbol.feed.broken(event.at)
+        yield Report("frames_lost", f"connection {event.link}: {event.reason}")
+        yield from self._heard(event.link, event.at, now)
+
+    def _datum_dropped(self, event: DatumDropped, now: Millis) -> Iterator[Effect]:
+        # What was dropped may have been the last word on a bucket: only REST can tell now.
+        for symbol in self._carried_by(event.link):
+            if event.symbol in (None, symbol.symbol):
+                symbol.feed.broken(event.at)
+        yield Report("datum_dropped", event.reason, event.symbol, event.sample)
+
+    def _symbols_refused(self, event: SymbolsRefused, now: Millis) -> Iterator[Effect]:
+        for symbol in sorted(event.symbols & self.symbols.keys()):
+            self.refused[symbol] = event.reason
+            yield Report("symbol_refused", event.reason, symbol)
+
+    def _heard(self, link: int, at: Millis, now: Millis) -> Iterable[Effect]:
+        """Move a connection's watermark, and close what it proves closed."""
+        known = self.links.get(link)
+        if known is None or (at <= known.watermark and known.closes_when):
+            return ()
+        known.watermark = at
+        if at > self._watermark:
+            self._watermark = at
+        if at < known.closes_when and not self._resting:
+            return ()
+        return list(self._pass(link, known, at, now))
+
+    def _pass(self, link: int, known: Link, at: Millis, now: Millis) -> Iterator[Effect]:
+        if at >= known.closes_when:
+            grace = self.watch.traits.grace
+            boundary = BASE.opening(at - grace)
+            known.closes_when = boundary + BASE.millis + grace
+            for symbol in self._carried_by(link):
+                yield from self._closed(symbol, symbol.feed.passed(boundary), at, now)
+        for name, until in list(self._resting.items()):
+            if until <= at:
+                del self._resting[name]
+                yield from self._orders(self.symbols[name], at, now)
+
+    def _carried_by(self, link: int) -> Iterator[WatchedSymbol]:
+        known = self.links.get(link)
+        for name in () if known is None else known.symbols:
+            symbol = self.symbols[name]
+            if symbol.feed.link == link:
+                yield symbol
+
+    # -------------------------------------------------------------------------------------------- candles
+
+    def _closed(self, symbol: WatchedSymbol, buckets: Iterable[Bucket], at: Millis, now: Millis) -> tuple[Effect, ...]:
+        commit = symbol.take(buckets, self.watch, Instant(at, now))
+        return self._after(symbol, commit, at, now)
+
+    def _fetched(self, event: CandlesFetched, now: Millis) -> Iterable[Effect]:
+        symbol = self.symbols.get(event.order.symbol)
+        if symbol is None:
+            return ()
+        at = self._watermark_of(symbol)
+        commit = symbol.fetched(event, self.watch, Instant(at, now))
+        return self._after(symbol, commit, at, now)
+
+    def _fetch_refused(self, event: FetchRefused, now: Millis) -> Iterator[Effect]:
+        symbol = self.symbols.get(event.order.symbol)
+        if symbol is not None:
+            at = self._watermark_of(symbol)
+            symbol.refused(event.order, Instant(at, now))
+            yield Report("fetch_refused", f"{event.order.timeframe}: {event.reason}", symbol.symbol)
+            yield from self._orders(symbol, at, now)
+
+    def _after(self, symbol: WatchedSymbol, commit: Commit | None, at: Millis, now: Millis) -> tuple[Effect, ...]:
+        orders = self._orders(symbol, at, now)
+        return orders if commit is None else (commit, *orders)
+
+    def _orders(self, symbol: WatchedSymbol, at: Millis, now: Millis) -> tuple[Effect, ...]:
+        orders = tuple(symbol.orders(self.watch, Instant(at, now)))
+        until = symbol.rests_until()
+        if until is not None and until > at:
+            self._resting[symbol.symbol] = until
+        return orders
+
+    def _watermark_of(self, symbol: WatchedSymbol) -> Millis:
+        link = self.links.get(symbol.feed.link) if symbol.feed.link is not None else None
+        return self._watermark if link is None else link.watermark

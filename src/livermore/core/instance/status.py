@@ -1,0 +1,64 @@
+"""What an instance says of itself: who it is, in which state, and how well it hears the exchange."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from livermore.core.instance.lifecycle import State
+from livermore.core.market.timeframe import Millis
+
+
+class FeedState(StrEnum):
+    """How well the exchange is heard, whatever the state of the instance."""
+
+    LIVE = "live"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class WarmupProgress:
+    """How many series are ready, of how many, and in how many milliseconds the rest should be; None if unknown."""
+
+    done: int
+    total: int
+    eta: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far behind we are, in milliseconds: the exchange's news on arrival, and our own work on it."""
+
+    exchange_ms: int
+    own_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One instance at one instant; times are Millis, what does not apply yet is None.
+
+    `epoch` is the fencing token of its claim (0 before the first), `connected_at` when it last became active,
+    `registered_at` when it claimed the exchange.
+    """
+
+    exchange_id: int
+    exchange_name: str
+    instance_id: str
+    epoch: int
+    connection_state: State
+    feed_state: FeedState
+    registered_at: Millis
+    last_heartbeat: Millis
+    last_state_change: Millis
+    hostname: str
+    pid: int
+    version: str
+    symbol_count: int = 0
+    connected_at: Millis | None = None
+    admin_email: str | None = None
+    admin_display_name: str | None = None
+    ip_address: str | None = None
+    warmup: WarmupProgress | None = None
+    lag: Lag | None = None
+    last_error: str | None = None
+    last_error_at: Millis | None = None
+    is_simulated: bool = False

@@ -1,0 +1,146 @@
+"""Deciding, by evidence and never by our clock, that a 5m bucket has closed and what was in it.
+
+Evidence is the exchange's own close flag, news of a newer bucket of the same symbol, or the watermark: the newest
+exchange instant seen on the symbol's connection, once it has passed the bucket's end by the exchange's grace.
+
+What a bucket held is known when the feed was whole from the latest news of it to its close. Where it was not, or where
+nothing was heard and silence proves nothing, the bucket is a hole: REST has to say.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from livermore.core.market.candle import Candle
+from livermore.core.market.timeframe import BASE, Millis
+
+
+class Evidence(StrEnum):
+    """Why a bucket is held to have closed."""
+
+    FLAG = "flag"
+    NEWER = "newer"
+    WATERMARK = "watermark"
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A bucket that has closed with this candle."""
+
+    candle: Candle
+    evidence: Evidence
+
+    @property
+    def opened_at(self) -> Millis:
+        """The opening of the bucket."""
+        return self.candle.opened_at
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A bucket that has closed and in which, as the feed itself proves, nobody traded."""
+
+    opened_at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A bucket that has closed and of which the feed does not prove what it held."""
+
+    opened_at: Millis
+
+
+Bucket: TypeAlias = Closed | Silent | Hole
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The feed's latest word on a bucket, at the exchange's instant `at`."""
+
+    candle: Candle
+    at: Millis
+    is_final: bool
+
+    def supersedes(self, other: "Sighting") -> bool:
+        """Whether this is later news of the same bucket than `other`, in whatever order they arrived.
+
+        Within a bucket volume only grows, so it orders the news better than arrival does; a final word beats any
+        other, and of equal ones the later instant wins.
+        """
+        mine = (self.is_final, self.candle.volume, self.at)
+        return mine > (other.is_final, other.candle.volume, other.at)
+
+
+class SymbolFeed:
+    """What the feed has said of one symbol, and up to where its buckets have closed.
+
+    `next_opened_at` is the first bucket that has not; None before the symbol is first heard of.
+    """
+
+    __slots__ = ("forming", "link", "next_opened_at", "proves_silence", "symbol", "whole_since")
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+        self.link: int | None = None
+        self.whole_since: Millis | None = None
+        self.proves_silence = False
+        self.next_opened_at: Millis | None = None
+        self.forming: Sighting | None = None
+
+    def connected(self, link: int, at: Millis, *, proves_silence: bool) -> None:
+        """A connection carries the symbol from `at` on."""
+        self.link = link
+        self.whole_since = at
+        self.proves_silence = proves_silence
+        if self.next_opened_at is None:
+            self.next_opened_at = BASE.opening(at)
+
+    def broken(self, at: Millis) -> None:
+        """Frames up to `at` may have been lost, but the connection goes on."""
+        self.whole_since = at
+
+    def disconnected(self) -> None:
+        """The connection that carried the symbol has ended."""
+        self.link = None
+        self.whole_since = None
+
+    def seen(self, sighting: Sighting) -> tuple[Bucket, ...]:
+        """The buckets that news of a bucket closes; news of a bucket that has closed before changes nothing here."""
+        opened_at = sighting.candle.opened_at
+        if self.next_opened_at is None or opened_at < self.next_opened_at:
+            return ()
+        closed = self._close_up_to(opened_at, Evidence.NEWER)
+        if self.forming is None or sighting.supersedes(self.forming):
+            self.forming = sighting
+        if not self.forming.is_final:
+            return closed
+        return (*closed, *self._close_up_to(opened_at + BASE.millis, Evidence.FLAG))
+
+    def passed(self, boundary: Millis) -> tuple[Bucket, ...]:
+        """The buckets that close because the watermark has passed `boundary` by the grace."""
+        return self._close_up_to(boundary, Evidence.WATERMARK)
+
+    def _close_up_to(self, boundary: Millis, evidence: Evidence) -> tuple[Bucket, ...]:
+        opened_at = self.next_opened_at
+        if opened_at is None or opened_at >= boundary:
+            return ()
+        closed: list[Bucket] = []
+        while opened_at < boundary:
+            closed.append(self._close(opened_at, evidence))
+            opened_at += BASE.millis
+        self.next_opened_at = opened_at
+        return tuple(closed)
+
+    def _close(self, opened_at: Millis, evidence: Evidence) -> Bucket:
+        forming = self.forming
+        if forming is not None and forming.candle.opened_at == opened_at:
+            self.forming = None
+            if forming.is_final or self._is_whole_since(forming.at):
+                return Closed(forming.candle, evidence)
+            return Hole(opened_at)
+        if self.proves_silence and self._is_whole_since(opened_at):
+            return Silent(opened_at)
+        return Hole(opened_at)
+
+    def _is_whole_since(self, instant: Millis) -> bool:
+        return self.whole_since is not None and self.whole_since <= instant
