@@ -1,0 +1,42 @@
+"""What every test may use: Hypothesis profiles that can be repeated, and the recorded data where it is at hand."""
+
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+# No deadline: a slow machine is not a wrong answer. The blob of a failure goes into the log, ready to be pasted.
+settings.register_profile("default", deadline=None, print_blob=True)
+settings.register_profile("thorough", deadline=None, print_blob=True, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw the seed here, where all workers of a run get the same one, unless the command line names it."""
+    if config.getoption("hypothesis_seed", None) is None:
+        config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Print the seed, so that whatever was drawn can be drawn again."""
+    return f"hypothesis seed: repeat with --hypothesis-seed={config.getoption('hypothesis_seed')}"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """A function from the name of a recorded file to its path; the test is skipped, saying so, where it is absent."""
+
+    def path(name: str) -> Path:
+        found = SHARED_DATA / name
+        if not found.exists():
+            pytest.skip(f"recorded data is not at hand: ../shared/data/{name}")
+        return found
+
+    return path
