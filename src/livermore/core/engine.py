@@ -44,7 +44,7 @@ class FeedState(StrEnum):
 class Link:
     """A connection as the engine sees it: its watermark, and when that next closes buckets."""
 
-    symbols: frozenset[str]
+    symbols: tuple[str, ...]
     watermark: Millis
     closes_when: Millis = 0
 
@@ -92,16 +92,16 @@ class Engine:
     # -------------------------------------------------------------------------------------------- the feed
 
     def _link_up(self, event: LinkUp, now: Millis) -> Iterator[Effect]:
-        carried = frozenset(symbol for symbol in event.symbols if symbol in self.symbols)
         known = self.links.get(event.link)
-        symbols = carried if known is None else known.symbols | carried
-        self.links[event.link] = Link(symbols, event.at)
-        for symbol in carried:
+        carried = event.symbols & self.symbols.keys()
+        # Sorted, because the order of effects must not depend on how this process happens to hash names.
+        self.links[event.link] = Link(tuple(sorted(carried.union(known.symbols if known else ()))), event.at)
+        for symbol in sorted(carried):
             self.refused.pop(symbol, None)
             self.symbols[symbol].connected(event.link, event.at, proves_silence=event.proves_silence)
         yield from self._heard(event.link, event.at, now)
 
-    def _link_down(self, event: LinkDown, now: Millis) -> Iterator[Effect]:
+    def _link_down(self, event: LinkDown, _: Millis) -> Iterator[Effect]:
         self.links.pop(event.link, None)
         lost = [symbol for symbol in self.symbols.values() if symbol.feed.link == event.link]
         for symbol in lost:
@@ -133,14 +133,14 @@ class Engine:
         yield Report("frames_lost", f"connection {event.link}: {event.reason}")
         yield from self._heard(event.link, event.at, now)
 
-    def _datum_dropped(self, event: DatumDropped, now: Millis) -> Iterator[Effect]:
+    def _datum_dropped(self, event: DatumDropped, _: Millis) -> Iterator[Effect]:
         # What was dropped may have been the last word on a bucket: only REST can tell now.
         for symbol in self._carried_by(event.link):
             if event.symbol in (None, symbol.symbol):
                 symbol.feed.broken(event.at)
         yield Report("datum_dropped", event.reason, event.symbol, event.sample)
 
-    def _symbols_refused(self, event: SymbolsRefused, now: Millis) -> Iterator[Effect]:
+    def _symbols_refused(self, event: SymbolsRefused, _: Millis) -> Iterator[Effect]:
         for symbol in sorted(event.symbols & self.symbols.keys()):
             self.refused[symbol] = event.reason
             yield Report("symbol_refused", event.reason, symbol)
@@ -163,11 +163,12 @@ class Engine:
             boundary = BASE.opening(at - grace)
             known.closes_when = boundary + BASE.millis + grace
             for symbol in self._carried_by(link):
-                yield from self._closed(symbol, symbol.feed.passed(boundary), at, now)
+                buckets = symbol.feed.passed(boundary)
+                yield from self._closed(symbol, buckets, at, now) if buckets else self._orders(symbol, at)
         for name, until in list(self._resting.items()):
             if until <= at:
                 del self._resting[name]
-                yield from self._orders(self.symbols[name], at, now)
+                yield from self._orders(self.symbols[name], at)
 
     def _carried_by(self, link: int) -> Iterator[WatchedSymbol]:
         known = self.links.get(link)
@@ -180,7 +181,7 @@ class Engine:
 
     def _closed(self, symbol: WatchedSymbol, buckets: Iterable[Bucket], at: Millis, now: Millis) -> tuple[Effect, ...]:
         commit = symbol.take(buckets, self.watch, Instant(at, now))
-        return self._after(symbol, commit, at, now)
+        return self._after(symbol, commit, at)
 
     def _fetched(self, event: CandlesFetched, now: Millis) -> Iterable[Effect]:
         symbol = self.symbols.get(event.order.symbol)
@@ -188,22 +189,22 @@ class Engine:
             return ()
         at = self._watermark_of(symbol)
         commit = symbol.fetched(event, self.watch, Instant(at, now))
-        return self._after(symbol, commit, at, now)
+        return self._after(symbol, commit, at)
 
-    def _fetch_refused(self, event: FetchRefused, now: Millis) -> Iterator[Effect]:
+    def _fetch_refused(self, event: FetchRefused, _: Millis) -> Iterator[Effect]:
         symbol = self.symbols.get(event.order.symbol)
         if symbol is not None:
             at = self._watermark_of(symbol)
-            symbol.refused(event.order, Instant(at, now))
+            symbol.refused(event.order, at)
             yield Report("fetch_refused", f"{event.order.timeframe}: {event.reason}", symbol.symbol)
-            yield from self._orders(symbol, at, now)
+            yield from self._orders(symbol, at)
 
-    def _after(self, symbol: WatchedSymbol, commit: Commit | None, at: Millis, now: Millis) -> tuple[Effect, ...]:
-        orders = self._orders(symbol, at, now)
+    def _after(self, symbol: WatchedSymbol, commit: Commit | None, at: Millis) -> tuple[Effect, ...]:
+        orders = self._orders(symbol, at)
         return orders if commit is None else (commit, *orders)
 
-    def _orders(self, symbol: WatchedSymbol, at: Millis, now: Millis) -> tuple[Effect, ...]:
-        orders = tuple(symbol.orders(self.watch, Instant(at, now)))
+    def _orders(self, symbol: WatchedSymbol, at: Millis) -> tuple[Effect, ...]:
+        orders = tuple(symbol.orders(self.watch, at))
         until = symbol.rests_until()
         if until is not None and until > at:
             self._resting[symbol.symbol] = until

@@ -104,19 +104,19 @@ class WatchedSymbol:
             series.rests_until = instant.watermark + RETRY_AFTER
         return commit
 
-    def refused(self, order: FetchCandles, instant: Instant) -> None:
+    def refused(self, order: FetchCandles, watermark: Millis) -> None:
         """Note that the exchange will not answer an order; it is asked again, but not soon."""
         series = self.series[order.timeframe]
         if series.order == order:
             series.order = None
-        series.rests_until = instant.watermark + REFUSED_RETRY_AFTER
+        series.rests_until = watermark + REFUSED_RETRY_AFTER
 
-    def orders(self, watch: Watch, instant: Instant) -> Iterator[FetchCandles]:
+    def orders(self, watch: Watch, watermark: Millis) -> Iterator[FetchCandles]:
         """What has to be asked of REST now: history not yet begun, and the first hole of each series."""
         for timeframe in WARMUP_ORDER:
             series = self.series[timeframe]
-            if series.order is None and series.rests_until <= instant.watermark:
-                series.order = self._order(series, watch, instant)
+            if series.order is None and series.rests_until <= watermark:
+                series.order = self._order(series, watch, watermark)
                 if series.order is not None:
                     yield series.order
 
@@ -125,20 +125,18 @@ class WatchedSymbol:
         resting = [series.rests_until for series in self.series.values() if series.order is None and series.rests_until]
         return min(resting, default=None)
 
-    def _order(self, series: WatchedSeries, watch: Watch, instant: Instant) -> FetchCandles | None:
+    def _order(self, series: WatchedSeries, watch: Watch, watermark: Millis) -> FetchCandles | None:
         timeframe = series.timeframe
         if series.next_opened_at is None and not series.may_begin:
-            until = timeframe.opening(instant.watermark - watch.traits.grace)
+            until = timeframe.opening(watermark - watch.traits.grace)
             since = until - watch.traits.rows_per_request * timeframe.millis
             return FetchCandles(self.symbol, timeframe, since, until, FetchReason.WARMUP)
         base = self.series[BASE]
         ended = self.feed.next_opened_at if series is base else base.next_opened_at
         if ended is None:
             return None
-        if series.next_opened_at is None and series is not base and base.started_at is not None:
-            since, until = timeframe.opening(base.started_at), timeframe.opening(ended)
-        else:
-            since, until = series.hole(timeframe.opening(ended))
+        # Before the grace has passed REST may not have the last trades of a bucket either.
+        since, until = series.hole(timeframe.opening(min(ended, watermark - watch.traits.grace)))
         return FetchCandles(self.symbol, timeframe, since, until, FetchReason.GAP) if since < until else None
 
     def _advance(self, watch: Watch, instant: Instant) -> Commit | None:
@@ -162,6 +160,8 @@ class WatchedSymbol:
         while True:
             candle = series.due()
             opened_at = series.next_opened_at
+            if opened_at is None and series.may_begin and base.started_at is not None:
+                opened_at = -(-base.started_at // timeframe.millis) * timeframe.millis
             if candle is None and opened_at is not None:
                 candle = base.series.folded(timeframe, opened_at)
             if candle is None:
