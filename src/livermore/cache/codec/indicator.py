@@ -1,0 +1,247 @@
+"""The newest reading of a series and the state to resume from, as one value.
+
+Before the indicator is seeded, and where it is undefined, ``value`` is null; ``state`` is always there. What is shown
+on the channel is the same value without its state::
+
+    {"timestamp":1769093400000,"closeTime":1769093700000,"type":"macd-v","symbol":"ZEC-USD","timeframe":"5m",
+     "value":{"macdV":61.2,"signal":55.0,"histogram":6.2,"fastEMA":357.1,"slowEMA":355.9,"atr":1.96},
+     "price":358.16,"stage":"rallying",
+     "quality":{"candles":300,"convergence":2.1e-05,"emptyRatio":0.0,"isConfirmed":true},
+     "state":{"startedAt":1769003400000,"lastOpenedAt":1769093400000,"watchedSince":1769093100000,
+      "indicator":{"candles":300,"observed":300,"readings":275,"calm":0,"close":358.16,"ema12":357.1,"ema26":355.9,
+       "atr26":1.96,"value":61.2,"signal":55.0,"isDefined":true},
+      "memory":[{"label":"level_150","closedAt":1769080000000,"isArmed":false}]}}
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from livermore.cache.codec.record import corrupt, decoded
+from livermore.core.indicators.macdv import MacdV
+from livermore.core.indicators.reading import Quality, Reading, Stage
+from livermore.core.market.timeframe import Timeframe, timeframe_named
+from livermore.core.messages import SeriesCommit
+from livermore.core.snapshot import Fired, IndicatorState, SeriesSnapshot
+from livermore.errors import UnknownTimeframe
+
+
+class _ValueRecord(msgspec.Struct, gc=False):
+    macd_v: float = msgspec.field(name="macdV")
+    signal: float | None
+    histogram: float | None
+    fast_ema: float = msgspec.field(name="fastEMA")
+    slow_ema: float = msgspec.field(name="slowEMA")
+    atr: float
+
+
+class _QualityRecord(msgspec.Struct, rename="camel", gc=False):
+    candles: int
+    convergence: float
+    empty_ratio: float
+    is_confirmed: bool
+
+
+class _PointRecord(msgspec.Struct, rename="camel", gc=False):
+    timestamp: int
+    close_time: int
+    type: Literal["macd-v"]
+    symbol: str
+    timeframe: str
+    value: _ValueRecord | None
+    price: float
+    stage: str
+    quality: _QualityRecord
+
+
+class _IndicatorRecord(msgspec.Struct, rename="camel", gc=False):
+    candles: int
+    observed: int
+    readings: int
+    calm: int
+    close: float
+    ema12: float
+    ema26: float
+    atr26: float
+    value: float | None
+    signal: float
+    is_defined: bool
+
+
+class _FiredRecord(msgspec.Struct, rename="camel", gc=False):
+    label: str
+    closed_at: int
+    is_armed: bool
+
+
+class _StateRecord(msgspec.Struct, rename="camel", gc=False):
+    started_at: int
+    last_opened_at: int
+    watched_since: int
+    indicator: _IndicatorRecord
+    memory: list[_FiredRecord]
+
+
+class _StoredRecord(_PointRecord, rename="camel"):
+    state: _StateRecord
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIndicator:
+    """What the value of an indicator key says; `reading` is None where the indicator is not defined."""
+
+    symbol: str
+    timeframe: Timeframe
+    reading: Reading | None
+    snapshot: SeriesSnapshot
+
+
+_encode = msgspec.json.Encoder().encode
+_point = msgspec.json.Decoder(_PointRecord)
+_stored = msgspec.json.Decoder(_StoredRecord)
+
+
+def encode_indicator(symbol: str, series: SeriesCommit) -> tuple[bytes, bytes]:
+    """The value for the channel, and the state as JSON by itself; `joined` makes of them what is stored."""
+    reading = series.reading
+    point = _point_without_value(symbol, series) if reading is None else _point_of(reading)
+    return _encode(point), _encode(_state_record(series.snapshot))
+
+
+def joined(point: bytes, state: bytes) -> bytes:
+    """The value to store: the point with its state inside; commit.lua does the same."""
+    return point[:-1] + b',"state":' + state + b"}"
+
+
+def decode_reading(raw: bytes, key: str) -> Reading | None:
+    """The reading of a stored or shown value, or None where the indicator is not defined.
+
+    Raises:
+        CorruptRecord: when it is not an indicator value; the message names `key`.
+    """
+    return _reading(decoded(_point, raw, key), key)
+
+
+def decode_indicator(raw: bytes, key: str) -> StoredIndicator:
+    """All that a stored value says.
+
+    Raises:
+        CorruptRecord: when it is not an indicator value with its state; the message names `key`.
+    """
+    record = decoded(_stored, raw, key)
+    snapshot = _snapshot(record.state)
+    if snapshot.last_opened_at != record.timestamp:
+        raise corrupt(key, "the state is of another candle than the value", raw)
+    return StoredIndicator(record.symbol, _timeframe(record, key), _reading(record, key), snapshot)
+
+
+def _point_of(reading: Reading) -> _PointRecord:
+    quality = reading.quality
+    return _PointRecord(
+        reading.opened_at,
+        reading.closes_at,
+        "macd-v",
+        reading.symbol,
+        reading.timeframe.value,
+        _ValueRecord(reading.value, reading.signal, reading.histogram, reading.ema12, reading.ema26, reading.atr26),
+        reading.price,
+        reading.stage.value,
+        _QualityRecord(quality.candles, quality.convergence, quality.empty_ratio, quality.is_confirmed),
+    )
+
+
+def _point_without_value(symbol: str, series: SeriesCommit) -> _PointRecord:
+    snapshot = series.snapshot
+    newest = series.candles[-1] if series.candles else None
+    is_confirmed = newest is not None and newest.opened_at == snapshot.last_opened_at and newest.is_confirmed
+    quality = MacdV.resumed(snapshot.indicator).quality(is_confirmed=is_confirmed)
+    return _PointRecord(
+        snapshot.last_opened_at,
+        snapshot.last_opened_at + series.timeframe.millis,
+        "macd-v",
+        symbol,
+        series.timeframe.value,
+        None,
+        snapshot.indicator.close,
+        Stage.UNKNOWN.value,
+        _QualityRecord(quality.candles, quality.convergence, quality.empty_ratio, quality.is_confirmed),
+    )
+
+
+def _state_record(snapshot: SeriesSnapshot) -> _StateRecord:
+    state = snapshot.indicator
+    return _StateRecord(
+        snapshot.started_at,
+        snapshot.last_opened_at,
+        snapshot.watched_since,
+        _IndicatorRecord(
+            state.candles,
+            state.observed,
+            state.readings,
+            state.calm,
+            state.close,
+            state.ema12,
+            state.ema26,
+            state.atr26,
+            state.value,
+            state.signal,
+            state.is_defined,
+        ),
+        [_FiredRecord(fired.label, fired.closed_at, fired.is_armed) for fired in snapshot.memory],
+    )
+
+
+def _snapshot(record: _StateRecord) -> SeriesSnapshot:
+    state = record.indicator
+    return SeriesSnapshot(
+        record.started_at,
+        record.last_opened_at,
+        record.watched_since,
+        IndicatorState(
+            state.candles,
+            state.observed,
+            state.readings,
+            state.calm,
+            state.close,
+            state.ema12,
+            state.ema26,
+            state.atr26,
+            state.value,
+            state.signal,
+            state.is_defined,
+        ),
+        tuple(Fired(fired.label, fired.closed_at, fired.is_armed) for fired in record.memory),
+    )
+
+
+def _timeframe(record: _PointRecord, key: str) -> Timeframe:
+    try:
+        return timeframe_named(record.timeframe)
+    except UnknownTimeframe as exc:
+        raise corrupt(key, str(exc)) from exc
+
+
+def _reading(record: _PointRecord, key: str) -> Reading | None:
+    value, quality = record.value, record.quality
+    timeframe = _timeframe(record, key)
+    if value is None:
+        return None
+    try:
+        stage = Stage(record.stage)
+    except ValueError as exc:
+        raise corrupt(key, str(exc)) from exc
+    return Reading(
+        record.symbol,
+        timeframe,
+        record.timestamp,
+        record.price,
+        value.fast_ema,
+        value.slow_ema,
+        value.atr,
+        value.macd_v,
+        value.signal,
+        value.histogram,
+        stage,
+        Quality(quality.candles, quality.convergence, quality.empty_ratio, quality.is_confirmed),
+    )

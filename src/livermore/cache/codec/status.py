@@ -1,0 +1,128 @@
+"""The status of an instance, which is also its claim; ``epoch`` comes first, because claim.lua writes it.
+
+::
+
+    {"epoch":4,"exchangeId":1,"exchangeName":"coinbase","instanceId":"0f3a…","connectionState":"active",
+     "feedState":"live","connectedAt":1769093400000,"registeredAt":1769093300000,"lastHeartbeat":1769093700000,
+     "lastStateChange":1769093400000,"symbolCount":100,"adminEmail":"ada@example.org","adminDisplayName":"Ada",
+     "ipAddress":"192.0.2.7","hostname":"box","pid":4711,"version":"0.1.0","warmup":{"done":3,"total":500,"eta":9000},
+     "lag":{"exchangeMs":120,"ownMs":3},"lastError":null,"lastErrorAt":null,"simulated":true}
+"""
+
+import msgspec
+
+from livermore.cache.codec.record import corrupt, decoded
+from livermore.core.instance.lifecycle import State
+from livermore.core.instance.status import FeedState, Lag, Status, WarmupProgress
+
+
+class _WarmupRecord(msgspec.Struct):
+    done: int
+    total: int
+    eta: int | None
+
+
+class _LagRecord(msgspec.Struct, rename="camel"):
+    exchange_ms: int
+    own_ms: int
+
+
+class _StatusRecord(msgspec.Struct, rename="camel"):
+    epoch: int
+    exchange_id: int
+    exchange_name: str
+    instance_id: str
+    connection_state: str
+    feed_state: str
+    connected_at: int | None
+    registered_at: int
+    last_heartbeat: int
+    last_state_change: int
+    symbol_count: int
+    admin_email: str | None
+    admin_display_name: str | None
+    ip_address: str | None
+    hostname: str
+    pid: int
+    version: str
+    warmup: _WarmupRecord | None
+    lag: _LagRecord | None
+    last_error: str | None
+    last_error_at: int | None
+    simulated: bool = False
+
+
+_encode = msgspec.json.Encoder().encode
+_decoder = msgspec.json.Decoder(_StatusRecord)
+
+
+def encode_status(status: Status) -> bytes:
+    """The status as JSON."""
+    warmup, lag = status.warmup, status.lag
+    return _encode(
+        _StatusRecord(
+            epoch=status.epoch,
+            exchange_id=status.exchange_id,
+            exchange_name=status.exchange_name,
+            instance_id=status.instance_id,
+            connection_state=status.connection_state.value,
+            feed_state=status.feed_state.value,
+            connected_at=status.connected_at,
+            registered_at=status.registered_at,
+            last_heartbeat=status.last_heartbeat,
+            last_state_change=status.last_state_change,
+            symbol_count=status.symbol_count,
+            admin_email=status.admin_email,
+            admin_display_name=status.admin_display_name,
+            ip_address=status.ip_address,
+            hostname=status.hostname,
+            pid=status.pid,
+            version=status.version,
+            warmup=None if warmup is None else _WarmupRecord(warmup.done, warmup.total, warmup.eta),
+            lag=None if lag is None else _LagRecord(lag.exchange_ms, lag.own_ms),
+            last_error=status.last_error,
+            last_error_at=status.last_error_at,
+            simulated=status.is_simulated,
+        )
+    )
+
+
+def decode_status(raw: bytes, key: str) -> Status:
+    """The status that `raw` spells.
+
+    Raises:
+        CorruptRecord: when it is none; the message names `key`.
+    """
+    record = decoded(_decoder, raw, key)
+    try:
+        return _status(record)
+    except ValueError as exc:
+        raise corrupt(key, str(exc), raw) from exc
+
+
+def _status(record: _StatusRecord) -> Status:
+    warmup, lag = record.warmup, record.lag
+    return Status(
+        exchange_id=record.exchange_id,
+        exchange_name=record.exchange_name,
+        instance_id=record.instance_id,
+        epoch=record.epoch,
+        connection_state=State(record.connection_state),
+        feed_state=FeedState(record.feed_state),
+        registered_at=record.registered_at,
+        last_heartbeat=record.last_heartbeat,
+        last_state_change=record.last_state_change,
+        hostname=record.hostname,
+        pid=record.pid,
+        version=record.version,
+        symbol_count=record.symbol_count,
+        connected_at=record.connected_at,
+        admin_email=record.admin_email,
+        admin_display_name=record.admin_display_name,
+        ip_address=record.ip_address,
+        warmup=None if warmup is None else WarmupProgress(warmup.done, warmup.total, warmup.eta),
+        lag=None if lag is None else Lag(lag.exchange_ms, lag.own_ms),
+        last_error=record.last_error,
+        last_error_at=record.last_error_at,
+        is_simulated=record.simulated,
+    )

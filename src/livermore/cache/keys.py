@@ -1,0 +1,120 @@
+"""Every key and channel name in Redis, spelled in this one place."""
+
+from dataclasses import dataclass
+
+from livermore.core.market.timeframe import Timeframe
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesKeys:
+    """What belongs to one series, as the bytes that go over the wire."""
+
+    candles: bytes
+    indicator: bytes
+    close_channel: bytes
+    indicator_channel: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The names of all that belongs to one exchange.
+
+    With `has_hash_tag` the number of the exchange stands in braces, so that all its keys live in one slot of a Redis
+    Cluster and one script may write them together. Channels have no slot and are named alike either way.
+
+    >>> Keys(1).candles("BTC-USD", Timeframe.M5), Keys(1, has_hash_tag=True).epoch
+    ('candles:1:BTC-USD:5m', 'exchange:{1}:epoch')
+    """
+
+    exchange_id: int
+    has_hash_tag: bool = False
+
+    @property
+    def _exchange(self) -> str:
+        return f"{{{self.exchange_id}}}" if self.has_hash_tag else str(self.exchange_id)
+
+    @property
+    def status(self) -> str:
+        """The status of the instance that serves the exchange; also its claim."""
+        return f"exchange:{self._exchange}:status"
+
+    @property
+    def epoch(self) -> str:
+        """The fencing token of the latest claim."""
+        return f"exchange:{self._exchange}:epoch"
+
+    def candles(self, symbol: str, timeframe: Timeframe) -> str:
+        """The newest candles of a series, sorted by opening."""
+        return f"candles:{self._exchange}:{symbol}:{timeframe}"
+
+    def user_candles(self, user: str, symbol: str, timeframe: Timeframe) -> str:
+        """The candles of a series that only one user asked for."""
+        return f"usercandles:{user}:{self._exchange}:{symbol}:{timeframe}"
+
+    def indicator(self, symbol: str, timeframe: Timeframe) -> str:
+        """The newest reading of a series and the state to resume from."""
+        return f"indicator:{self._exchange}:{symbol}:{timeframe}:macd-v"
+
+    def user_indicator(self, user: str, symbol: str, timeframe: Timeframe) -> str:
+        """The newest reading of a series that only one user asked for."""
+        return f"userindicator:{user}:{self._exchange}:{symbol}:{timeframe}:macd-v"
+
+    def ticker(self, symbol: str) -> str:
+        """The latest price of a symbol."""
+        return f"ticker:{self._exchange}:{symbol}"
+
+    @property
+    def alerts(self) -> str:
+        """The durable stream of alerts."""
+        return f"alerts:{self._exchange}"
+
+    @property
+    def alert_ids(self) -> str:
+        """Which alerts the stream has taken in, sorted by the close of their candle."""
+        return f"alerts:{self._exchange}:ids"
+
+    @property
+    def commands(self) -> str:
+        """The stream that keeps every command with its result."""
+        return f"commands:{self._exchange}"
+
+    def close_channel(self, symbol: str, timeframe: Timeframe) -> str:
+        """Where a newly closed candle is shown."""
+        return f"channel:exchange:{self.exchange_id}:candle:close:{symbol}:{timeframe}"
+
+    def indicator_channel(self, symbol: str, timeframe: Timeframe) -> str:
+        """Where a new reading is shown."""
+        return f"channel:indicator:{self.exchange_id}:{symbol}:{timeframe}:macd-v"
+
+    def ticker_channel(self, symbol: str) -> str:
+        """Where a price is shown."""
+        return f"channel:ticker:{self.exchange_id}:{symbol}"
+
+    @property
+    def alerts_channel(self) -> str:
+        """Where an alert is shown."""
+        return f"channel:alerts:exchange:{self.exchange_id}"
+
+    @property
+    def command_channel(self) -> str:
+        """Where commands to the instance are heard."""
+        return f"livermore:commands:{self.exchange_id}"
+
+    @property
+    def response_channel(self) -> str:
+        """Where the instance answers."""
+        return f"livermore:responses:{self.exchange_id}"
+
+    def series(self, symbol: str, timeframe: Timeframe) -> SeriesKeys:
+        """All names of one series."""
+        return SeriesKeys(
+            self.candles(symbol, timeframe).encode(),
+            self.indicator(symbol, timeframe).encode(),
+            self.close_channel(symbol, timeframe).encode(),
+            self.indicator_channel(symbol, timeframe).encode(),
+        )
+
+
+def activity_key(exchange_name: str) -> str:
+    """The stream of what happened to the instances of an exchange, named as in ``"binance_us"``."""
+    return f"logs:network:{exchange_name}"
