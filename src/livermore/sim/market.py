@@ -1,0 +1,154 @@
+"""One exchange's market at any instant: closed rows, the forming one, its trades and the last day.
+
+It only remembers what it has computed, within named limits; every answer is a function of the tapes and the instant.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from livermore.core.market.timeframe import Millis, Timeframe
+from livermore.sim.instruments import Listed
+from livermore.sim.noise import key_of
+from livermore.sim.rows import Row, folded, merged
+from livermore.sim.tape import BUCKET, BUCKETS_PER_DAY, Buckets, Tape
+from livermore.sim.trades import Trade, Trades, trades_of
+
+_MOST_DAYS = 3_000
+_MOST_TRADES = 3_000
+_MOST_PREFIXES = 12_000
+# A long range is folded in pieces that fit a processor's cache.
+_PIECE = 32 * BUCKETS_PER_DAY
+_SEARCHED_BACK = 8 * BUCKETS_PER_DAY
+
+
+class Market:
+    """What one exchange lists and all that is traded on it."""
+
+    def __init__(self, exchange: str, seed: int, listed: Sequence[Listed], tapes: Mapping[str, Tape]) -> None:
+        self.exchange = exchange
+        self.listed = tuple(listed)
+        self.by_product = {name: one for one in self.listed for name in (one.product, *one.aliases)}
+        self._tapes = tapes
+        self._keys = {one.product: key_of(seed, "path", exchange, one.symbol) for one in self.listed}
+        self._days: OrderedDict[tuple[str, int], Buckets] = OrderedDict()
+        self._trades: OrderedDict[tuple[str, Millis], Trades] = OrderedDict()
+        self._prefixes: OrderedDict[tuple[str, str], tuple[Millis, Row]] = OrderedDict()
+
+    def pieces(
+        self, listed: Listed, timeframe: Timeframe, since: Millis, until: Millis, now: Millis
+    ) -> Iterator[list[Row]]:
+        """The rows that open in ``[since, until]`` up to the forming one, oldest first, in pieces.
+
+        Rows without trades are there, with zeros; rows before the first and after the last trading bucket are not.
+        """
+        tape = self._tapes[listed.product]
+        per_row = timeframe.millis // BUCKET
+        first = max(-(-since // timeframe.millis), tape.start // per_row) * per_row
+        end = min((min(until, now) // timeframe.millis + 1) * per_row, tape.end)
+        piece = max(_PIECE // per_row, 1) * per_row
+        while first < end:
+            count = min(piece, -(-(end - first) // per_row) * per_row)
+            rows = folded(self._buckets(listed, first, count), per_row)
+            first += count
+            if rows[-1].opened_at + timeframe.millis > now:
+                rows[-1] = self.row_at(listed, timeframe, now)
+            yield rows
+
+    def rows(self, listed: Listed, timeframe: Timeframe, since: Millis, until: Millis, now: Millis) -> list[Row]:
+        """The same as `pieces`, in one."""
+        return [row for piece in self.pieces(listed, timeframe, since, until, now) for row in piece]
+
+    def closed_row(self, listed: Listed, timeframe: Timeframe, opened_at: Millis) -> Row:
+        """The final row that opens at that instant."""
+        per_row = timeframe.millis // BUCKET
+        return folded(self._buckets(listed, opened_at // BUCKET, per_row), per_row)[0]
+
+    def row_at(self, listed: Listed, timeframe: Timeframe, now: Millis) -> Row:
+        """The forming row of the bucket that contains `now`, as it stands then."""
+        trades = self.trades(listed, now)
+        forming = trades.first(trades.count_at(now))
+        opened_at = timeframe.opening(now)
+        if opened_at == forming.opened_at:
+            return forming
+        return merged(self._closed_since(listed, timeframe.value, opened_at, forming.opened_at), forming)
+
+    def day_at(self, listed: Listed, now: Millis) -> Row:
+        """The last 24 hours up to `now`, on the grid of 5m buckets."""
+        trades = self.trades(listed, now)
+        opened_at = trades.row.opened_at
+        since = opened_at - (BUCKETS_PER_DAY - 1) * BUCKET
+        return merged(self._closed_since(listed, "day", since, opened_at), trades.first(trades.count_at(now)))
+
+    def trades(self, listed: Listed, instant: Millis) -> Trades:
+        """All trades of the 5m bucket that contains `instant`."""
+        opened_at = instant - instant % BUCKET
+        key = (listed.product, opened_at)
+        trades = self._trades.get(key)
+        if trades is None:
+            row = folded(self._buckets(listed, opened_at // BUCKET, 1), 1)[0]
+            trades = self._trades[key] = trades_of(row, self._keys[listed.product])
+            if len(self._trades) > _MOST_TRADES:
+                self._trades.popitem(last=False)
+        return trades
+
+    def recent_trades(self, listed: Listed, now: Millis, count: int) -> list[Trade]:
+        """The newest trades up to `now`, newest first, not looking back further than a few days."""
+        found: list[Trade] = []
+        for back in range(_SEARCHED_BACK):
+            trades = self.trades(listed, now - back * BUCKET)
+            seen = trades.count_at(now)
+            found.extend(reversed(trades.between(max(0, seen - (count - len(found))), seen)))
+            if len(found) == count:
+                break
+        return found
+
+    def last_price(self, listed: Listed, now: Millis) -> int:
+        """The price of the last trade at `now`; 0 where there has been none for days."""
+        return self.row_at(listed, Timeframe.M5, now).close or self.close_before(listed, now - now % BUCKET)
+
+    def close_before(self, listed: Listed, instant: Millis) -> int:
+        """The last price traded before the 5m bucket that opens at `instant`; 0 where there is none for days."""
+        tape = self._tapes[listed.product]
+        end = min(instant // BUCKET, tape.end)
+        oldest = max(tape.start, end - _SEARCHED_BACK)
+        while end > oldest:
+            first = max(oldest, (end - 1) // BUCKETS_PER_DAY * BUCKETS_PER_DAY)
+            buckets = self._buckets(listed, first, end - first)
+            traded = np.flatnonzero(buckets.trades)
+            if len(traded):
+                return int(buckets.close[traded[-1]])
+            end = first
+        return 0
+
+    def _closed_since(self, listed: Listed, name: str, since: Millis, until: Millis) -> Row:
+        key = (listed.product, name)
+        known = self._prefixes.get(key)
+        if known is not None and known[0] == until:
+            return known[1]
+        count = (until - since) // BUCKET
+        row = folded(self._buckets(listed, since // BUCKET, count), count)[0]
+        self._prefixes[key] = (until, row)
+        if len(self._prefixes) > _MOST_PREFIXES:
+            self._prefixes.popitem(last=False)
+        return row
+
+    def _buckets(self, listed: Listed, first: int, count: int) -> Buckets:
+        day, offset = divmod(first, BUCKETS_PER_DAY)
+        if offset + count > 2 * BUCKETS_PER_DAY:
+            return self._tapes[listed.product].buckets(first, count)
+        today = self._day(listed, day)
+        if offset + count <= BUCKETS_PER_DAY:
+            return today.part(offset, count)
+        return today.with_next(self._day(listed, day + 1)).part(offset, count)
+
+    def _day(self, listed: Listed, day: int) -> Buckets:
+        key = (listed.product, day)
+        buckets = self._days.get(key)
+        if buckets is None:
+            buckets = self._tapes[listed.product].buckets(day * BUCKETS_PER_DAY, BUCKETS_PER_DAY)
+            self._days[key] = buckets
+            if len(self._days) > _MOST_DAYS:
+                self._days.popitem(last=False)
+        return buckets

@@ -1,0 +1,84 @@
+"""The fair price of an asset at every 5m boundary there ever was or will be.
+
+A price is a product of zigzags on several scales, from hours to months. The knots of a zigzag are random numbers looked
+up by their place, so a price is found without walking there. A zigzag whose leg lasts about 64 candles of a timeframe
+gives that timeframe its trends; legs that hardly move are its calm ranges, and knots are its reversals. The scales of
+all assets share part of their knots with the market. Only exactly rounded arithmetic is used: a price is the same
+number whatever range it is asked for in.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from livermore.sim.noise import Floats, Ints, key_of, uniform
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One zigzag: the usual length of a leg in 5m buckets, and how far it swings, in units of the volatility."""
+
+    name: str
+    leg: int
+    swing: float
+
+
+# Slow zigzags of about 64 candles of a timeframe are its trends; the quicker ones between them are the disorder that
+# its average true range measures. The swings grow with the length of the leg to the power 0.62: with more the market is
+# one endless trend, with less (0.5 is a random walk) no trend stands out from its candles.
+SCALES = (
+    Scale("5m trend", 64, 16.0),
+    Scale("15m trend", 208, 33.0),
+    Scale("1h trend", 800, 77.0),
+    Scale("4h trend", 3_200, 181.0),
+    Scale("1d trend", 18_000, 317.0),
+    Scale("5m noise", 5, 2.5),
+    Scale("15m noise", 20, 6.0),
+    Scale("1h noise", 80, 14.0),
+    Scale("4h noise", 320, 33.0),
+    Scale("1d noise", 1_280, 78.0),
+)
+_MOST_SWING = 0.6
+_MARKET_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """An asset's price: its middle, and the size of a usual 5m move as a fraction of the price."""
+
+    base: str
+    middle: float
+    volatility: float
+
+
+def fair_price(seed: int, asset: Asset, boundaries: Ints) -> Floats:
+    """The fair price at each boundary (number of 5m buckets since 1970), in the quote currency; ascending input."""
+    price = np.full(len(boundaries), asset.middle)
+    for scale in SCALES:
+        swing = min(scale.swing * asset.volatility, _MOST_SWING)
+        price *= 1.0 + swing * _zigzag(seed, asset.base, scale, boundaries)
+    jitter = uniform(key_of(seed, "jitter", asset.base), boundaries) + uniform(
+        key_of(seed, "jitter2", asset.base), boundaries
+    )
+    return price * (1.0 + asset.volatility * (jitter - 1.0))
+
+
+def _zigzag(seed: int, base: str, scale: Scale, boundaries: Ints) -> Floats:
+    cells = boundaries // scale.leg
+    first = int(cells[0]) - 1
+    knots = np.arange(first, int(cells[-1]) + 2, dtype=np.int64)
+    place = (knots + (0.2 + 0.6 * uniform(key_of(seed, "place", scale.name, base), knots))) * scale.leg
+    level = _levels(seed, base, scale, knots)
+    slope = (level[1:] - level[:-1]) / (place[1:] - place[:-1])
+    left = cells - first
+    left = left - (boundaries < place[left])
+    value: Floats = level[left] + slope[left] * (boundaries - place[left])
+    return value
+
+
+def _levels(seed: int, base: str, scale: Scale, knots: Ints) -> Floats:
+    market = uniform(key_of(seed, "level", scale.name), knots) * 2.0 - 1.0
+    own = uniform(key_of(seed, "level", scale.name, base), knots) * 2.0 - 1.0
+    mixed: Floats = _MARKET_SHARE * market + (1.0 - _MARKET_SHARE) * own
+    # Spread the levels towards the edges, so that legs are worth following.
+    return np.clip(mixed * 1.6, -1.0, 1.0)
