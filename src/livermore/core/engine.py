@@ -6,9 +6,9 @@ in the same order give the same effects, live or replayed. Time is in the events
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from livermore.core.instance.status import FeedState
 from livermore.core.market.closing import Bucket, Sighting
 from livermore.core.market.timeframe import BASE, Millis
 from livermore.core.messages import (
@@ -30,14 +30,6 @@ from livermore.core.messages import (
 )
 from livermore.core.restored import RestoredSeries
 from livermore.core.symbol import Instant, Watch, WatchedSymbol
-
-
-class FeedState(StrEnum):
-    """Whether what we are told is all there is: everything flows, something is missing, nothing flows."""
-
-    LIVE = "live"
-    DEGRADED = "degraded"
-    DOWN = "down"
 
 
 @dataclass(slots=True)
@@ -88,6 +80,11 @@ class Engine:
         if self.refused or any(symbol.feed.link is None for symbol in self.symbols.values()):
             return FeedState.DEGRADED
         return FeedState.LIVE
+
+    @property
+    def has_heard_of_all(self) -> bool:
+        """Whether every symbol has been confirmed at least once, or refused."""
+        return all(one.watched_since is not None or name in self.refused for name, one in self.symbols.items())
 
     # -------------------------------------------------------------------------------------------- the feed
 

@@ -1,4 +1,4 @@
-"""A series as the store remembers it."""
+"""What the store remembers of series, and what of it cannot be trusted."""
 
 from dataclasses import dataclass
 
@@ -15,3 +15,20 @@ class RestoredSeries:
     timeframe: Timeframe
     candles: tuple[Candle, ...]
     snapshot: SeriesSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSeries:
+    """A stored series that cannot be resumed, and why."""
+
+    symbol: str
+    timeframe: Timeframe
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """The sound series, and those that must be fetched anew; a series never stored is in neither."""
+
+    series: tuple[RestoredSeries, ...]
+    refused: tuple[RefusedSeries, ...]

@@ -17,11 +17,10 @@ from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import BASE, HIGHER, MINUTE, SECOND, Millis, Timeframe
 from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import CandlesFetched, Commit, FetchCandles, FetchReason
+from livermore.core.plan import WARMUP_ORDER
 from livermore.core.restored import RestoredSeries
 from livermore.core.watched import Silence, Step, WatchedSeries
 
-# Long timeframes that little can be derived for come before those that 5m candles soon fill.
-WARMUP_ORDER: Final = (Timeframe.M5, Timeframe.H1, Timeframe.D1, Timeframe.M15, Timeframe.H4)
 # Event time: how long after an answer that did not help, or a refusal, the same is asked again.
 RETRY_AFTER: Final = 10 * SECOND
 REFUSED_RETRY_AFTER: Final = 5 * MINUTE

@@ -7,8 +7,9 @@ from livermore.core.market.candle import Candle
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.instrument import Instrument
 from livermore.core.market.timeframe import Millis, Timeframe
+from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import Commit, Event, PublishTicker
-from livermore.core.restored import RestoredSeries
+from livermore.core.restored import Restoration
 
 
 class Inbox(Protocol):
@@ -26,12 +27,8 @@ class Exchange(Protocol):
         """Its number and names."""
 
     @property
-    def grace(self) -> Millis:
-        """How long after a bucket's end its last news may still come."""
-
-    @property
-    def rows_per_request(self) -> int:
-        """The most candles that one request may be answered with."""
+    def traits(self) -> ExchangeTraits:
+        """How it tells of candles."""
 
     async def instruments(self) -> tuple[Instrument, ...]:
         """All it lists, with the trading volume of the last day where the listing tells."""
@@ -60,7 +57,7 @@ class Store(Protocol):
     async def publish_tickers(self, tickers: Sequence[PublishTicker]) -> None:
         """Show the latest prices."""
 
-    async def restore(self, symbols: Sequence[str], window: int) -> tuple[RestoredSeries, ...]:
+    async def restoration(self, symbols: Sequence[str], window: int) -> Restoration:
         """The series of these symbols as they were last committed, with their newest `window` candles."""
 
 

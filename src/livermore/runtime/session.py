@@ -1,0 +1,174 @@
+"""One session: feed and REST into the inbox, the engine in the middle, the outbox at the end, until cancelled.
+
+The feed is opened first and the history spliced under it, so no candle falls between the two. The session owns its
+tasks; what ends one of them ends it, and its owner decides what then.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from livermore.core.alerts.alert import Alert
+from livermore.core.engine import Engine
+from livermore.core.instance.status import FeedState, Lag, WarmupProgress
+from livermore.core.market.timeframe import Millis
+from livermore.core.messages import (
+    CandleSeen,
+    CandlesFetched,
+    Commit,
+    Effect,
+    Event,
+    FetchCandles,
+    FetchRefused,
+    Heard,
+    Report,
+)
+from livermore.core.symbol import Watch
+from livermore.core.watched import KEPT_BASE
+from livermore.runtime.fetcher import Fetcher
+from livermore.runtime.inbox import SessionInbox
+from livermore.runtime.outbox import Outbox
+from livermore.runtime.ports import Clock, Exchange, Store
+
+EVENTS_PER_TURN: Final = 500
+LAG_SAMPLES: Final = 500
+
+
+class Session:
+    """The pipeline of one exchange between start and stop.
+
+    `report` is told, by kind and message, what an operator should know; `warmed` is set once all history is in.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        store: Store,
+        watch: Watch,
+        symbols: Sequence[str],
+        clock: Clock,
+        report: Callable[[str, str], None],
+    ) -> None:
+        self._exchange = exchange
+        self._store = store
+        self._watch = watch
+        self._symbols = symbols
+        self._clock = clock
+        self._report = report
+        self._inbox = SessionInbox(clock)
+        self._fetcher = Fetcher(exchange, self._inbox, report)
+        self._outbox = Outbox(store, clock, report, self._committed)
+        self._engine: Engine | None = None
+        self._began_fetching_at: Millis | None = None
+        self._asked = 0
+        self._answered = 0
+        self._feed_lags: deque[Millis] = deque(maxlen=LAG_SAMPLES)
+        self._own_lags: deque[Millis] = deque(maxlen=LAG_SAMPLES)
+        self.warmed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Run until cancelled.
+
+        Raises:
+            ClaimLost: when another instance has claimed the exchange.
+            StoreUnavailable: when the store cannot be read at the start.
+        """
+        restoration = await self._store.restoration(self._symbols, KEPT_BASE)
+        for refused in restoration.refused:
+            self._report("series_refused", f"{refused.symbol} {refused.timeframe} is fetched anew: {refused.reason}")
+        self._engine = Engine(self._watch, self._symbols, restoration.series)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._outbox.run(), name="outbox")
+            tasks.create_task(self._fetcher.run(), name="fetcher")
+            tasks.create_task(self._turn(self._engine), name="engine")
+            tasks.create_task(self._exchange.run_feed(self._symbols, self._inbox), name="feed")
+
+    async def _turn(self, engine: Engine) -> None:
+        while True:
+            events = await self._inbox.take(EVENTS_PER_TURN)
+            effects: list[Effect] = []
+            for event, received_at in events:
+                self._measure(event, received_at)
+                effects.extend(engine.handle(event, received_at))
+            await self._perform(effects)
+            self._check_warm(engine, events)
+            # Let the connections and the outbox breathe between two full turns.
+            await asyncio.sleep(0)
+
+    async def _perform(self, effects: Sequence[Effect]) -> None:
+        out: list[Effect] = []
+        for effect in effects:
+            if isinstance(effect, FetchCandles):
+                self._count_asked()
+                self._fetcher.ask(effect)
+            elif isinstance(effect, Report):
+                name = f"{effect.symbol}: " if effect.symbol else ""
+                sample = f" ({effect.sample})" if effect.sample else ""
+                self._report(effect.kind, f"{name}{effect.message}{sample}")
+            elif isinstance(effect, Commit) and effect.alerts:
+                out.append(self._computed(effect))
+            else:
+                out.append(effect)
+        if out:
+            await self._outbox.put(out)
+
+    def _computed(self, commit: Commit) -> Commit:
+        computed_at = self._clock.now()
+        return Commit(
+            commit.symbol, commit.series, tuple(alert.stamped(computed=computed_at) for alert in commit.alerts)
+        )
+
+    def _measure(self, event: Event, received_at: Millis) -> None:
+        if isinstance(event, Heard | CandleSeen):
+            self._feed_lags.append(received_at - event.at)
+
+    def _committed(self, commits: Sequence[Commit], committed_at: Millis) -> None:
+        alerts: list[Alert] = [alert for commit in commits for alert in commit.alerts]
+        self._own_lags.extend(committed_at - alert.times.received for alert in alerts)
+
+    def _count_asked(self) -> None:
+        if not self.warmed.is_set():
+            self._asked += 1
+            if self._began_fetching_at is None:
+                self._began_fetching_at = self._clock.now()
+
+    def _check_warm(self, engine: Engine, events: Sequence[tuple[Event, Millis]]) -> None:
+        if self.warmed.is_set():
+            return
+        self._answered += sum(isinstance(event, CandlesFetched | FetchRefused) for event, _ in events)
+        if self._answered == self._asked and engine.has_heard_of_all:
+            self.warmed.set()
+
+    # -------------------------------------------------------------------------------------------- what is told of it
+
+    @property
+    def feed_state(self) -> FeedState:
+        """How well the exchange is heard."""
+        return FeedState.DOWN if self._engine is None else self._engine.feed_state
+
+    @property
+    def symbol_count(self) -> int:
+        """How many symbols are watched."""
+        return len(self._symbols)
+
+    @property
+    def warmup(self) -> WarmupProgress | None:
+        """How many requests for history were answered, of how many, and how long the rest should take."""
+        if self._began_fetching_at is None:
+            return None
+        asked, answered = self._asked, self._answered
+        elapsed = self._clock.now() - self._began_fetching_at
+        eta = None if not answered else elapsed * (asked - answered) // answered
+        return WarmupProgress(answered, asked, eta)
+
+    @property
+    def lag(self) -> Lag | None:
+        """The middle of the latest delays, of the exchange's frames and of our commits of alerts."""
+        if not self._feed_lags:
+            return None
+        return Lag(_middle(self._feed_lags), _middle(self._own_lags))
+
+
+def _middle(samples: deque[Millis]) -> Millis:
+    return sorted(samples)[len(samples) // 2] if samples else 0
