@@ -111,12 +111,15 @@ def ensure_tools() -> None:
 def ensure_venv(*, exactly: bool) -> None:
     """Have an empty or earlier .venv whose Python works; with `exactly`, of the version that runs this.
 
+    A checkout that has moved starts anew: what was installed names its old place.
+
     Raises:
         SetupFailed: when it cannot be made.
     """
     version = answers(VENV / "bin/python", "-c", "import sys; print(*sys.version_info[:2])")
-    found = tuple(int(part) for part in version.split()) if version else None
-    if found is not None and found >= FLOOR and (found == sys.version_info[:2] or not exactly):
+    found = tuple(int(part) for part in version.split()) if version else (0,)
+    has_moved = any(stamp.read_text().partition("\n")[0] != str(ROOT) for stamp in VENV.glob("setup-*"))
+    if found >= FLOOR and (found == sys.version_info[:2] or not exactly) and not has_moved:
         return
     say(f"making .venv with Python {sys.version.split()[0]}")
     if not run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV):

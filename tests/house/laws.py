@@ -125,9 +125,12 @@ def never_blocks(module: Module) -> Iterator[str]:
 
 
 def swallows_nothing(module: Module) -> Iterator[str]:
-    """A broad except stands only in the named places, and a cancellation is always passed on."""
+    """A broad except stands only in the named places, unless it cleans up and passes on; a cancellation always is."""
     for owner, handler in handlers(module):
         raises = any(isinstance(node, ast.Raise) for node in ast.walk(handler))
+        last = handler.body[-1]
+        if isinstance(last, ast.Raise) and last.exc is None:
+            continue
         if caught(handler) & {"Exception", "BaseException"} and f"{module.path}:{owner}" not in BROAD_EXCEPTS:
             yield f"{handler.lineno}: a broad except in {owner or 'the module'}"
         if "CancelledError" in caught(handler) and not raises:

@@ -9,9 +9,27 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = ROOT / "pyproject.toml"
-PACKAGES = ("", "api", "cache", "core", "core/alerts", "core/indicators", "core/market", "embedded", "exchanges")
+PACKAGES: tuple[str, ...] = (
+    "",
+    "api",
+    "cache",
+    "core",
+    "core/alerts",
+    "core/indicators",
+    "core/market",
+    "embedded",
+    "exchanges",
+)
 PACKAGES += ("exchanges/binance", "exchanges/coinbase", "runtime", "sim", "cli", "core/account", "core/instance")
-MODULES = ("errors", "app", "core/engine", "core/messages", "core/restored", "core/snapshot", "core/market/candle")
+MODULES: tuple[str, ...] = (
+    "errors",
+    "app",
+    "core/engine",
+    "core/messages",
+    "core/restored",
+    "core/snapshot",
+    "core/market/candle",
+)
 MODULES += ("runtime/ports", "runtime/session", "runtime/fetcher", "cache/keys", "api/routes", "exchanges/registry")
 
 SINS = {
