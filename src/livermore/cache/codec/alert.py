@@ -17,7 +17,7 @@ from livermore.cache.codec.record import corrupt, decoded
 from livermore.core.alerts.alert import Alert, AlertStatus, AlertTimes, Bias, Direction, TimeframeView
 from livermore.core.indicators.reading import Quality, Stage
 from livermore.core.market.exchange import exchange_named
-from livermore.core.market.timeframe import timeframe_named
+from livermore.core.market.timeframe import Millis, timeframe_named
 from livermore.errors import UnknownExchange, UnknownTimeframe
 
 
@@ -70,8 +70,8 @@ _encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(_AlertRecord)
 
 
-def encode_alert(alert: Alert) -> bytes:
-    """The alert as JSON."""
+def encode_alert(alert: Alert, committed_at: Millis | None = None) -> bytes:
+    """The alert as JSON, stamped as committed at that instant where one is given."""
     quality, times = alert.quality, alert.times
     return _encode(
         _AlertRecord(
@@ -79,23 +79,23 @@ def encode_alert(alert: Alert) -> bytes:
             alert.exchange.id,
             alert.exchange.name,
             alert.symbol,
-            alert.timeframe.value,
+            alert.timeframe,
             alert.opened_at,
             alert.closes_at,
             alert.label,
-            alert.direction.value,
+            alert.direction,
             alert.value,
             alert.previous_value,
             alert.signal,
             alert.histogram,
             alert.price,
-            alert.stage.value,
-            [_ViewRecord(view.timeframe.value, view.value, view.stage.value) for view in alert.timeframes],
-            alert.bias.value,
+            alert.stage,
+            [_ViewRecord(view.timeframe, view.value, view.stage) for view in alert.timeframes],
+            alert.bias,
             _QualityRecord(quality.candles, quality.convergence, quality.empty_ratio, quality.is_confirmed),
-            _TimesRecord(times.close, times.received, times.computed, times.committed),
+            _TimesRecord(times.close, times.received, times.computed, committed_at or times.committed),
             alert.rule_version,
-            alert.status.value,
+            alert.status,
             alert.is_simulated,
         )
     )

@@ -46,7 +46,7 @@ def encode_candle(candle: Candle) -> bytes:
             candle.close,
             candle.volume,
             candle.symbol,
-            candle.timeframe.value,
+            candle.timeframe,
             candle.is_empty,
             candle.is_confirmed,
             candle.revision,

@@ -143,10 +143,10 @@ def _point_of(reading: Reading) -> _PointRecord:
         reading.closes_at,
         "macd-v",
         reading.symbol,
-        reading.timeframe.value,
+        reading.timeframe,
         _ValueRecord(reading.value, reading.signal, reading.histogram, reading.ema12, reading.ema26, reading.atr26),
         reading.price,
-        reading.stage.value,
+        reading.stage,
         _QualityRecord(quality.candles, quality.convergence, quality.empty_ratio, quality.is_confirmed),
     )
 
@@ -161,10 +161,10 @@ def _point_without_value(symbol: str, series: SeriesCommit) -> _PointRecord:
         snapshot.last_opened_at + series.timeframe.millis,
         "macd-v",
         symbol,
-        series.timeframe.value,
+        series.timeframe,
         None,
         snapshot.indicator.close,
-        Stage.UNKNOWN.value,
+        Stage.UNKNOWN,
         _QualityRecord(quality.candles, quality.convergence, quality.empty_ratio, quality.is_confirmed),
     )
 

@@ -1,0 +1,77 @@
+-- Writes one commit, or nothing when another instance has claimed the exchange since.
+--
+-- KEYS: epoch, alert stream, alert ids, then for each series: candles, indicator
+-- ARGV: epoch, candles to keep, alerts channel, number of series, then
+--   for each series: close channel, indicator channel, value, state, number of runs, then
+--     for each run (candles without a hole between them, oldest first): number of candles, then opening, candle …
+--   for each alert: id, status, token of the commit, close, alert
+-- Answers the number of alerts that were new.
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  return redis.error_reply('CLAIMLOST epoch ' .. ARGV[1] .. ' is over')
+end
+
+local RETENTION_SECONDS = 90 * 86400
+local oldest_rank = -tonumber(ARGV[2]) - 1
+local at = 5
+local values = {}
+
+for series = 1, tonumber(ARGV[4]) do
+  local candles = KEYS[2 + 2 * series]
+  local close_channel, indicator_channel = ARGV[at], ARGV[at + 1]
+  local value, state = ARGV[at + 2], ARGV[at + 3]
+  local runs = tonumber(ARGV[at + 4])
+  at = at + 5
+  local is_newest_new = false
+  for _ = 1, runs do
+    local count = tonumber(ARGV[at])
+    local first, last = at + 1, at + 2 * count
+    local removed = redis.call('ZREMRANGEBYSCORE', candles, ARGV[first], ARGV[last - 1])
+    redis.call('ZADD', candles, unpack(ARGV, first, last))
+    is_newest_new = removed < count
+    at = last + 1
+  end
+  if runs > 0 then
+    redis.call('ZREMRANGEBYRANK', candles, 0, oldest_rank)
+    if is_newest_new then
+      redis.call('PUBLISH', close_channel, ARGV[at - 1])
+    end
+  end
+  values[2 * series - 1] = KEYS[3 + 2 * series]
+  values[2 * series] = string.sub(value, 1, -2) .. ',"state":' .. state .. '}'
+  redis.call('PUBLISH', indicator_channel, value)
+end
+if #values > 0 then
+  redis.call('MSET', unpack(values))
+end
+
+-- An alert is news when no commit has raised it yet, or when the last word on it was a retraction; a change of an alert
+-- is news unless this very commit has brought it before.
+local function is_news(id, status, token, close)
+  local ids = KEYS[3]
+  if redis.call('ZADD', ids, 'NX', close, id .. ' ' .. status .. ' ' .. token) == 0 then
+    return false
+  end
+  local is_retracted = redis.call('ZREM', ids, id .. ' withdrawn') == 1
+  if status == 'retracted' then
+    redis.call('ZADD', ids, close, id .. ' withdrawn')
+    return true
+  end
+  local is_first = redis.call('ZADD', ids, 'NX', close, id) == 1
+  return is_first or is_retracted or status == 'amended'
+end
+
+local appended = 0
+if at <= #ARGV then
+  local oldest = string.format('%.0f', (tonumber(redis.call('TIME')[1]) - RETENTION_SECONDS) * 1000)
+  for alert = at, #ARGV, 5 do
+    local id, status, close, text = ARGV[alert], ARGV[alert + 1], ARGV[alert + 3], ARGV[alert + 4]
+    if is_news(id, status, ARGV[alert + 2], close) then
+      redis.call('XADD', KEYS[2], 'MINID', '~', oldest, '*', 'alert', text, 'id', id, 'status', status, 'epoch', ARGV[1])
+      redis.call('PUBLISH', ARGV[3], text)
+      appended = appended + 1
+    end
+  end
+  local forgotten = string.format('(%.0f', tonumber(ARGV[at + 3]) - RETENTION_SECONDS * 1000)
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', forgotten)
+end
+return appended

@@ -1,0 +1,184 @@
+"""The market as it is written to Redis, in whole and fenced commits, and read back as whole series.
+
+It satisfies the runtime's Store.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from redis.asyncio import Redis
+
+from livermore.cache.codec.candle import decode_candles
+from livermore.cache.codec.indicator import decode_indicator
+from livermore.cache.codec.ticker import encode_ticker
+from livermore.cache.commit import CommitCalls
+from livermore.cache.connect import redis_errors, refusal_of
+from livermore.cache.keys import Keys
+from livermore.cache.scripts import Argument, Call, Script, run_calls, script_named
+from livermore.core.market.candle import Candle
+from livermore.core.market.timeframe import MINUTE, Millis, Timeframe
+from livermore.core.messages import Commit, PublishTicker
+from livermore.core.restored import RestoredSeries
+from livermore.errors import CorruptRecord
+
+TICKERS_PER_CALL: Final = 500
+SYMBOLS_PER_TRIP: Final = 20
+KEYS_PER_CALL: Final = 500
+TICKER_LIFE: Final[Millis] = MINUTE
+
+_COMMIT = script_named("commit")
+_TICKERS = script_named("tickers")
+_FORGET = script_named("forget")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSeries:
+    """A stored series that cannot be resumed, and why."""
+
+    symbol: str
+    timeframe: Timeframe
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """What the store remembers: the sound series, and those that must be fetched anew."""
+
+    series: tuple[RestoredSeries, ...]
+    refused: tuple[RefusedSeries, ...]
+
+
+class MarketStore:
+    """The market of one exchange, as written by the instance that claimed it with `epoch`."""
+
+    def __init__(self, redis: Redis, keys: Keys, epoch: int) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._epoch = epoch
+        self._calls = CommitCalls(keys, epoch)
+
+    async def commit(self, commits: Sequence[Commit], committed_at: Millis) -> None:
+        """Write each commit whole, in order; to write them once more changes nothing.
+
+        Raises:
+            ClaimLost: when another instance has claimed the exchange since.
+            StoreUnavailable: when Redis cannot be used; it is not known how many of the commits were written.
+        """
+        await self._run(_COMMIT, (self._calls.call(commit, committed_at) for commit in commits))
+
+    async def publish_tickers(self, tickers: Sequence[PublishTicker]) -> None:
+        """Show the latest prices.
+
+        Raises:
+            ClaimLost: when another instance has claimed the exchange since.
+            StoreUnavailable: when Redis cannot be used.
+        """
+        for chunk in _chunks(tickers, TICKERS_PER_CALL):
+            keys: list[Argument] = [self._keys.epoch]
+            arguments: list[Argument] = [self._epoch, TICKER_LIFE]
+            for ticker in (publish.ticker for publish in chunk):
+                keys.append(self._keys.ticker(ticker.symbol))
+                arguments += (self._keys.ticker_channel(ticker.symbol), encode_ticker(ticker))
+            await self._run(_TICKERS, [Call(keys, arguments)])
+
+    async def forget(self, symbols: Sequence[str]) -> None:
+        """Delete all that is known of these symbols but their alerts.
+
+        Raises:
+            ClaimLost: when another instance has claimed the exchange since.
+            StoreUnavailable: when Redis cannot be used.
+        """
+        names: list[Argument] = []
+        for symbol in symbols:
+            names.append(self._keys.ticker(symbol))
+            for timeframe in Timeframe:
+                names += (self._keys.candles(symbol, timeframe), self._keys.indicator(symbol, timeframe))
+        for chunk in _chunks(names, KEYS_PER_CALL):
+            await self._run(_FORGET, [Call([self._keys.epoch, *chunk], [self._epoch])])
+
+    async def restore(self, symbols: Sequence[str], window: int) -> tuple[RestoredSeries, ...]:
+        """The series of these symbols as they were last committed, with their newest `window` candles.
+
+        Series that are not sound are left out; `restoration` tells which and why.
+
+        Raises:
+            StoreUnavailable: when Redis cannot be used.
+        """
+        return (await self.restoration(symbols, window)).series
+
+    async def restoration(self, symbols: Sequence[str], window: int) -> Restoration:
+        """What can be resumed and what cannot; a series of which nothing is stored is in neither.
+
+        A series is sound when its candles have no hole, are its own, and end where its state stands.
+
+        Raises:
+            StoreUnavailable: when Redis cannot be used.
+        """
+        sound: list[RestoredSeries] = []
+        refused: list[RefusedSeries] = []
+        for chunk in _chunks(symbols, SYMBOLS_PER_TRIP):
+            series = [(symbol, timeframe) for symbol in chunk for timeframe in Timeframe]
+            answers = await self._read(series, window)
+            for (symbol, timeframe), members, raw in zip(series, answers[::2], answers[1::2], strict=True):
+                if not members and raw is None:
+                    continue
+                try:
+                    sound.append(self._restored(symbol, timeframe, members, raw))
+                except CorruptRecord as exc:
+                    refused.append(RefusedSeries(symbol, timeframe, str(exc)))
+        return Restoration(tuple(sound), tuple(refused))
+
+    async def _run(self, script: Script, calls: Iterable[Call]) -> None:
+        with redis_errors(self._redis):
+            refusal = await run_calls(self._redis, script, calls)
+        if refusal is not None:
+            raise refusal_of(self._redis, refusal) from refusal
+
+    async def _read(self, series: Sequence[tuple[str, Timeframe]], window: int) -> list[Any]:
+        with redis_errors(self._redis):
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for symbol, timeframe in series:
+                    pipeline.zrange(self._keys.candles(symbol, timeframe), -window, -1, withscores=True)
+                    pipeline.get(self._keys.indicator(symbol, timeframe))
+                answers: list[Any] = await pipeline.execute()
+                return answers
+
+    def _restored(
+        self, symbol: str, timeframe: Timeframe, members: Sequence[tuple[bytes, float]], raw: bytes | None
+    ) -> RestoredSeries:
+        key = self._keys.indicator(symbol, timeframe)
+        if raw is None:
+            raise CorruptRecord(f"{key} is missing, its candles are there", key=key)
+        stored = decode_indicator(raw, key)
+        if (stored.symbol, stored.timeframe) != (symbol, timeframe):
+            raise CorruptRecord(f"the value of {key} is of another series", key=key)
+        candles_key = self._keys.candles(symbol, timeframe)
+        candles = decode_candles([member for member, _ in members], candles_key)
+        _check(candles, [score for _, score in members], symbol, timeframe, candles_key)
+        newest = candles[-1].opened_at if candles else None
+        if newest != stored.snapshot.last_opened_at:
+            raise CorruptRecord(
+                f"{candles_key} ends at {newest}, its state stands at {stored.snapshot.last_opened_at}",
+                key=candles_key,
+            )
+        return RestoredSeries(symbol, timeframe, candles, stored.snapshot)
+
+
+def _check(candles: Sequence[Candle], scores: Sequence[float], symbol: str, timeframe: Timeframe, key: str) -> None:
+    expected = candles[0].opened_at if candles else 0
+    for candle, score in zip(candles, scores, strict=True):
+        if (candle.symbol, candle.timeframe, candle.opened_at) != (symbol, timeframe, score):
+            raise CorruptRecord(f"{key} holds a candle of another series or another opening", key=key)
+        if candle.opened_at != expected:
+            raise CorruptRecord(f"{key} has a hole before {candle.opened_at}", key=key)
+        expected = candle.closes_at
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    remaining = iter(items)
+    while chunk := tuple(islice(remaining, size)):
+        yield chunk

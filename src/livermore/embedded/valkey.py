@@ -1,0 +1,271 @@
+"""The embedded Valkey: a server of our own beside us, its data in a directory that only it uses.
+
+The context manager owns the server process. It runs in a session of its own, so that Ctrl-C in the terminal reaches us
+first and the server ends after its clients, and it is told to shut down in order, with its append-only file flushed.
+"""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError
+
+from livermore.embedded.binary import valkey_binary
+from livermore.embedded.lock import locked
+from livermore.embedded.parent import ends_with_parent
+from livermore.errors import ConfigError, StoreUnavailable
+
+LOOPBACK: Final = "127.0.0.1"
+CONFIG_NAME: Final = "valkey.conf"
+LOG_NAME: Final = "valkey.log"
+PID_NAME: Final = "valkey.pid"
+PORT_NAME: Final = "valkey.port"
+SECRET_NAME: Final = "valkey.secret"
+READY_TIMEOUT_SECONDS: Final = 60.0
+STOP_TIMEOUT_SECONDS: Final = 20.0
+ANSWER_TIMEOUT_SECONDS: Final = 1.0
+KNOCK_EVERY_SECONDS: Final = 0.01
+PORT_ATTEMPTS: Final = 5
+LOG_LIMIT_BYTES: Final = 5_000_000
+LOG_TAIL_BYTES: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedValkey:
+    """A running server and how to reach it."""
+
+    host: str
+    port: int
+    secret: str = field(repr=False)
+    pid: int
+    log: Path
+    _process: Process = field(repr=False)
+
+    async def run_until_ended(self) -> None:
+        """Watch the server until cancelled.
+
+        Raises:
+            StoreUnavailable: when the server ends before us; the message has the end of its log.
+        """
+        code = await self._process.wait()
+        raise StoreUnavailable(f"the embedded Valkey ended with code {code}: {_tail(self.log)}")
+
+
+@asynccontextmanager
+async def open_valkey(data_dir: Path, port: int | None = None) -> AsyncIterator[EmbeddedValkey]:
+    """A Valkey server on the loopback with its data in `data_dir`; without a `port` it takes a free one.
+
+    Everything acknowledged survives the death of the server; the append-only file reaches the disk every second. The
+    secret is made once and kept in the directory, readable by its owner only.
+
+    Raises:
+        ConfigError: when the directory is in use or unusable, `port` is taken, or there is no server for this system.
+        StoreUnavailable: when the server does not come up; the message has the end of its log.
+    """
+    with locked(data_dir) as directory:
+        await _stop_orphan(directory)
+        secret = _secret(directory)
+        process, chosen = await _started(directory, secret, port)
+        try:
+            yield EmbeddedValkey(LOOPBACK, chosen, secret, process.pid, directory / LOG_NAME, process)
+        finally:
+            await _stop(process)
+
+
+async def _started(directory: Path, secret: str, port: int | None) -> tuple[Process, int]:
+    if port is not None and not _is_free(port):
+        raise ConfigError(f"port {port} is taken; name another one for the embedded Valkey, or none")
+    # A free port may be gone before the server takes it, hence the attempts.
+    for attempt in range(1, PORT_ATTEMPTS + 1):
+        chosen = port or _free_port()
+        _write_config(directory, secret, chosen)
+        process = await _spawn(directory)
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_SECONDS):
+                if await _is_ready(process, chosen, secret):
+                    return process, chosen
+        except TimeoutError as exc:
+            await _stop(process)
+            raise StoreUnavailable(f"the embedded Valkey is not ready: {_tail(directory / LOG_NAME)}") from exc
+        except BaseException:
+            await _stop(process)
+            raise
+        tail = _tail(directory / LOG_NAME)
+        if "Address already in use" not in tail or port is not None or attempt == PORT_ATTEMPTS:
+            break
+    raise StoreUnavailable(f"the embedded Valkey did not start: {tail}")
+
+
+async def _spawn(directory: Path) -> Process:
+    return await asyncio.create_subprocess_exec(
+        valkey_binary(),
+        str(directory / CONFIG_NAME),
+        cwd=directory,
+        stdin=DEVNULL,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+        start_new_session=True,
+        preexec_fn=ends_with_parent(),
+    )
+
+
+async def _is_ready(process: Process, port: int, secret: str) -> bool:
+    """Whether the server answers, or has ended instead; a server has no other way to tell, so we knock."""
+    async with _client(port, secret) as redis:
+        while process.returncode is None:
+            with contextlib.suppress(RedisError, OSError):
+                await redis.info("server")
+                return True
+            await asyncio.sleep(KNOCK_EVERY_SECONDS)
+    return False
+
+
+async def _stop(process: Process) -> None:
+    """End the server in order; one that takes too long is killed."""
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(STOP_TIMEOUT_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def _stop_orphan(directory: Path) -> None:
+    """End a server that was left on the directory by a process that was killed.
+
+    It is ours when it answers on the port and to the secret kept here, and has the number of the process noted here.
+    """
+    port, pid = _number(directory / PORT_NAME), _number(directory / PID_NAME)
+    if port is None or pid is None:
+        return
+    try:
+        async with asyncio.timeout(STOP_TIMEOUT_SECONDS), _client(port, _secret(directory)) as redis:
+            while await _serves(redis, pid):
+                with contextlib.suppress(RedisError, OSError):
+                    await redis.shutdown()
+                await asyncio.sleep(KNOCK_EVERY_SECONDS)
+    except TimeoutError as exc:
+        raise ConfigError(f"a server left behind, process {pid}, still uses {directory}; stop it") from exc
+
+
+async def _serves(redis: Redis, pid: int) -> bool:
+    """Whether process `pid` answers there, which must also be running to do so."""
+    if not _is_alive(pid):
+        return False
+    try:
+        facts = await redis.info("server")
+    except BusyLoadingError:
+        return True
+    except (AuthenticationError, RedisError, OSError):
+        return False
+    return bool(facts["process_id"] == pid)
+
+
+@asynccontextmanager
+async def _client(port: int, secret: str) -> AsyncIterator[Redis]:
+    redis = Redis(
+        host=LOOPBACK,
+        port=port,
+        password=secret,
+        socket_connect_timeout=ANSWER_TIMEOUT_SECONDS,
+        socket_timeout=ANSWER_TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        protocol=2,
+    )
+    try:
+        yield redis
+    finally:
+        await redis.aclose()
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as candidate:
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            candidate.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as candidate:
+        candidate.bind((LOOPBACK, 0))
+        port: int = candidate.getsockname()[1]
+    return port
+
+
+def _number(path: Path) -> int | None:
+    try:
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def _secret(directory: Path) -> str:
+    path = directory / SECRET_NAME
+    if not path.exists():
+        _write_private(path, secrets.token_hex(32))
+    return path.read_text(encoding="ascii")
+
+
+def _write_config(directory: Path, secret: str, port: int) -> None:
+    log = directory / LOG_NAME
+    if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
+        log.replace(log.with_suffix(".log.1"))
+    quoted = str(directory).replace("\\", "\\\\").replace('"', '\\"')
+    lines = (
+        f"bind {LOOPBACK}",
+        f"port {port}",
+        f"requirepass {secret}",
+        f'dir "{quoted}"',
+        f"logfile {LOG_NAME}",
+        f'pidfile "{quoted}/{PID_NAME}"',
+        "daemonize no",
+        "appendonly yes",
+        "appendfsync everysec",
+        'save ""',
+        "maxmemory-policy noeviction",
+    )
+    _write_private(directory / CONFIG_NAME, "\n".join(lines) + "\n")
+    _write_private(directory / PORT_NAME, f"{port}\n")
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file whole or not at all, readable by its owner only."""
+    new = path.with_suffix(".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    new.replace(path)
+
+
+def _tail(log: Path) -> str:
+    try:
+        return log.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace").strip()
+    except OSError as exc:
+        return f"no log ({exc})"
