@@ -12,10 +12,13 @@ LivermoreError                        message = what; ``context`` = keys for the
 |   |-- ExchangeUnavailable           connection, time-out, 5xx [transient]
 |   |-- RateLimited                   429 or 418 [transient]
 |   `-- ExchangeRefused               credentials, geo block, unknown product
-`-- StoreError
-    |-- StoreUnavailable              Redis is away [transient]
-    |-- CorruptRecord                 what the store holds is not what we wrote
-    `-- ClaimLost                     another instance serves this exchange: stop the session
+|-- StoreError
+|   |-- StoreUnavailable              Redis is away [transient]
+|   |-- CorruptRecord                 what the store holds is not what we wrote
+|   `-- ClaimLost                     another instance serves this exchange: stop the session
+`-- StateError
+    |-- AlreadyServed                 another instance has the claim; the message says which
+    `-- IllegalTransition             the state table has no such edge
 """
 
 from typing import ClassVar
@@ -107,3 +110,15 @@ class CorruptRecord(StoreError):
 
 class ClaimLost(StoreError):
     """Another instance serves this exchange now."""
+
+
+class StateError(LivermoreError):
+    """That is not possible in the present state."""
+
+
+class AlreadyServed(StateError):
+    """Another instance serves this exchange."""
+
+
+class IllegalTransition(StateError):
+    """The state table has no such edge."""

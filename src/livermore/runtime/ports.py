@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from livermore.core.instance.activity import Activity
+from livermore.core.instance.claim import Refusal
+from livermore.core.instance.status import Status
 from livermore.core.market.candle import Candle
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.instrument import Instrument
@@ -59,6 +62,19 @@ class Store(Protocol):
 
     async def restoration(self, symbols: Sequence[str], window: int) -> Restoration:
         """The series of these symbols as they were last committed, with their newest `window` candles."""
+
+
+class Network(Protocol):
+    """Where the instances of one exchange meet."""
+
+    async def claim(self, status: Status) -> int | Refusal:
+        """Claim the exchange for the instance of `status`: the epoch, or who has it."""
+
+    async def heartbeat(self, status: Status) -> bool:
+        """Write the status and renew the claim; False when it is not ours any more."""
+
+    async def record(self, entry: Activity) -> None:
+        """Add an entry to the activity stream."""
 
 
 class Clock(Protocol):

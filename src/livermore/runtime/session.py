@@ -38,7 +38,8 @@ LAG_SAMPLES: Final = 500
 class Session:
     """The pipeline of one exchange between start and stop.
 
-    `report` is told, by kind and message, what an operator should know; `warmed` is set once all history is in.
+    `report` is told, by kind and message, what an operator should know. `connected` is set once the feed flows,
+    `warmed` once all history is in.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Session:
         self._answered = 0
         self._feed_lags: deque[Millis] = deque(maxlen=LAG_SAMPLES)
         self._own_lags: deque[Millis] = deque(maxlen=LAG_SAMPLES)
+        self.connected = asyncio.Event()
         self.warmed = asyncio.Event()
 
     async def run(self) -> None:
@@ -92,7 +94,7 @@ class Session:
                 self._measure(event, received_at)
                 effects.extend(engine.handle(event, received_at))
             await self._perform(effects)
-            self._check_warm(engine, events)
+            self._check_progress(engine, events)
             # Let the connections and the outbox breathe between two full turns.
             await asyncio.sleep(0)
 
@@ -133,7 +135,9 @@ class Session:
             if self._began_fetching_at is None:
                 self._began_fetching_at = self._clock.now()
 
-    def _check_warm(self, engine: Engine, events: Sequence[tuple[Event, Millis]]) -> None:
+    def _check_progress(self, engine: Engine, events: Sequence[tuple[Event, Millis]]) -> None:
+        if engine.links:
+            self.connected.set()
         if self.warmed.is_set():
             return
         self._answered += sum(isinstance(event, CandlesFetched | FetchRefused) for event, _ in events)

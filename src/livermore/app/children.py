@@ -1,0 +1,101 @@
+"""Child processes under a supervisor: started, watched, started again when they fail, and ended with us.
+
+A child runs in a session of its own, so that Ctrl-C in the terminal reaches only the supervisor, which then ends all
+of them in order. What a child says on standard error goes to its log file.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from livermore.embedded.parent import ends_with_parent
+from livermore.errors import ConfigError
+
+STOP_SECONDS: Final = 2.0
+FIRST_RESTART_SECONDS: Final = 0.5
+LONGEST_RESTART_SECONDS: Final = 30.0
+HEALTHY_SECONDS: Final = 60.0
+CONFIG_EXIT: Final = 2
+LOG_LIMIT_BYTES: Final = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A command of ours to run as a process: its name for people, arguments, extra environment and log file."""
+
+    name: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+
+
+@asynccontextmanager
+async def started(child: Child) -> AsyncIterator[Process]:
+    """The running child; it is told to end on the way out, and killed if it does not."""
+    child.log.parent.mkdir(parents=True, exist_ok=True)
+    too_big = child.log.exists() and child.log.stat().st_size > LOG_LIMIT_BYTES
+    with child.log.open("wb" if too_big else "ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "livermore",
+            *child.arguments,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=log,
+            env={**os.environ, **child.environment},
+            start_new_session=True,
+            preexec_fn=ends_with_parent(),
+        )
+    try:
+        yield process
+    finally:
+        await _end(process)
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def run_supervised(child: Child, say: Callable[[str, str], None]) -> None:
+    """Keep the child running until cancelled; `say` is told, with the child's name, when it has to be started again.
+
+    Raises:
+        ConfigError: when the child ends because its configuration is wrong, which no restart would mend.
+    """
+    pause = FIRST_RESTART_SECONDS
+    loop = asyncio.get_running_loop()
+    while True:
+        began = loop.time()
+        async with started(child) as process:
+            if process.stdout is not None:
+                await process.stdout.read()
+            code = await process.wait()
+        if code == CONFIG_EXIT:
+            raise ConfigError(last_line(child.log).removeprefix("livermore: ") or f"{child.name} cannot be configured")
+        if loop.time() - began > HEALTHY_SECONDS:
+            pause = FIRST_RESTART_SECONDS
+        say(child.name, f"ended with code {code} and is started again in {pause:g} s; its log is {child.log}")
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_RESTART_SECONDS)
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log file that says something, or nothing."""
+    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
+    return next((line for line in reversed(lines) if line.strip()), "")

@@ -1,0 +1,183 @@
+"""The live view in a terminal: what is drawn, from a picture of the market, in the room there is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from rich.columns import Columns
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from livermore.core.alerts.alert import Alert, Direction
+from livermore.core.alerts.text import STAGE_CODES, STAGE_COLOURS, happening, price_text
+from livermore.core.indicators.reading import Reading
+from livermore.core.instance.lifecycle import State
+from livermore.core.instance.status import FeedState, Status
+from livermore.core.market.exchange import ExchangeIdentity
+from livermore.core.market.timeframe import DAY, HOUR, MINUTE, SECOND, Millis, Timeframe
+
+PANEL_WIDTH: Final = 57
+ALERTS_SHOWN: Final = 10
+FIXED_LINES: Final = 8
+
+_STATES: Final = {
+    State.IDLE: "grey62",
+    State.STARTING: "yellow",
+    State.WARMING: "yellow",
+    State.ACTIVE: "green",
+    State.STOPPING: "dark_orange",
+    State.STOPPED: "red",
+}
+_FEEDS: Final = {FeedState.LIVE: "green", FeedState.DEGRADED: "yellow", FeedState.DOWN: "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeView:
+    """One exchange as the store shows it; `status` is None when no instance is alive."""
+
+    exchange: ExchangeIdentity
+    status: Status | None
+    readings: dict[str, dict[Timeframe, Reading]]
+
+
+@dataclass(frozen=True, slots=True)
+class MarketView:
+    """All that the screen shows; `market_now` is the newest close there is, `newest_alerts` the newest first."""
+
+    exchanges: tuple[ExchangeView, ...]
+    newest_alerts: tuple[Alert, ...]
+    notices: tuple[str, ...]
+    is_simulated: bool
+    speed: float
+
+    @property
+    def market_now(self) -> Millis | None:
+        """The newest close of any reading."""
+        closes = [
+            reading.closes_at
+            for view in self.exchanges
+            for readings in view.readings.values()
+            for reading in readings.values()
+        ]
+        return max(closes, default=None)
+
+
+def screen(view: MarketView, width: int, height: int) -> RenderableType:
+    """The whole picture, cut to a terminal of `width` columns and `height` lines."""
+    side_by_side = max(1, min(len(view.exchanges), width // PANEL_WIDTH))
+    stacked = -(-len(view.exchanges) // side_by_side)
+    alerts = min(ALERTS_SHOWN, max(3, height // 5))
+    rows = max(1, (height - FIXED_LINES - alerts - len(view.notices)) // stacked - 5)
+    panels = [_exchange_panel(one, rows) for one in view.exchanges]
+    return Group(
+        _header(view),
+        Columns(panels, padding=(0, 1)),
+        _alerts_table(view.newest_alerts[:alerts]),
+        *(Text(notice, style="yellow") for notice in view.notices),
+    )
+
+
+def _header(view: MarketView) -> Text:
+    text = Text.assemble((" LIVERMORE ", "bold reverse"), "  ")
+    if view.is_simulated:
+        text.append(f" SIMULATED ×{view.speed:g} ", style="bold black on yellow")
+        text.append("  ")
+    if view.market_now is not None:
+        text.append(f"candles up to {moment(view.market_now)}", style="bold")
+    text.append("   Ctrl-C ends it; what is stored stays", style="grey62")
+    return text
+
+
+def _exchange_panel(view: ExchangeView, rows: int) -> Panel:
+    now = max((r.closes_at for readings in view.readings.values() for r in readings.values()), default=0)
+    shown = sorted(view.readings)[:rows]
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="grey62", expand=False)
+    table.add_column("", width=11, no_wrap=True)
+    for timeframe in Timeframe:
+        table.add_column(timeframe.value, justify="right", width=7, no_wrap=True)
+    table.add_column("age", justify="right", width=4)
+    for symbol in shown:
+        readings = view.readings[symbol]
+        cells = [_cell(readings.get(timeframe)) for timeframe in Timeframe]
+        newest = readings.get(Timeframe.M5)
+        table.add_row(symbol, *cells, "" if newest is None else _age(now - newest.closes_at))
+    hidden = len(view.readings) - len(shown)
+    body = Group(_status_line(view.status), table, Text(f"and {hidden} more" if hidden else "", style="grey62"))
+    return Panel(body, title=view.exchange.display_name, title_align="left", width=PANEL_WIDTH - 1)
+
+
+def _status_line(status: Status | None) -> RenderableType:
+    if status is None:
+        return Text("offline: no instance serves this exchange", style="red")
+    line = Text.assemble(
+        (status.connection_state.value, f"bold {_STATES[status.connection_state]}"),
+        "  feed ",
+        (status.feed_state.value, _FEEDS[status.feed_state]),
+        f"  {status.symbol_count} symbols",
+    )
+    if status.lag is not None:
+        line.append(f"  lag {status.lag.exchange_ms}/{status.lag.own_ms} ms", style="grey62")
+    warmup = status.warmup
+    if status.connection_state is not State.WARMING or warmup is None or not warmup.total:
+        return line
+    eta = "" if warmup.eta is None else f", {_age(warmup.eta)} to go"
+    bar = Table.grid(padding=(0, 1))
+    bar.add_row(
+        ProgressBar(total=warmup.total, completed=warmup.done, width=22),
+        f"{warmup.done}/{warmup.total} requests{eta}",
+    )
+    return Group(line, bar)
+
+
+def _cell(reading: Reading | None) -> Text:
+    if reading is None:
+        return Text("·", style="grey50")
+    return Text(f"{reading.value:+.0f} {STAGE_CODES[reading.stage]}", style=STAGE_COLOURS[reading.stage])
+
+
+def _alerts_table(alerts: Sequence[Alert]) -> RenderableType:
+    if not alerts:
+        return Text("No alert yet.", style="grey62")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="grey62")
+    for heading in ("alerts", "exchange", "symbol", "", "what", "MACD-V", "price", "bias"):
+        table.add_column(heading, no_wrap=True, justify="right" if heading in ("MACD-V", "price") else "left")
+    for alert in alerts:
+        table.add_row(*alert_cells(alert), style=alert_style(alert))
+    return table
+
+
+def alert_cells(alert: Alert) -> tuple[str, ...]:
+    """An alert as a row: close, exchange, symbol, timeframe, what happened, value, price, bias."""
+    return (
+        moment(alert.closes_at),
+        alert.exchange.display_name,
+        alert.symbol,
+        alert.timeframe.value,
+        happening(alert),
+        f"{alert.value:+.1f}",
+        price_text(alert.price),
+        alert.bias.value,
+    )
+
+
+def alert_style(alert: Alert) -> str:
+    """The colour of an alert: where the market is heading by it."""
+    return "green" if alert.direction is Direction.UP else "red"
+
+
+def moment(instant: Millis) -> str:
+    """An instant as people read it, in UTC."""
+    return datetime.fromtimestamp(instant / SECOND, tz=UTC).strftime("%d %b %H:%M")
+
+
+def _age(duration: Millis) -> str:
+    if duration < SECOND:
+        return "now"
+    for unit, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (SECOND, "s")):
+        if duration >= unit:
+            return f"{duration // unit}{letter}"
+    return "now"

@@ -1,0 +1,71 @@
+"""The configuration of a process: read once from the environment, complete or refused, with every problem named."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import AnyUrl, Field, SecretStr, UrlConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from livermore.core.market.exchange import ExchangeIdentity
+from livermore.errors import ConfigError
+
+RestUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"])]
+SocketUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss"])]
+
+
+class Environment(BaseSettings):
+    """All variables that Livermore reads; each is ``LIVERMORE_`` and the name of the field."""
+
+    model_config = SettingsConfigDict(env_prefix="LIVERMORE_", extra="ignore")
+
+    redis_host: str | None = None
+    redis_port: Annotated[int, Field(ge=1, le=65535)] = 6379
+    redis_secret: SecretStr | None = None
+    redis_tls: bool = False
+
+    coinbase_rest_url: RestUrl | None = None
+    coinbase_ws_url: SocketUrl | None = None
+    binance_rest_url: RestUrl | None = None
+    binance_ws_url: SocketUrl | None = None
+    binance_us_rest_url: RestUrl | None = None
+    binance_us_ws_url: SocketUrl | None = None
+
+    simulated_speed: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    symbols: Annotated[int, Field(ge=1, le=5_000)] = 30
+    admin_email: str | None = None
+    admin_display_name: str | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeUrls:
+    """Where an exchange is to be reached instead of its real addresses; None for the real one."""
+
+    rest: str | None
+    ws: str | None
+
+
+def read_environment() -> Environment:
+    """The configuration of this process.
+
+    Raises:
+        ConfigError: naming every variable that is wrong, and what is wrong with it.
+    """
+    try:
+        return Environment()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"LIVERMORE_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg'].lower()}"
+            for problem in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigError(problems) from error
+
+
+def urls_of(environment: Environment, exchange: ExchangeIdentity) -> ExchangeUrls:
+    """Where `exchange` is to be reached."""
+    rest: AnyUrl | None = getattr(environment, f"{exchange.name}_rest_url")
+    ws: AnyUrl | None = getattr(environment, f"{exchange.name}_ws_url")
+    return ExchangeUrls(
+        None if rest is None else str(rest).rstrip("/"),
+        None if ws is None else str(ws).rstrip("/"),
+    )
