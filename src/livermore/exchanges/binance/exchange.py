@@ -1,0 +1,166 @@
+"""Binance and Binance US, as the runtime sees an exchange."""
+
+import asyncio
+import itertools
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from livermore.core.market.candle import Candle
+from livermore.core.market.exchange import ExchangeIdentity
+from livermore.core.market.instrument import Instrument
+from livermore.core.market.timeframe import SECOND, Millis, Timeframe
+from livermore.exchanges.binance import rest
+from livermore.exchanges.binance.venues import Venue
+from livermore.exchanges.binance.wire import BinanceWire
+from livermore.exchanges.connection import FeedLimits
+from livermore.exchanges.feed import FeedRoute, run_feed
+from livermore.exchanges.horizon import Horizon
+from livermore.exchanges.http import Http, HttpHost, open_http
+from livermore.exchanges.limiter import Budget, Budgets, TokenBucket
+from livermore.exchanges.link import Inbox, Wire
+from livermore.exchanges.listing import until_listed
+from livermore.exchanges.settings import ExchangeSettings
+
+GRACE: Millis = 5 * SECOND
+
+STEADY_SHARE = 0.93
+BURST_SHARE = 0.03
+"""Shares of a minute's weight: in no minute is more than their sum sent, which leaves room for others' requests."""
+
+REREAD_SECONDS = 2.0
+"""Candles are served from a database that lags a little: a row that is missing at its close is asked for once more."""
+
+CONNECTIONS_PER_SECOND = 1.0
+MESSAGES_PER_SECOND = 4.0
+SYMBOLS_PER_CONNECTION = 100
+"""Each symbol is two streams, and two hundred are what large clients put on a connection (1,024 is the most)."""
+
+_TRANSIENT_CODES = frozenset({"-1001", "-1006", "-1007", "-1008"})
+
+
+class BinanceExchange:
+    """Binance or Binance US through its public, anonymous interfaces; made by `open_binance`."""
+
+    def __init__(
+        self, venue: Venue, http: Http, budget: Budget, settings: ExchangeSettings, budgets: Budgets, rng: random.Random
+    ) -> None:
+        self._venue = venue
+        self._http = http
+        self._budget = budget
+        self._settings = settings
+        self._horizon = Horizon(self.server_time, speed=settings.speed)
+        self._by_symbol: dict[str, Instrument] = {}
+        self._route = _route(venue, settings, budgets, rng, self._wire)
+
+    @property
+    def identity(self) -> ExchangeIdentity:
+        """Its number and names."""
+        return self._venue.identity
+
+    @property
+    def grace(self) -> Millis:
+        """How long after a bucket's end its last news may still come."""
+        return GRACE if self._settings.grace is None else self._settings.grace
+
+    @property
+    def rows_per_request(self) -> int:
+        """The most candles that one request is answered with."""
+        return rest.ROWS_PER_REQUEST
+
+    async def instruments(self) -> tuple[Instrument, ...]:
+        """All spot symbols with their volume; the published limits are followed from then on."""
+        listed, weight_per_minute = await rest.instruments(self._http, self._venue)
+        if weight_per_minute is not None and self._settings.requests_per_second is None:
+            self._budget.bucket.resize(*shares(weight_per_minute, self._settings.speed))
+        self._by_symbol = {instrument.symbol: instrument for instrument in listed}
+        return listed
+
+    async def server_time(self) -> Millis:
+        """Its clock."""
+        return await rest.server_time(self._http)
+
+    async def candles(self, symbol: str, timeframe: Timeframe, since: Millis, until: Millis) -> tuple[Candle, ...]:
+        """The closed candles that open in ``[since, until)``, oldest first; buckets without trades are empty ones."""
+        closed_until = await self._horizon.closed_until(timeframe, until)
+        product = self._product(symbol)
+        found = await rest.candles(self._http, self._venue, product, symbol, timeframe, since, closed_until)
+        newest = closed_until - timeframe.millis
+        is_whole = newest < since or (bool(found) and found[-1].opened_at == newest)
+        if is_whole or not self._horizon.has_just_reached(closed_until):
+            return found
+        await asyncio.sleep(REREAD_SECONDS / self._settings.speed)
+        again = await rest.candles(self._http, self._venue, product, symbol, timeframe, newest, closed_until)
+        return (*found, *again)
+
+    async def run_feed(self, symbols: Sequence[str], inbox: Inbox) -> None:
+        """Keep the live feed of `symbols` flowing into the inbox until cancelled."""
+        if not self._by_symbol:
+            await until_listed(self.instruments, self._route, inbox)
+        await run_feed(self._route, symbols, inbox)
+
+    def _wire(self, link: int, symbols: frozenset[str]) -> Wire:
+        return BinanceWire(link, symbols, self._by_symbol)
+
+    def _product(self, symbol: str) -> str:
+        listed = self._by_symbol.get(symbol)
+        return listed.product if listed else symbol.replace("-", "")
+
+
+def shares(weight_per_minute: float, speed: float) -> tuple[float, float, float]:
+    """Rate a second, burst and limit of a minute's window, for an exchange whose clock runs at `speed`."""
+    return weight_per_minute * STEADY_SHARE / 60.0 * speed, weight_per_minute * BURST_SHARE, weight_per_minute
+
+
+@asynccontextmanager
+async def open_binance(
+    venue: Venue, settings: ExchangeSettings, budgets: Budgets, rng: random.Random
+) -> AsyncIterator[BinanceExchange]:
+    """Keep the venue's REST connections for as long as the block lasts."""
+    url = (settings.rest_url or venue.rest_url).rstrip("/")
+    budget = budgets.of(urlsplit(url).netloc, lambda: _budget(venue, settings))
+    host = HttpHost(
+        url,
+        budget,
+        venue.elsewhere,
+        used_weight_header="X-MBX-USED-WEIGHT-1M",
+        transient_codes=_TRANSIENT_CODES,
+        speed=settings.speed,
+    )
+    async with open_http(host, headers={}, rng=rng) as http:
+        yield BinanceExchange(venue, http, budget, settings, budgets, rng)
+
+
+def _budget(venue: Venue, settings: ExchangeSettings) -> Budget:
+    rate, burst, limit = shares(venue.weight_per_minute, settings.speed)
+    if settings.requests_per_second is not None:
+        rate = settings.requests_per_second * settings.speed
+    return Budget(TokenBucket(rate, settings.burst or burst, window_limit=limit), speed=settings.speed)
+
+
+def _route(
+    venue: Venue,
+    settings: ExchangeSettings,
+    budgets: Budgets,
+    rng: random.Random,
+    make_wire: Callable[[int, frozenset[str]], Wire],
+) -> FeedRoute:
+    url = (settings.ws_url or venue.ws_url).rstrip("/")
+    connections = TokenBucket(CONNECTIONS_PER_SECOND * settings.speed, 1.0)
+    limits = FeedLimits(
+        symbols_per_connection=settings.symbols_per_connection or SYMBOLS_PER_CONNECTION,
+        messages_per_second=MESSAGES_PER_SECOND,
+        stale_after=settings.stale_after_seconds or venue.stale_after_seconds,
+        speed=settings.speed,
+    )
+    return FeedRoute(
+        name=venue.identity.name,
+        url=f"{url}/stream",
+        links=itertools.count(1),
+        make_wire=make_wire,
+        connections=budgets.of(f"connections {urlsplit(url).netloc}", lambda: Budget(connections)),
+        messages=None,
+        limits=limits,
+        rng=rng,
+    )

@@ -1,0 +1,121 @@
+"""Coinbase Advanced Trade, as the runtime sees an exchange."""
+
+import itertools
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from livermore.core.market.candle import Candle
+from livermore.core.market.exchange import COINBASE, ExchangeIdentity
+from livermore.core.market.instrument import Instrument
+from livermore.core.market.timeframe import SECOND, Millis, Timeframe
+from livermore.exchanges.coinbase import rest
+from livermore.exchanges.coinbase.products import canonical
+from livermore.exchanges.coinbase.wire import CoinbaseWire
+from livermore.exchanges.connection import STALE_SECONDS, FeedLimits
+from livermore.exchanges.feed import FeedRoute, run_feed
+from livermore.exchanges.horizon import Horizon
+from livermore.exchanges.http import Http, HttpHost, open_http
+from livermore.exchanges.limiter import Budget, Budgets, TokenBucket
+from livermore.exchanges.link import Inbox
+from livermore.exchanges.listing import until_listed
+from livermore.exchanges.settings import ExchangeSettings
+
+REST_URL = "https://api.coinbase.com"
+WS_URL = "wss://advanced-trade-ws.coinbase.com"
+GRACE: Millis = 2 * SECOND
+
+REQUESTS_PER_SECOND = 9.5
+BURST = 8.0
+"""Ten a second and ten at once are allowed to an address; the rest is room for requests that arrive bunched."""
+
+CONNECTIONS_PER_SECOND = 8.0
+MESSAGES_PER_SECOND = 8.0
+SYMBOLS_PER_CONNECTION = 100
+
+
+class CoinbaseExchange:
+    """Coinbase through its public, anonymous interfaces; made by `open_coinbase`."""
+
+    def __init__(self, http: Http, route: FeedRoute, grace: Millis) -> None:
+        self._http = http
+        self._route = route
+        self._grace = grace
+        self._horizon = Horizon(self.server_time, speed=route.limits.speed)
+        self._by_symbol: dict[str, Instrument] = {}
+
+    @property
+    def identity(self) -> ExchangeIdentity:
+        """Its number and names."""
+        return COINBASE
+
+    @property
+    def grace(self) -> Millis:
+        """How long after a bucket's end its last news may still come."""
+        return self._grace
+
+    @property
+    def rows_per_request(self) -> int:
+        """The most candles that one request is answered with."""
+        return rest.ROWS_PER_REQUEST
+
+    async def instruments(self) -> tuple[Instrument, ...]:
+        """All spot books; a product that is but another name of one is not among them."""
+        listed = await rest.instruments(self._http)
+        self._by_symbol = {instrument.symbol: instrument for instrument in listed}
+        return listed
+
+    async def server_time(self) -> Millis:
+        """Its clock."""
+        return await rest.server_time(self._http)
+
+    async def candles(self, symbol: str, timeframe: Timeframe, since: Millis, until: Millis) -> tuple[Candle, ...]:
+        """The closed candles that open in ``[since, until)``, oldest first; buckets without trades are left out."""
+        closed_until = await self._horizon.closed_until(timeframe, until)
+        return await rest.candles(self._http, symbol, symbol, timeframe, since, closed_until)
+
+    async def run_feed(self, symbols: Sequence[str], inbox: Inbox) -> None:
+        """Keep the live feed of `symbols` flowing until cancelled; an alias comes as what it stands for."""
+        if not self._by_symbol:
+            await until_listed(self.instruments, self._route, inbox)
+        await run_feed(self._route, [canonical(symbol, self._by_symbol) for symbol in symbols], inbox)
+
+
+@asynccontextmanager
+async def open_coinbase(
+    settings: ExchangeSettings, budgets: Budgets, rng: random.Random
+) -> AsyncIterator[CoinbaseExchange]:
+    """Keep Coinbase's REST connections for as long as the block lasts."""
+    url = (settings.rest_url or REST_URL).rstrip("/")
+    rate = (settings.requests_per_second or REQUESTS_PER_SECOND) * settings.speed
+    bucket = TokenBucket(rate, settings.burst or BURST)
+    budget = budgets.of(urlsplit(url).netloc, lambda: Budget(bucket, speed=settings.speed))
+    host = HttpHost(url, budget, "ask Coinbase whether your region is served", speed=settings.speed)
+    async with open_http(host, headers={"Cache-Control": "no-cache"}, rng=rng) as http:
+        yield CoinbaseExchange(
+            http, _route(settings, budgets, rng), GRACE if settings.grace is None else settings.grace
+        )
+
+
+def _route(settings: ExchangeSettings, budgets: Budgets, rng: random.Random) -> FeedRoute:
+    url = settings.ws_url or WS_URL
+    host = urlsplit(url).netloc
+    connections = TokenBucket(CONNECTIONS_PER_SECOND * settings.speed, 1.0)
+    messages = TokenBucket(MESSAGES_PER_SECOND * settings.speed, MESSAGES_PER_SECOND)
+    limits = FeedLimits(
+        symbols_per_connection=settings.symbols_per_connection or SYMBOLS_PER_CONNECTION,
+        messages_per_second=MESSAGES_PER_SECOND,
+        stale_after=settings.stale_after_seconds or STALE_SECONDS,
+        speed=settings.speed,
+    )
+    return FeedRoute(
+        name=COINBASE.name,
+        url=url,
+        links=itertools.count(1),
+        make_wire=CoinbaseWire,
+        connections=budgets.of(f"connections {host}", lambda: Budget(connections)),
+        messages=budgets.of(f"messages {host}", lambda: Budget(messages)),
+        limits=limits,
+        rng=rng,
+    )

@@ -1,0 +1,206 @@
+"""One connection's life: opened, greeted, confirmed, listened to, and why it ended.
+
+It owns the socket; whoever runs `live` cancels it. Failures of the WebSocket library become reasons here.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+
+from livermore.core.messages import CandleSeen, FeedEvent, SymbolsRefused, TickerSeen
+from livermore.errors import ExchangeUnavailable, RateLimited
+from livermore.exchanges.limiter import Budget, TokenBucket
+from livermore.exchanges.link import Inbox, Wire
+
+LARGEST_FRAME_BYTES = 16 * 1024 * 1024
+FRAMES_QUEUED = 2048
+CLOSE_SECONDS = 1.0
+STALE_SECONDS = 5.0
+LEAST_STALE_SECONDS = 1.0
+"""A shorter silence proves nothing, however fast the exchange's clock runs: our own machine may have paused."""
+
+_UNSTATED_PAUSE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLimits:
+    """The limits of a connection, in seconds at speed 1."""
+
+    symbols_per_connection: int
+    messages_per_second: float
+    stale_after: float = STALE_SECONDS
+    connect_within: float = 10.0
+    greet_within: float = 4.0
+    confirm_within: float = 10.0
+    first_news_within: float = 600.0
+    useful_after: float = 60.0
+    speed: float = 1.0
+
+    @property
+    def silence(self) -> float:
+        """The seconds of our time without news after which a connection is given up."""
+        return max(self.stale_after / self.speed, min(self.stale_after, LEAST_STALE_SECONDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a connection ended, and whether it had been of use until then."""
+
+    reason: str
+    was_useful: bool
+
+
+@asynccontextmanager
+async def open_socket(url: str, limits: FeedLimits) -> AsyncIterator[ClientConnection]:
+    """Keep a WebSocket open for as long as the block lasts; the library answers and sends keepalive pings.
+
+    Raises:
+        RateLimited: when the host asks to wait before connecting.
+        ExchangeUnavailable: when it cannot be connected to for another reason.
+    """
+    try:
+        socket = await connect(
+            url,
+            open_timeout=limits.connect_within,
+            close_timeout=CLOSE_SECONDS,
+            compression=None,
+            max_size=LARGEST_FRAME_BYTES,
+            max_queue=FRAMES_QUEUED,
+        )
+    except InvalidStatus as exc:
+        status = exc.response.status_code
+        if status in (418, 429):
+            text = exc.response.headers.get("Retry-After", "")
+            pause = (float(text) if text.isdecimal() else _UNSTATED_PAUSE_SECONDS) / limits.speed
+            raise RateLimited(f"connecting was answered {status}", retry_after_seconds=pause) from exc
+        raise ExchangeUnavailable(f"connecting was answered {status}", status=status) from exc
+    except (OSError, TimeoutError, WebSocketException) as exc:
+        raise ExchangeUnavailable(f"cannot connect: {exc or type(exc).__name__}") from exc
+    try:
+        yield socket
+    finally:
+        await socket.close()
+
+
+class Life:
+    """The time from greeting to end of one connection.
+
+    `refuse` is told of symbols that the exchange does not serve here, when others of this connection are served.
+    """
+
+    def __init__(
+        self, link: int, wire: Wire, inbox: Inbox, limits: FeedLimits, refuse: Callable[[frozenset[str]], None]
+    ) -> None:
+        self._link = link
+        self._wire = wire
+        self._inbox = inbox
+        self._limits = limits
+        self._refuse = refuse
+        self._loop = asyncio.get_running_loop()
+        self._wanted = wire.unconfirmed()
+        self._news_at = self._confirm_by = self._loop.time()
+        self._up_at: float | None = None
+        self._is_settled = False
+        self._is_unheard_reported = False
+        self._has_market_news = False
+
+    async def run(self, socket: ClientConnection) -> Ending:
+        """Greet and listen until something ends the connection."""
+        try:
+            reason = await self._greet(socket) or await self._listen(socket)
+        except ConnectionClosed as exc:
+            reason = f"closed by the exchange: {exc}"
+        # There is nobody to say goodbye to politely, and a dead peer would only delay the next attempt.
+        socket.transport.abort()
+        was_useful = self._has_market_news and self._up_for() >= self._limits.useful_after
+        return Ending(reason, was_useful)
+
+    def _up_for(self) -> float:
+        """The exchange's seconds since the link is up."""
+        return 0.0 if self._up_at is None else (self._loop.time() - self._up_at) * self._limits.speed
+
+    async def _greet(self, socket: ClientConnection) -> str | None:
+        pace = Budget(
+            TokenBucket(self._limits.messages_per_second * self._limits.speed, self._limits.messages_per_second)
+        )
+        try:
+            async with asyncio.timeout(self._limits.greet_within):
+                for frame in self._wire.greeting():
+                    await pace.spend()
+                    await socket.send(frame)
+        except TimeoutError:
+            return "it could not be subscribed to in time"
+        self._news_at = self._loop.time()
+        self._confirm_by = self._news_at + self._limits.confirm_within
+        return None
+
+    async def _listen(self, socket: ClientConnection) -> str:
+        """Hand on what comes until something ends it; the answer says what."""
+        while True:
+            try:
+                async with asyncio.timeout_at(self._due()):
+                    frame = await socket.recv(decode=False)
+            except TimeoutError:
+                if self._loop.time() >= self._news_at + self._limits.silence:
+                    return f"silent for {self._limits.silence:g} s"
+            else:
+                await self._take(frame)
+            if self._wire.failure is not None:
+                return self._wire.failure
+            if not self._is_settled and (reason := await self._settle()):
+                return reason
+            if self._wire.is_up and self._up_at is None:
+                self._up_at = self._loop.time()
+            if not self._is_unheard_reported and self._up_for() >= self._limits.first_news_within:
+                await self._report_unheard()
+
+    def _due(self) -> float:
+        """When to look up even if no frame comes."""
+        stale = self._news_at + self._limits.silence
+        return stale if self._is_settled else min(stale, self._confirm_by)
+
+    async def _take(self, frame: bytes) -> None:
+        wire = self._wire
+        before = wire.newest
+        events = wire.receive(frame)
+        if events:
+            self._note(events)
+            await self._inbox.put(events)
+        # Only frames that move the exchange's clock are news; waiting for room in the inbox is not its silence.
+        if wire.newest > before or not wire.is_up:
+            self._news_at = self._loop.time()
+
+    def _note(self, events: tuple[FeedEvent, ...]) -> None:
+        for event in events:
+            if isinstance(event, CandleSeen | TickerSeen):
+                self._has_market_news = True
+            elif isinstance(event, SymbolsRefused) and event.symbols < self._wanted:
+                self._refuse(event.symbols)
+
+    async def _settle(self) -> str | None:
+        """Stop waiting for confirmations when all have come or the time is over; a reason when none came."""
+        unconfirmed = self._wire.unconfirmed()
+        if unconfirmed and self._loop.time() < self._confirm_by:
+            return None
+        self._is_settled = True
+        if not unconfirmed:
+            return None
+        reason = f"not confirmed within {self._limits.confirm_within:g} s"
+        events = self._wire.settle()
+        await self._inbox.put((*events, SymbolsRefused(self._link, unconfirmed, reason)))
+        if unconfirmed == self._wanted:
+            return "no symbol was confirmed"
+        self._refuse(unconfirmed)
+        return None
+
+    async def _report_unheard(self) -> None:
+        """Report, once, the symbols that are confirmed but silent; thin ones may be so for good reason."""
+        self._is_unheard_reported = True
+        unheard = self._wire.unheard()
+        if unheard:
+            reason = f"confirmed, but nothing was sent within {self._limits.first_news_within:g} s"
+            await self._inbox.put((SymbolsRefused(self._link, unheard, reason),))

@@ -1,0 +1,127 @@
+"""One rate budget per host: no more is sent than the exchange allows, and nothing while it asks for silence."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from livermore.errors import RateLimited
+
+PATIENCE_SECONDS = 60.0
+"""The longest ban that a request waits out; beyond it the caller is told."""
+
+_BREATHER_SECONDS = 10.0
+_RESERVE = 0.02
+_ROUNDING = 1e-9
+
+
+class TokenBucket:
+    """The arithmetic of a budget: `burst` at once, then `rate` a second; every instant is an argument, in seconds.
+
+    `window_limit` is the most that the exchange allows in one of its windows where it reports what is used of it.
+    """
+
+    def __init__(self, rate: float, burst: float, *, window_limit: float | None = None) -> None:
+        self.rate = rate
+        self.burst = burst
+        self.window_limit = window_limit
+        self._tokens = burst
+        self._counted_at: float | None = None
+        self._held_until = float("-inf")
+
+    def reserve(self, weight: float, now: float) -> float:
+        """Take `weight` and answer 0, or take nothing and answer how many seconds to wait before asking again."""
+        self._refill(now)
+        if now < self._held_until:
+            return self._held_until - now
+        # What is heavier than the whole burst goes when the bucket is full, and leaves a debt.
+        missing = min(weight, self.burst) - self._tokens
+        if missing > _ROUNDING:
+            return missing / self.rate
+        self._tokens -= weight
+        return 0.0
+
+    def spent(self, used_weight: float, now: float, breather: float = _BREATHER_SECONDS) -> None:
+        """Learn what the exchange has counted in its present window, which may include the requests of others."""
+        if self.window_limit is None:
+            return
+        self._refill(now)
+        left = self.window_limit * (1.0 - _RESERVE) - used_weight
+        self._tokens = min(self._tokens, max(left, 0.0))
+        if left <= 0.0:
+            self.hold_until(now + breather, now)
+
+    def hold_until(self, instant: float, now: float) -> None:
+        """Send nothing before `instant`, and start slowly then."""
+        self._refill(now)
+        self._tokens = min(self._tokens, 0.0)
+        self._held_until = max(self._held_until, instant)
+        self._counted_at = self._held_until
+
+    def held_for(self, now: float) -> float:
+        """How many seconds of silence are still asked for."""
+        return max(0.0, self._held_until - now)
+
+    def resize(self, rate: float, burst: float, window_limit: float | None) -> None:
+        """Follow the limits that the exchange publishes."""
+        self.rate, self.burst, self.window_limit = rate, burst, window_limit
+        self._tokens = min(self._tokens, burst)
+
+    def _refill(self, now: float) -> None:
+        if self._counted_at is None:
+            self._counted_at = now
+        if now > self._counted_at:
+            self._tokens = min(self.burst, self._tokens + (now - self._counted_at) * self.rate)
+            self._counted_at = now
+
+
+class Budget:
+    """A token bucket that is waited for; the first who asks is the first who sends."""
+
+    def __init__(
+        self,
+        bucket: TokenBucket,
+        *,
+        speed: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.bucket = bucket
+        self._speed = speed
+        self._clock = clock
+        self._sleep = sleep
+        self._turn = asyncio.Lock()
+
+    async def spend(self, weight: float = 1.0) -> None:
+        """Wait until `weight` may be sent.
+
+        Raises:
+            RateLimited: when the exchange has asked for more silence than `PATIENCE_SECONDS`.
+        """
+        async with self._turn:
+            while (wait := self.bucket.reserve(weight, self._clock())) > 0.0:
+                held = self.bucket.held_for(self._clock())
+                if held > PATIENCE_SECONDS:
+                    raise RateLimited(f"nothing may be sent for {held:.0f} s", retry_after_seconds=held)
+                await self._sleep(wait)
+
+    def spent(self, used_weight: float) -> None:
+        """Learn what the exchange says is used of its present window."""
+        self.bucket.spent(used_weight, self._clock(), _BREATHER_SECONDS / self._speed)
+
+    def hold(self, seconds: float) -> None:
+        """Send nothing for `seconds` of our time."""
+        now = self._clock()
+        self.bucket.hold_until(now + seconds, now)
+
+
+class Budgets:
+    """The budgets of this process, one per host, whoever asks for them."""
+
+    def __init__(self) -> None:
+        self._by_host: dict[str, Budget] = {}
+
+    def of(self, host: str, make: Callable[[], Budget]) -> Budget:
+        """The budget of `host`, made when it is asked for first."""
+        if host not in self._by_host:
+            self._by_host[host] = make()
+        return self._by_host[host]
