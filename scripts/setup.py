@@ -21,6 +21,7 @@ TOOLS = ROOT / ".tools"
 VENV = ROOT / ".venv"
 LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
 FLOOR = (3, 11)
+NO_VENV = "a virtual environment could not be made; Python's words are above"
 NO_PIP = """\
 This Python can make no virtual environment: it has neither ensurepip nor pip ({python}).
 Install them (Debian and Ubuntu: the package python3-venv) or name another interpreter: make PYTHON=/path/to/python3"""
@@ -36,8 +37,11 @@ def say(message: str) -> None:
 
 
 def run(*command: str | Path) -> bool:
-    """Run a command in sight of the user; whether it succeeded."""
-    return subprocess.run([str(part) for part in command], cwd=ROOT, check=False).returncode == 0
+    """Run a command in sight of the user; whether it succeeded.
+
+    It inherits the turnstile, so that a set-up which is killed keeps others out until its last command has ended.
+    """
+    return subprocess.run([str(part) for part in command], cwd=ROOT, check=False, close_fds=False).returncode == 0
 
 
 def answers(*command: str | Path) -> str | None:
@@ -51,8 +55,9 @@ def answers(*command: str | Path) -> str | None:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Wait until no other set-up of this checkout is running; ends with the process, however that ends."""
+    """Wait until no other set-up of this checkout is running; the lock ends with its processes, however they end."""
     with Path(__file__).open() as turnstile:
+        os.set_inheritable(turnstile.fileno(), True)
         try:
             fcntl.flock(turnstile, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -102,7 +107,7 @@ def ensure_tools() -> None:
     else:
         raise SetupFailed(NO_PIP.format(python=sys.executable))
     if not made:
-        raise SetupFailed(NO_PIP.format(python=sys.executable))
+        raise SetupFailed(NO_VENV)
     if not run(*pip, "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", lock):
         raise SetupFailed("pip could not install requirements-setup.lock; its words are above")
     write_whole(stamp, wanted)
@@ -123,7 +128,7 @@ def ensure_venv(*, exactly: bool) -> None:
         return
     say(f"making .venv with Python {sys.version.split()[0]}")
     if not run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV):
-        raise SetupFailed("the virtual environment could not be made; its words are above")
+        raise SetupFailed(NO_VENV)
 
 
 def install(uv: list[str], pip: list[str], what: str) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,35 @@ def test_calls_that_meet_install_once(checkout: Path) -> None:
 
     assert [code for _, code in ends] == [0, 0, 0], ends
     assert len(installed(checkout)) == 2
+
+
+@pytest.fixture
+def gate(checkout: Path) -> Iterator[int]:
+    """An installer that says when it has begun and then waits until something is written here."""
+    for name in ("begun", "go"):
+        os.mkfifo(checkout / name)
+    slow = checkout / ".tools" / "bin" / "slow-uv"
+    slow.write_text(f"{UV}echo > begun; read word < go\n")
+    slow.chmod(0o755)
+    (checkout / ".tools" / "bin" / "uv").write_text('#!/bin/sh\nexec "$(dirname "$0")"/slow-uv "$@"\n')
+    written = os.open(checkout / "go", os.O_RDWR)
+    yield written
+    os.close(written)
+
+
+def test_a_killed_set_up_keeps_others_out_until_its_last_command_has_ended(checkout: Path, gate: int) -> None:
+    with start(checkout, "dev") as first:
+        (checkout / "begun").read_text()
+        first.kill()
+        (checkout / ".tools" / "bin" / "uv").write_text(UV)
+        with start(checkout, "dev") as second:
+            assert second.stdout is not None
+            assert "waiting" in second.stdout.readline()
+            assert len(installed(checkout)) == 1
+
+            os.write(gate, b"go\n")
+            assert second.wait() == 0
+            assert len(installed(checkout)) == 2
 
 
 def test_a_checkout_that_has_moved_starts_anew(checkout: Path) -> None:
