@@ -39,6 +39,8 @@ class Liquidity(StrEnum):
 class Listed:
     """One product of one simulated exchange; prices and sizes are whole numbers of its increments.
 
+    Turnover is counted in ``10**-turnover_decimals`` of the quote currency.
+
     `bursts` is the mean number of trading moments in a 5m bucket and `burst` the trades in each of them; `usual_size`
     is the size of a trade. `aliases` are other spellings that answer as this product.
     """
@@ -51,6 +53,7 @@ class Listed:
     asset: Asset
     price_decimals: int
     size_decimals: int
+    turnover_decimals: int
     bursts: float
     burst: int
     usual_size: int
@@ -76,12 +79,12 @@ def listing(seed: int, exchange: str, count: int) -> tuple[Listed, ...]:
     return (*products, gone)
 
 
-def listed_pair(symbol: str, exchange: str, price: float, price_decimals: int, size_decimals: int) -> Listed:
-    """A product known only by its ``BASE-QUOTE`` symbol, as replayed files name it."""
+def listed_pair(symbol: str, exchange: str, price: float, decimals: tuple[int, int, int]) -> Listed:
+    """A product known only by its ``BASE-QUOTE`` symbol; `decimals` are those of price, size and turnover."""
     base, quote = symbol.split("-")
     product = symbol if exchange == "coinbase" else base + quote
     asset = Asset(base, price, 0.0)
-    return Listed(symbol, product, base, quote, base, asset, price_decimals, size_decimals, 1.0, 1, 1)
+    return Listed(symbol, product, base, quote, base, asset, *decimals, 1.0, 1, 1)
 
 
 def _coins(count: int) -> list[_Coin]:
@@ -108,6 +111,7 @@ def _listed(seed: int, exchange: str, coin: _Coin, rank: int, count: int, *, is_
         volatility = 0.0006 + 0.0007 * uniform_at(key_of(seed, "volatility", coin.base), 0)
     size_decimals = min(8, max(0, round(math.log10(coin.price)) + 3))
     bursts, burst, notional = _liquidity(seed, exchange, coin.base, rank, count)
+    price_decimals = min(8, max(2, 5 - math.floor(math.log10(coin.price))))
     symbol = f"{coin.base}-{quote}"
     return Listed(
         symbol=symbol,
@@ -116,8 +120,9 @@ def _listed(seed: int, exchange: str, coin: _Coin, rank: int, count: int, *, is_
         quote=quote,
         base_name=coin.name,
         asset=Asset(coin.base, coin.price, volatility),
-        price_decimals=min(8, max(2, 5 - math.floor(math.log10(coin.price)))),
+        price_decimals=price_decimals,
         size_decimals=size_decimals,
+        turnover_decimals=price_decimals + size_decimals,
         bursts=bursts,
         burst=burst,
         usual_size=max(1, round(notional / coin.price * 10**size_decimals)),

@@ -34,7 +34,7 @@ class Market:
         self._keys = {one.product: key_of(seed, "path", exchange, one.symbol) for one in self.listed}
         self._days: OrderedDict[tuple[str, int], Buckets] = OrderedDict()
         self._trades: OrderedDict[tuple[str, Millis], Trades] = OrderedDict()
-        self._prefixes: OrderedDict[tuple[str, str], tuple[Millis, Row]] = OrderedDict()
+        self._prefixes: OrderedDict[tuple[str, str, Millis], Row] = OrderedDict()
 
     def pieces(
         self, listed: Listed, timeframe: Timeframe, since: Millis, until: Millis, now: Millis
@@ -123,13 +123,13 @@ class Market:
         return 0
 
     def _closed_since(self, listed: Listed, name: str, since: Millis, until: Millis) -> Row:
-        key = (listed.product, name)
+        key = (listed.product, name, until)
         known = self._prefixes.get(key)
-        if known is not None and known[0] == until:
-            return known[1]
+        if known is not None:
+            return known
         count = (until - since) // BUCKET
         row = folded(self._buckets(listed, since // BUCKET, count), count)[0]
-        self._prefixes[key] = (until, row)
+        self._prefixes[key] = row
         if len(self._prefixes) > _MOST_PREFIXES:
             self._prefixes.popitem(last=False)
         return row

@@ -22,6 +22,7 @@ _NAME = re.compile(r"(?:[A-Za-z]+_)??([A-Z0-9]{2,12})[_-]([A-Z0-9]{2,12})-5m\.cs
 _MILLIS_FROM = 10**11
 _MOST_DECIMALS = 8
 _SIZE_DECIMALS = 8
+_TURNOVER_DIGITS = 15
 _MOST_TRADES = 60
 
 
@@ -53,12 +54,12 @@ class Recording:
 
     symbol: str
     price: float
-    price_decimals: int
+    decimals: tuple[int, int, int]
     tape: RecordedTape
 
     def listed_on(self, exchange: str) -> Listed:
         """The product as that exchange lists it."""
-        return listed_pair(self.symbol, exchange, self.price, self.price_decimals, _SIZE_DECIMALS)
+        return listed_pair(self.symbol, exchange, self.price, self.decimals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,12 @@ def _recording(path: Path) -> Recording:
     candles = list(_candles(path))
     if not candles:
         raise ConfigError(f"{path}: no candles")
-    decimals = _price_decimals(candles)
-    tape = RecordedTape(_columns(candles, decimals))
+    price_decimals = _price_decimals(candles)
+    most = max(candle.prices[1] * candle.volume for candle in candles)
+    # A day's turnover must fit into 64 bits.
+    turnover_decimals = max(0, min(_MOST_DECIMALS, int(_TURNOVER_DIGITS - math.log10(most + 1.0))))
+    tape = RecordedTape(_columns(candles, price_decimals, turnover_decimals))
+    decimals = (price_decimals, _SIZE_DECIMALS, turnover_decimals)
     return Recording(f"{named[1]}-{named[2]}", candles[-1].prices[3], decimals, tape)
 
 
@@ -147,7 +152,7 @@ def _price_decimals(candles: Sequence[_Candle]) -> int:
     return _MOST_DECIMALS
 
 
-def _columns(candles: Sequence[_Candle], decimals: int) -> Buckets:
+def _columns(candles: Sequence[_Candle], decimals: int, turnover_decimals: int) -> Buckets:
     first = candles[0].bucket
     places = np.array([candle.bucket - first for candle in candles], dtype=np.int64)
     count = int(places[-1]) + 1
@@ -158,7 +163,8 @@ def _columns(candles: Sequence[_Candle], decimals: int) -> Buckets:
     trades = _spread(count, places, [_trades_in(candle) for candle in candles])
     volume = _spread(count, places, [max(_MOST_TRADES, round(c.volume * 10**_SIZE_DECIMALS)) for c in candles])
     volume = volume * (trades > 0)
-    turnover = (opened + high + low + close) // 4 * volume
+    worth = [round(sum(c.prices) / 4 * c.volume * 10**turnover_decimals) for c in candles]
+    turnover = _spread(count, places, worth)
     first_trade = np.cumsum(trades) - trades + 1
     return Buckets(first, trades, opened, high, low, close, volume, turnover, first_trade)
 

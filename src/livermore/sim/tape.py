@@ -30,7 +30,8 @@ class Buckets:
     """Consecutive 5m buckets, as columns of whole increments; a bucket with 0 `trades` has zeros in all columns.
 
     `first` is the number of the first bucket since 1970; `first_trade` holds the id of each bucket's first trade (of
-    the next one, where it has none). `turnover` is in price increments times size increments.
+    the next one, where it has none). `turnover` is the worth of the volume, in the units that
+    `Listed.turnover_decimals` tells.
     """
 
     first: int
@@ -117,7 +118,8 @@ class SeededTape:
         traded = trades > 0
         typical = (opens + high + low + closes) // 4
         columns = (opens, high, low, closes, volume, volume * typical)
-        return Buckets(first, trades, *(column * traded for column in columns), first_trade=first_trade)
+        opens, high, low, closes, volume, turnover = (column * traded for column in columns)
+        return Buckets(first, trades, opens, high, low, closes, volume, turnover, first_trade)
 
     def _key(self, what: str) -> int:
         return key_of(self.seed, what, self.exchange, self.listed.symbol)

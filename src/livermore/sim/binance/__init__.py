@@ -1,0 +1,1 @@
+"""The simulated Binance, in its international and its US edition."""
