@@ -11,11 +11,12 @@ Timestamps are openings in milliseconds or seconds since the epoch. Buckets may 
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
-from livermore.core.market.candle import Candle
+from livermore.core.market.candle import Candle, empty_candle
 from livermore.core.market.timeframe import DAY, HOUR, MINUTE, SECOND, Millis, Timeframe
 from livermore.errors import InvalidCandle, MalformedMessage, UnknownTimeframe
 
@@ -137,7 +138,7 @@ def timeframe_of(rows: Sequence[Row]) -> Timeframe:
     Raises:
         UnknownTimeframe: when it is not one of ours, or there is only one row.
     """
-    steps = Counter(after.opened_at - before.opened_at for before, after in zip(rows, rows[1:], strict=False))
+    steps = Counter(after.opened_at - before.opened_at for before, after in pairwise(rows))
     known = {timeframe.millis: timeframe for timeframe in Timeframe}
     listed = ", ".join(Timeframe)
     if not steps:
@@ -180,3 +181,16 @@ def candles_of(rows: Iterable[Row], symbol: str, timeframe: Timeframe) -> list[C
             raise MalformedMessage(f"{absent} candles are absent before this one: a wrong timestamp?", line=row.line)
         candles.append(candle)
     return candles
+
+
+def without_holes(candles: Iterable[Candle]) -> Iterator[Candle]:
+    """The candles of one series in order, with an empty one for each bucket that is absent."""
+    before: Candle | None = None
+    for candle in candles:
+        while before is not None and before.closes_at < candle.opened_at:
+            before = empty_candle(
+                before.symbol, before.timeframe, before.closes_at, before.close, is_confirmed=before.is_confirmed
+            )
+            yield before
+        yield candle
+        before = candle

@@ -1,0 +1,116 @@
+"""The verbs that run until ended: up, instance and sim."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from livermore.app.instance import run_instance
+from livermore.app.simulator import run_simulator
+from livermore.app.up import UpSettings, run_up
+from livermore.config import read_environment
+from livermore.core.market.exchange import WATCHED, exchange_named
+from livermore.errors import InvalidRequest, LivermoreError
+from livermore.logs import set_up_logs
+from livermore.sim.settings import SimSettings
+
+DEFAULTS = SimSettings()
+
+Speed = Annotated[
+    float, typer.Option("--speed", help="How much faster than ours simulated time passes.", metavar="TIMES")
+]
+Symbols = Annotated[int, typer.Option("--symbols", help="How many symbols of each exchange.", min=1, max=2_000)]
+
+
+def up(
+    simulated: Annotated[
+        bool, typer.Option("--sim", help="Watch the built-in simulated exchanges; what is done when nothing is said.")
+    ] = False,
+    live: Annotated[
+        str | None, typer.Option("--live", help="Watch real public feeds instead.", metavar="coinbase,binance,…")
+    ] = None,
+    speed: Speed = 60.0,
+    symbols: Symbols = 30,
+) -> None:
+    """Run everything on this machine: a store, the exchanges or their simulation, an instance for each, and a live view.
+
+    The store is an embedded Valkey under ./.livermore unless LIVERMORE_REDIS_HOST names another. A second run goes on
+    where the first one ended. Ctrl-C ends everything.
+    """
+    if simulated and live is not None:
+        raise InvalidRequest("--sim and --live exclude each other")
+    names = [exchange.name for exchange in WATCHED] if live is None else [name.strip() for name in live.split(",")]
+    exchanges = tuple(exchange_named(name) for name in dict.fromkeys(names))
+    environment = read_environment()
+    settings = UpSettings(exchanges, live is None, speed, symbols)
+    set_up_logs("error", for_people=True)
+    _run(run_up(settings, environment, Console()))
+
+
+def instance(
+    exchange: Annotated[str, typer.Argument(help="The exchange to serve: coinbase, binance or binance_us.")],
+    autostart: Annotated[bool, typer.Option("--autostart", help="Start serving at once.")] = False,
+) -> None:
+    """Run one instance for one exchange against the Redis or Valkey that LIVERMORE_REDIS_HOST names.
+
+    Its log goes to standard error. Only one instance serves an exchange; a second one is told who does.
+    """
+    identity = exchange_named(exchange)
+    if not autostart:
+        raise InvalidRequest("an instance can only be started at once so far: add --autostart")
+    environment = read_environment()
+    set_up_logs(environment.log_level, for_people=sys.stderr.isatty())
+    _run(run_instance(identity, environment))
+
+
+def sim(
+    coinbase_port: Annotated[int, typer.Option(help="Port of the simulated Coinbase; 0 picks a free one.")] = 8801,
+    binance_port: Annotated[int, typer.Option(help="Port of the simulated Binance; 0 picks a free one.")] = 8802,
+    binance_us_port: Annotated[int, typer.Option(help="Port of the simulated Binance US; 0 picks a free one.")] = 8803,
+    speed: Speed = DEFAULTS.speed,
+    seed: Annotated[int, typer.Option(help="The market; the same seed makes the same one.")] = DEFAULTS.seed,
+    symbols: Symbols = DEFAULTS.symbols,
+    replay: Annotated[
+        list[Path] | None,
+        typer.Option("--replay", help="Play recorded 5m candles (CSV, may be gzipped) instead of a seeded market."),
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="Remember simulated time in this file, so that the next run goes on from it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Announce the addresses as one line of JSON.")] = False,
+) -> None:
+    """Simulate Coinbase, Binance and Binance US with their real protocols, REST and WebSocket on one port each."""
+    settings = SimSettings(
+        coinbase_port=coinbase_port,
+        binance_port=binance_port,
+        binance_us_port=binance_us_port,
+        speed=speed,
+        seed=seed,
+        symbols=symbols,
+        replay=tuple(replay or ()),
+        state=state,
+    )
+    set_up_logs("info", for_people=sys.stderr.isatty())
+    _run(run_simulator(settings, as_json=as_json))
+
+
+def _run(work: Coroutine[None, None, None]) -> None:
+    """Run `work` until it ends; of several errors at once the first of ours is the one to tell."""
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(work)
+    except BaseExceptionGroup as group:
+        ours = group.subgroup(LivermoreError)
+        if ours is None:
+            raise
+        raise _first(ours) from group
+
+
+def _first(group: BaseExceptionGroup[LivermoreError]) -> LivermoreError:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
