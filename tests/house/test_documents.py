@@ -1,5 +1,6 @@
 """What is written down about the house is so: verbs, commands, paths and locks."""
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterator
@@ -103,6 +104,29 @@ def test_the_readme_names_only_commands_that_exist() -> None:
     assert named
     assert not {name for name in named if not re.search(rf'def {name.replace("-", "_")}\b|"{name}"', source)}
     assert not {name for name in options if not re.search(rf'\b{name.replace("-", "_")}\b|"--{name}', source)}
+
+
+def fields(source: str, name: str) -> set[str]:
+    """The annotated names in the body of a class."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            steps = [step.target for step in node.body if isinstance(step, ast.AnnAssign)]
+            return {target.id for target in steps if isinstance(target, ast.Name)}
+    return set()
+
+
+def test_the_readme_explains_every_variable_and_no_other() -> None:
+    config = ROOT / "src" / "livermore" / "config.py"
+    variables = {f"LIVERMORE_{field.upper()}" for field in fields(config.read_text(), "Environment")}
+
+    assert variables
+    assert set(re.findall(r"`(LIVERMORE_[A-Z_]+)`", (ROOT / "README.md").read_text())) == variables
+
+
+def test_the_version_is_the_same_wherever_it_is_told() -> None:
+    source = (ROOT / "src" / "livermore" / "__init__.py").read_text()
+    told = re.findall(r'^__version__ = "(.+)"$', source, re.MULTILINE)
+    assert told == [PROJECT["project"]["version"]]
 
 
 def test_the_door_of_the_change_runs_the_same_verbs() -> None:
