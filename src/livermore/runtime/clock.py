@@ -8,6 +8,8 @@ from livermore.core.market.timeframe import Millis
 class SystemClock:
     """The machine's clock."""
 
+    speed = 1.0
+
     def now(self) -> Millis:
         """The present instant."""
         return time.time_ns() // 1_000_000
@@ -21,9 +23,9 @@ class SimulatedClock:
 
     def __init__(self, anchor: Millis, speed: float) -> None:
         self._anchor = anchor
-        self._speed = speed
+        self.speed = speed
         self._started_at = time.monotonic()
 
     def now(self) -> Millis:
         """The present simulated instant."""
-        return self._anchor + int((time.monotonic() - self._started_at) * 1_000 * self._speed)
+        return self._anchor + int((time.monotonic() - self._started_at) * 1_000 * self.speed)

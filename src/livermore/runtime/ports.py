@@ -80,5 +80,9 @@ class Network(Protocol):
 class Clock(Protocol):
     """The only one who is asked what time it is."""
 
+    @property
+    def speed(self) -> float:
+        """How much faster than ours it runs; only a simulated market's does not run at 1."""
+
     def now(self) -> Millis:
         """The present instant."""

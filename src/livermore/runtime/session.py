@@ -164,14 +164,18 @@ class Session:
         asked, answered = self._asked, self._answered
         elapsed = self._clock.now() - self._began_fetching_at
         eta = None if not answered else elapsed * (asked - answered) // answered
-        return WarmupProgress(answered, asked, eta)
+        return WarmupProgress(answered, asked, None if eta is None else self._ours(eta))
 
     @property
     def lag(self) -> Lag | None:
         """The middle of the latest delays, of the exchange's frames and of our commits of alerts."""
         if not self._feed_lags:
             return None
-        return Lag(_middle(self._feed_lags), _middle(self._own_lags))
+        return Lag(self._ours(_middle(self._feed_lags)), self._ours(_middle(self._own_lags)))
+
+    def _ours(self, duration: Millis) -> Millis:
+        """A duration of the market's clock as it passes for us."""
+        return round(duration / self._clock.speed)
 
 
 def _middle(samples: deque[Millis]) -> Millis:
