@@ -36,6 +36,10 @@ class Market:
         self._trades: OrderedDict[tuple[str, Millis], Trades] = OrderedDict()
         self._prefixes: OrderedDict[tuple[str, str, Millis], Row] = OrderedDict()
 
+    def listed_from(self, listed: Listed) -> Millis:
+        """The instant from which the product can be traded."""
+        return self._tapes[listed.product].start * BUCKET
+
     def pieces(
         self, listed: Listed, timeframe: Timeframe, since: Millis, until: Millis, now: Millis
     ) -> Iterator[list[Row]]:

@@ -1,0 +1,174 @@
+"""The simulator as a whole: three exchanges on three ports, one clock, one seed.
+
+`serve` owns the ports and the tasks of the feeds; leaving it closes every connection. `run` is it as an activity.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from aiohttp import web
+
+from livermore.core.market.exchange import BINANCE, BINANCE_US, COINBASE
+from livermore.core.market.timeframe import Millis
+from livermore.errors import ConfigError
+from livermore.sim.binance import profile
+from livermore.sim.binance.app import BinanceSim
+from livermore.sim.clock import SimClock, wall_millis
+from livermore.sim.coinbase.app import CoinbaseSim
+from livermore.sim.instruments import listing
+from livermore.sim.market import Market
+from livermore.sim.replay import Recording, read_recordings, replay_start
+from livermore.sim.settings import SimSettings, check_settings
+from livermore.sim.simulation import Simulation
+from livermore.sim.state import SimState, read_state, resumed_at, write_state
+from livermore.sim.tap import OpenTap, WireTap
+from livermore.sim.tape import SeededTape, Tape
+
+SAVE_EVERY_SECONDS = 3.0
+_SHUT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SimUrls:
+    """Where an exchange is served: the origins of its REST and of its WebSocket, to which its own paths are added."""
+
+    rest: str
+    websocket: str
+
+
+@dataclass(frozen=True, slots=True)
+class SimServer:
+    """A running simulator; the ports that were really bound are in `urls`, by the exchanges' names."""
+
+    settings: SimSettings
+    clock: SimClock
+    markets: Mapping[str, Market]
+    urls: Mapping[str, SimUrls]
+
+
+@asynccontextmanager
+async def serve(settings: SimSettings, tap: WireTap | None = None) -> AsyncIterator[SimServer]:
+    """Serve all exchanges until left.
+
+    Raises:
+        ConfigError: when a setting cannot work, a port is taken, or a recording or the state file is wrong.
+    """
+    check_settings(settings)
+    recordings = read_recordings(settings.replay)
+    clock = SimClock(_first_instant(settings, recordings), settings.speed)
+    if settings.state is not None:
+        _save(settings.state, settings, clock, SAVE_EVERY_SECONDS)
+    markets = {name: _market(settings, name, recordings) for name in _ports(settings)}
+    async with AsyncExitStack() as stack:
+        sims = {}
+        ports = {}
+        for name, port in _ports(settings).items():
+            simulation = Simulation(markets[name], clock, tap or OpenTap(), settings.seed)
+            sims[name] = _sim(name, simulation)
+            ports[name] = await _listen(stack, sims[name], name, settings.host, port)
+        urls = {name: _urls(settings.host, port) for name, port in ports.items()}
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(sim.run(), name=f"{name} feed") for name, sim in sims.items()]
+            if settings.state is not None:
+                keeping = _keep_state(settings.state, settings, clock)
+                running.append(tasks.create_task(keeping, name="simulator state"))
+            try:
+                yield SimServer(settings, clock, MappingProxyType(markets), MappingProxyType(urls))
+            finally:
+                for task in running:
+                    task.cancel()
+
+
+async def run(settings: SimSettings) -> None:
+    """Serve all exchanges until cancelled."""
+    async with serve(settings):
+        await asyncio.Event().wait()
+
+
+def _ports(settings: SimSettings) -> dict[str, int]:
+    return {
+        COINBASE.name: settings.coinbase_port,
+        BINANCE.name: settings.binance_port,
+        BINANCE_US.name: settings.binance_us_port,
+    }
+
+
+def _urls(host: str, port: int) -> SimUrls:
+    return SimUrls(f"http://{host}:{port}", f"ws://{host}:{port}")
+
+
+def _sim(name: str, simulation: Simulation) -> CoinbaseSim | BinanceSim:
+    if name == COINBASE.name:
+        return CoinbaseSim(simulation)
+    return BinanceSim(simulation, profile.BINANCE_US if name == BINANCE_US.name else profile.BINANCE_COM)
+
+
+def _market(settings: SimSettings, name: str, recordings: Sequence[Recording]) -> Market:
+    if recordings:
+        listed = [recording.listed_on(name) for recording in recordings]
+        tapes: dict[str, Tape] = {
+            one.product: recording.tape for one, recording in zip(listed, recordings, strict=True)
+        }
+        return Market(name, settings.seed, listed, tapes)
+    products = listing(settings.seed, name, settings.symbols)
+    return Market(
+        name, settings.seed, products, {one.product: SeededTape(settings.seed, name, one) for one in products}
+    )
+
+
+def _first_instant(settings: SimSettings, recordings: Sequence[Recording]) -> Millis:
+    """Where simulated time begins: after the state file, or as told, or where the recordings want it, or now."""
+    if settings.state is not None:
+        state = read_state(settings.state)
+        if state is not None:
+            return resumed_at(settings.state, state, _state_at(settings, 0, wall_millis()))
+    if settings.start is not None:
+        return settings.start
+    return replay_start(recordings) if recordings else wall_millis()
+
+
+async def _listen(stack: AsyncExitStack, sim: CoinbaseSim | BinanceSim, name: str, host: str, port: int) -> int:
+    """Serve on a port until the stack unwinds; the port that was bound."""
+    application = sim.application()
+
+    async def say_goodbye(_: web.Application) -> None:
+        await sim.connections.close_all()
+
+    application.on_shutdown.append(say_goodbye)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUT_SECONDS)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as exc:
+        raise ConfigError(f"the simulated {name} cannot listen on {host}:{port}: {exc.strerror or exc}") from exc
+    bound: int = runner.addresses[0][1]
+    return bound
+
+
+async def _keep_state(path: Path, settings: SimSettings, clock: SimClock) -> None:
+    """Write the state every few seconds, and the exact one at the end."""
+    try:
+        while True:
+            _save(path, settings, clock, 2 * SAVE_EVERY_SECONDS)
+            await asyncio.sleep(SAVE_EVERY_SECONDS)
+    finally:
+        _save(path, settings, clock, 0.0)
+
+
+def _save(path: Path, settings: SimSettings, clock: SimClock, ahead_seconds: float) -> None:
+    """Write where time will stand so many real seconds from now.
+
+    A process that is killed does not write any more; what it has shown until the next write was due is then covered.
+    """
+    ahead = int(ahead_seconds * 1_000 * clock.speed)
+    write_state(path, _state_at(settings, clock.now() + ahead, wall_millis()))
+
+
+def _state_at(settings: SimSettings, simulated_at: Millis, wall_at: Millis) -> SimState:
+    replay = tuple(path.name for path in settings.replay)
+    return SimState(settings.seed, settings.symbols, replay, simulated_at, wall_at)
