@@ -12,7 +12,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 
 from livermore.cache.codec.record import corrupt
-from livermore.cache.connect import redis_errors
+from livermore.cache.connect import answered
 from livermore.cache.keys import activity_key
 from livermore.core.instance.activity import Activity, Actor, ErrorSeen, StateChanged
 from livermore.core.instance.lifecycle import State
@@ -28,7 +28,7 @@ async def append_activity(redis: Redis, entry: Activity) -> None:
     Raises:
         StoreUnavailable: when Redis cannot be used.
     """
-    with redis_errors(redis):
+    async with answered(redis):
         await redis.xadd(
             activity_key(entry.actor.exchange_name),
             _fields(entry),  # type: ignore[arg-type]
@@ -44,7 +44,7 @@ async def newest_activity(redis: Redis, exchange_name: str, count: int, now: Mil
         StoreUnavailable: when Redis cannot be used.
     """
     key = activity_key(exchange_name)
-    with redis_errors(redis):
+    async with answered(redis):
         entries: Any = await redis.xrevrange(key, min=str(max(0, now - RETENTION)), count=count)
     return tuple(_activity(fields, key) for _, fields in entries)
 

@@ -1,8 +1,8 @@
 """Opening Redis, and the one place where its errors become ours."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -69,33 +69,33 @@ async def open_redis(settings: RedisSettings) -> AsyncIterator[Redis]:
         password=settings.secret,
         ssl=settings.is_tls,
         socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        socket_timeout=ANSWER_TIMEOUT_SECONDS,
+        # The clock runs in `answered`: with a timeout of its own redis-py wraps every write in wait_for, which on
+        # Python 3.11 swallows a cancellation that arrives as the write ends.
+        socket_timeout=None,
         retry=Retry(NoBackoff(), 0),
         max_connections=CONNECTION_LIMIT,
         client_name="livermore",
         protocol=2,
     )
     try:
-        with redis_errors(redis):
-            async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
-                await redis.get("livermore")
+        async with answered(redis, CONNECT_TIMEOUT_SECONDS):
+            await redis.get("livermore")
         yield redis
     finally:
         await redis.aclose()
 
 
-@contextmanager
-def redis_errors(redis: Redis) -> Iterator[None]:
-    """Turn what `redis` raises into our errors, naming the server and the cure, never the secret."""
+@asynccontextmanager
+async def answered(redis: Redis, within_seconds: float = ANSWER_TIMEOUT_SECONDS) -> AsyncIterator[None]:
+    """Talk to `redis` inside: what it raises, or its silence, becomes an error of ours.
+
+    The error names the server and the cure, never the secret.
+    """
     try:
-        yield
+        async with asyncio.timeout(within_seconds):
+            yield
     except (RedisError, OSError) as exc:
         raise _ours(exc, _address(redis)) from exc
-
-
-def refusal_of(redis: Redis, answer: RedisError) -> StoreError | ConfigError:
-    """Our error for an error that stands among the answers of a pipeline."""
-    return _ours(answer, _address(redis))
 
 
 def _address(redis: Redis) -> str:
@@ -108,8 +108,9 @@ def _ours(exc: RedisError | OSError, address: str) -> StoreError | ConfigError:
     if isinstance(exc, _REFUSED) or str(exc).startswith(("NOAUTH", "WRONGPASS", "NOPERM")):
         return ConfigError(f"Redis at {address} refuses us ({exc}); check LIVERMORE_REDIS_SECRET")
     if isinstance(exc, _AWAY):
+        reason = str(exc) or "no answer in time"
         return StoreUnavailable(
-            f"Redis at {address} cannot be used ({exc}); check that it runs and that LIVERMORE_REDIS_HOST, "
+            f"Redis at {address} cannot be used ({reason}); check that it runs and that LIVERMORE_REDIS_HOST, "
             "LIVERMORE_REDIS_PORT and LIVERMORE_REDIS_TLS are right"
         )
     if isinstance(exc, ResponseError) and str(exc).startswith("CLAIMLOST"):

@@ -1,15 +1,15 @@
 """The claim on an exchange: taking it, keeping it alive and giving it back, each in one atomic step."""
 
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from redis.asyncio import Redis
 
 from livermore.cache.codec.record import corrupt
 from livermore.cache.codec.status import decode_status, encode_status
-from livermore.cache.connect import redis_errors
 from livermore.cache.keys import Keys
-from livermore.cache.scripts import Call, Script, run_script, script_named
+from livermore.cache.scripts import Call, run_script, script_named
+from livermore.core.instance.claim import Refusal
 from livermore.core.instance.status import Status
 from livermore.core.market.timeframe import SECOND, Millis
 
@@ -18,14 +18,6 @@ STATUS_LIFE: Final[Millis] = 45 * SECOND
 _CLAIM = script_named("claim")
 _RENEW = script_named("renew")
 _NO_EPOCH = b'{"epoch":0'
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Another instance serves the exchange: its status, and the Millis after which its claim runs out if it is dead."""
-
-    holder: Status
-    time_left: Millis
 
 
 async def claim(redis: Redis, keys: Keys, status: Status, *, least_epoch: int = 0) -> int | Refusal:
@@ -40,7 +32,7 @@ async def claim(redis: Redis, keys: Keys, status: Status, *, least_epoch: int = 
     """
     tail = encode_status(replace(status, epoch=0)).removeprefix(_NO_EPOCH)
     call = Call((keys.status, keys.epoch), (status.instance_id, STATUS_LIFE, least_epoch, tail))
-    outcome, *details = await _run(redis, _CLAIM, call)
+    outcome, *details = await run_script(redis, _CLAIM, call)
     if outcome == b"claimed":
         return int(details[0])
     if outcome == b"refused":
@@ -72,12 +64,7 @@ async def release(redis: Redis, keys: Keys, status: Status, *, is_forgotten: boo
 
 async def _renewed(redis: Redis, keys: Keys, status: Status, text: bytes) -> bool:
     call = Call((keys.status,), (status.instance_id, status.epoch, STATUS_LIFE, text))
-    outcome = await _run(redis, _RENEW, call)
+    outcome = await run_script(redis, _RENEW, call)
     if isinstance(outcome, list):
         raise corrupt(keys.status, "it is no status", outcome[1])
     return bool(outcome)
-
-
-async def _run(redis: Redis, script: Script, call: Call) -> Any:
-    with redis_errors(redis):
-        return await run_script(redis, script, call)

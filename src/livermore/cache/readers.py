@@ -14,7 +14,7 @@ from livermore.cache.codec.candle import decode_candles
 from livermore.cache.codec.indicator import decode_reading
 from livermore.cache.codec.status import decode_status
 from livermore.cache.codec.ticker import decode_ticker
-from livermore.cache.connect import redis_errors
+from livermore.cache.connect import answered
 from livermore.cache.keys import Keys
 from livermore.core.alerts.alert import Alert
 from livermore.core.indicators.reading import Reading
@@ -85,7 +85,7 @@ async def newest_candles(
     if user is not None:
         names.append(keys.user_candles(user, *series))
     for name in names:
-        with redis_errors(redis):
+        async with answered(redis):
             members: Any = await redis.zrange(name, -count, -1)
         if members:
             return decode_candles(members, name)
@@ -132,7 +132,7 @@ async def newest_alerts(redis: Redis, keys: Keys, count: int, before: str | None
     Raises:
         StoreUnavailable: when Redis cannot be used.
     """
-    with redis_errors(redis):
+    async with answered(redis):
         entries: Any = await redis.xrevrange(keys.alerts, max="+" if before is None else f"({before}", count=count)
     return tuple(_streamed(keys, entry) for entry in entries)
 
@@ -150,7 +150,7 @@ async def follow_alerts(
     keys_by_stream = {keys.alerts: keys for keys in exchanges}
     position = {keys.alerts: cursors.get(keys.exchange_id, FROM_THE_START) for keys in exchanges}
     while True:
-        with redis_errors(redis):
+        async with answered(redis):
             answer: Any = await redis.xread(position, count=ALERTS_PER_READ, block=FOLLOW_BLOCK_MILLIS)  # type: ignore[arg-type]
         for name, entries in answer:
             stream = name.decode()
@@ -162,12 +162,11 @@ async def follow_alerts(
 
 async def _values(redis: Redis, names: Sequence[str]) -> list[bytes | None]:
     # One GET for each, not MGET: without a hash tag the keys of a Cluster live in many slots.
-    with redis_errors(redis):
-        async with redis.pipeline(transaction=False) as pipeline:
-            for name in names:
-                pipeline.get(name)
-            values: list[bytes | None] = await pipeline.execute()
-            return values
+    async with answered(redis), redis.pipeline(transaction=False) as pipeline:
+        for name in names:
+            pipeline.get(name)
+        values: list[bytes | None] = await pipeline.execute()
+        return values
 
 
 def _streamed(keys: Keys, entry: tuple[bytes, Mapping[bytes, bytes]]) -> StreamedAlert:

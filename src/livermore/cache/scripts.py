@@ -12,6 +12,8 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import NoScriptError, ResponseError
 
+from livermore.cache.connect import answered
+
 PARCELS_PER_TRIP: Final = 40
 CALLS_PER_PARCEL: Final = 25
 PARCEL_BYTES: Final = 256 * 1024
@@ -50,33 +52,41 @@ def script_named(name: str) -> Script:
 
 
 async def run_script(redis: Redis, script: Script, call: Call) -> Any:
-    """What the script answers; it is loaded where the server has forgotten it."""
-    try:
-        return await redis.evalsha(script.sha, len(call.keys), *call.keys, *call.arguments)
-    except NoScriptError:
-        return await redis.eval(script.text, len(call.keys), *call.keys, *call.arguments)
+    """What the script answers; it is loaded where the server has forgotten it.
+
+    Raises:
+        StoreUnavailable: when Redis cannot be used.
+    """
+    async with answered(redis):
+        try:
+            return await redis.evalsha(script.sha, len(call.keys), *call.keys, *call.arguments)
+        except NoScriptError:
+            return await redis.eval(script.text, len(call.keys), *call.keys, *call.arguments)
 
 
-async def run_calls(redis: Redis, script: Script, calls: Iterable[Call]) -> ResponseError | None:
-    """Run the script once for each call, in order, until a trip has a refusal; answer with the first of them.
+async def run_calls(redis: Redis, script: Script, calls: Iterable[Call]) -> None:
+    """Run the script once for each call, in order.
 
     Calls are sent while later ones are still being made, so that the server works meanwhile. Where it has forgotten the
     script, that is loaded and the trip is made again: this is only for scripts that may be repeated.
+
+    Raises:
+        ClaimLost: when the script says so.
+        StoreUnavailable: when Redis cannot be used; it is not known how many of the calls were made.
     """
     parcels = _parcels(script, calls)
     for first in parcels:
         sent: list[_Parcel] = []
-        refusal = await _trip(redis, _remembered(first, parcels, sent))
-        if isinstance(refusal, NoScriptError):
-            await redis.script_load(script.text)
-            refusal = await _trip(redis, sent)
-        if refusal is not None:
-            return refusal
-    return None
+        async with answered(redis):
+            try:
+                await _trip(redis, _remembered(first, parcels, sent))
+            except NoScriptError:
+                await redis.script_load(script.text)
+                await _trip(redis, sent)
 
 
-async def _trip(redis: Redis, parcels: Iterable[_Parcel]) -> ResponseError | None:
-    """Send the parcels, then read all their answers, which are too short to fill any buffer."""
+async def _trip(redis: Redis, parcels: Iterable[_Parcel]) -> None:
+    """Send the parcels, then read all answers, which are too short to fill any buffer; raise the first refusal."""
     refusals: list[ResponseError] = []
     async with _connection(redis) as connection:
         calls = 0
@@ -88,7 +98,8 @@ async def _trip(redis: Redis, parcels: Iterable[_Parcel]) -> ResponseError | Non
                 await connection.read_response()
             except ResponseError as refusal:
                 refusals.append(refusal)
-    return refusals[0] if refusals else None
+    if refusals:
+        raise refusals[0]
 
 
 def _parcels(script: Script, calls: Iterable[Call]) -> Iterator[_Parcel]:

@@ -3,7 +3,7 @@
 It satisfies the runtime's Store.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -14,9 +14,9 @@ from livermore.cache.codec.candle import decode_candles
 from livermore.cache.codec.indicator import decode_indicator
 from livermore.cache.codec.ticker import encode_ticker
 from livermore.cache.commit import CommitCalls
-from livermore.cache.connect import redis_errors, refusal_of
+from livermore.cache.connect import answered
 from livermore.cache.keys import Keys
-from livermore.cache.scripts import Argument, Call, Script, run_calls, script_named
+from livermore.cache.scripts import Argument, Call, run_calls, script_named
 from livermore.core.market.candle import Candle
 from livermore.core.market.timeframe import MINUTE, Millis, Timeframe
 from livermore.core.messages import Commit, PublishTicker
@@ -68,7 +68,7 @@ class MarketStore:
             ClaimLost: when another instance has claimed the exchange since.
             StoreUnavailable: when Redis cannot be used; it is not known how many of the commits were written.
         """
-        await self._run(_COMMIT, (self._calls.call(commit, committed_at) for commit in commits))
+        await run_calls(self._redis, _COMMIT, (self._calls.call(commit, committed_at) for commit in commits))
 
     async def publish_tickers(self, tickers: Sequence[PublishTicker]) -> None:
         """Show the latest prices.
@@ -83,7 +83,7 @@ class MarketStore:
             for ticker in (publish.ticker for publish in chunk):
                 keys.append(self._keys.ticker(ticker.symbol))
                 arguments += (self._keys.ticker_channel(ticker.symbol), encode_ticker(ticker))
-            await self._run(_TICKERS, [Call(keys, arguments)])
+            await run_calls(self._redis, _TICKERS, [Call(keys, arguments)])
 
     async def forget(self, symbols: Sequence[str]) -> None:
         """Delete all that is known of these symbols but their alerts.
@@ -98,7 +98,7 @@ class MarketStore:
             for timeframe in Timeframe:
                 names += (self._keys.candles(symbol, timeframe), self._keys.indicator(symbol, timeframe))
         for chunk in _chunks(names, KEYS_PER_CALL):
-            await self._run(_FORGET, [Call([self._keys.epoch, *chunk], [self._epoch])])
+            await run_calls(self._redis, _FORGET, [Call([self._keys.epoch, *chunk], [self._epoch])])
 
     async def restore(self, symbols: Sequence[str], window: int) -> tuple[RestoredSeries, ...]:
         """The series of these symbols as they were last committed, with their newest `window` candles.
@@ -132,20 +132,13 @@ class MarketStore:
                     refused.append(RefusedSeries(symbol, timeframe, str(exc)))
         return Restoration(tuple(sound), tuple(refused))
 
-    async def _run(self, script: Script, calls: Iterable[Call]) -> None:
-        with redis_errors(self._redis):
-            refusal = await run_calls(self._redis, script, calls)
-        if refusal is not None:
-            raise refusal_of(self._redis, refusal) from refusal
-
     async def _read(self, series: Sequence[tuple[str, Timeframe]], window: int) -> list[Any]:
-        with redis_errors(self._redis):
-            async with self._redis.pipeline(transaction=False) as pipeline:
-                for symbol, timeframe in series:
-                    pipeline.zrange(self._keys.candles(symbol, timeframe), -window, -1, withscores=True)
-                    pipeline.get(self._keys.indicator(symbol, timeframe))
-                answers: list[Any] = await pipeline.execute()
-                return answers
+        async with answered(self._redis), self._redis.pipeline(transaction=False) as pipeline:
+            for symbol, timeframe in series:
+                pipeline.zrange(self._keys.candles(symbol, timeframe), -window, -1, withscores=True)
+                pipeline.get(self._keys.indicator(symbol, timeframe))
+            answers: list[Any] = await pipeline.execute()
+            return answers
 
     def _restored(
         self, symbol: str, timeframe: Timeframe, members: Sequence[tuple[bytes, float]], raw: bytes | None

@@ -93,7 +93,9 @@ def encode_alert(alert: Alert, committed_at: Millis | None = None) -> bytes:
             [_ViewRecord(view.timeframe, view.value, view.stage) for view in alert.timeframes],
             alert.bias,
             _QualityRecord(quality.candles, quality.convergence, quality.empty_ratio, quality.is_confirmed),
-            _TimesRecord(times.close, times.received, times.computed, committed_at or times.committed),
+            _TimesRecord(
+                times.close, times.received, times.computed, times.committed if committed_at is None else committed_at
+            ),
             alert.rule_version,
             alert.status,
             alert.is_simulated,
