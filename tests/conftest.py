@@ -4,12 +4,14 @@ import os
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+SEED = "hypothesis_seed"
 
 # No deadline: a slow machine is not a wrong answer. The blob of a failure goes into the log, ready to be pasted.
 settings.register_profile("default", deadline=None, print_blob=True)
@@ -19,14 +21,21 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Draw the seed here, where all workers of a run get the same one, unless the command line names it."""
-    if config.getoption("hypothesis_seed", None) is None:
-        config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
+    """Draw the seed of this run unless the command line names it; a worker is given that of the run."""
+    given: dict[str, str] = getattr(config, "workerinput", {})
+    if config.getoption(SEED, None) is None:
+        config.option.hypothesis_seed = given.get(SEED) or str(random.SystemRandom().randrange(2**32))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the seed of the run to a worker."""
+    node.workerinput[SEED] = node.config.option.hypothesis_seed
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Print the seed, so that whatever was drawn can be drawn again."""
-    return f"hypothesis seed: repeat with --hypothesis-seed={config.getoption('hypothesis_seed')}"
+    return f"hypothesis seed: repeat with --hypothesis-seed={config.getoption(SEED)}"
 
 
 @pytest.fixture(scope="session")
