@@ -32,11 +32,11 @@ class FeedLimits:
 
     symbols_per_connection: int
     messages_per_second: float
+    first_news_within: float
     stale_after: float = STALE_SECONDS
     connect_within: float = 10.0
     greet_within: float = 4.0
     confirm_within: float = 10.0
-    first_news_within: float = 600.0
     useful_after: float = 60.0
     speed: float = 1.0
 

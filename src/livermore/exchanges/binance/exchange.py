@@ -37,6 +37,9 @@ MESSAGES_PER_SECOND = 4.0
 SYMBOLS_PER_CONNECTION = 100
 """Each symbol is two streams, and two hundred are what large clients put on a connection (1,024 is the most)."""
 
+FIRST_NEWS_SECONDS = 3600.0
+"""There are no snapshots, and a thin symbol may be without news for long."""
+
 _TRANSIENT_CODES = frozenset({"-1001", "-1006", "-1007", "-1008"})
 
 
@@ -151,6 +154,7 @@ def _route(
     limits = FeedLimits(
         symbols_per_connection=settings.symbols_per_connection or SYMBOLS_PER_CONNECTION,
         messages_per_second=MESSAGES_PER_SECOND,
+        first_news_within=FIRST_NEWS_SECONDS,
         stale_after=settings.stale_after_seconds or venue.stale_after_seconds,
         speed=settings.speed,
     )

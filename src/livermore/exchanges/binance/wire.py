@@ -121,7 +121,7 @@ class BinanceWire:
         if not book.is_up:
             events = book.hold(events)
             return (*events, *book.come_up(at)) if self._is_confirmed else tuple(events)
-        if not events or not isinstance(events[-1], CandleSeen | LinkUp):
+        if not events or not isinstance(events[-1], CandleSeen | TickerSeen | LinkUp):
             events += book.heard(at, before)
         return tuple(events)
 
@@ -150,7 +150,8 @@ class BinanceWire:
             return [self._book.dropped(str(exc), event.k, symbol)]
         if candle.opened_at > event.E + SLACK:
             return [self._book.dropped("a candle opens in the future", event.k, symbol)]
-        return [CandleSeen(self._book.link, event.E, candle, is_final=event.k.x)]
+        # A trade in a bucket proves that the bucket has begun, even if this frame was stamped a moment before.
+        return [CandleSeen(self._book.link, max(event.E, candle.opened_at), candle, is_final=event.k.x)]
 
     def _ticker(self, event: frames.MiniTicker) -> list[FeedEvent]:
         self._book.price_came(event.E)

@@ -33,6 +33,8 @@ BURST = 8.0
 CONNECTIONS_PER_SECOND = 8.0
 MESSAGES_PER_SECOND = 8.0
 SYMBOLS_PER_CONNECTION = 100
+FIRST_NEWS_SECONDS = 60.0
+"""Each product that exists is answered with snapshots at once."""
 
 
 class CoinbaseExchange:
@@ -106,6 +108,7 @@ def _route(settings: ExchangeSettings, budgets: Budgets, rng: random.Random) -> 
     limits = FeedLimits(
         symbols_per_connection=settings.symbols_per_connection or SYMBOLS_PER_CONNECTION,
         messages_per_second=MESSAGES_PER_SECOND,
+        first_news_within=FIRST_NEWS_SECONDS,
         stale_after=settings.stale_after_seconds or STALE_SECONDS,
         speed=settings.speed,
     )

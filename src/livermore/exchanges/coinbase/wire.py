@@ -95,7 +95,7 @@ class CoinbaseWire:
             return tuple(book.hold(events))
         if was_up and expected is not None and envelope.sequence_num > expected:
             events.insert(0, FramesLost(book.link, at, f"frames {expected} to {envelope.sequence_num - 1} are missing"))
-        if not events or not isinstance(events[-1], CandleSeen | LinkUp):
+        if not events or not isinstance(events[-1], CandleSeen | TickerSeen | LinkUp):
             events += book.heard(at, before)
         return tuple(events)
 
@@ -147,7 +147,8 @@ class CoinbaseWire:
             return self._book.dropped(str(exc), row, row.product_id)
         if candle.opened_at > at + SLACK:
             return self._book.dropped("a candle opens in the future", row, row.product_id)
-        return CandleSeen(self._book.link, at, candle, is_final=False)
+        # A trade in a bucket proves that the bucket has begun, even if this frame was stamped a moment before.
+        return CandleSeen(self._book.link, max(at, candle.opened_at), candle, is_final=False)
 
     def _tickers(self, envelope: frames.Envelope, at: Millis) -> list[FeedEvent]:
         book = self._book

@@ -1,0 +1,494 @@
+"""The feed never stays down, asks for everything again, and never storms."""
+
+import asyncio
+import itertools
+import json
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+
+from exchanges.examples import (
+    OPENED,
+    ListInbox,
+    binance_kline,
+    coinbase_candles,
+    coinbase_echo,
+    coinbase_frame,
+    coinbase_heartbeat,
+    coinbase_row,
+    listed,
+    of_kind,
+)
+from livermore.core.messages import CandleSeen, DatumDropped, FramesLost, Heard, LinkDown, LinkUp, SymbolsRefused
+from livermore.exchanges.binance.wire import BinanceWire
+from livermore.exchanges.coinbase.wire import CoinbaseWire
+from livermore.exchanges.connection import LARGEST_FRAME_BYTES, FeedLimits
+from livermore.exchanges.feed import FeedRoute, run_feed
+from livermore.exchanges.limiter import Budget, TokenBucket
+from livermore.exchanges.link import Wire
+
+AT = OPENED + 120_000
+Story = Callable[[ServerConnection, int], Awaitable[None]]
+
+
+@asynccontextmanager
+async def an_exchange(story: Story) -> AsyncIterator[str]:
+    """A server that treats its n-th connection as `story` tells."""
+    numbers = itertools.count(1)
+
+    async def treat(socket: ServerConnection) -> None:
+        await story(socket, next(numbers))
+
+    async with serve(treat, "127.0.0.1", 0, compression=None) as server:
+        host, port = server.sockets[0].getsockname()[:2]
+        yield f"ws://{host}:{port}"
+
+
+def coinbase_wire(link: int, symbols: frozenset[str]) -> Wire:
+    return CoinbaseWire(link, symbols)
+
+
+def a_route(url: str, make_wire: Callable[[int, frozenset[str]], Wire] = coinbase_wire, **changes: Any) -> FeedRoute:
+    limits = {"symbols_per_connection": 100, "messages_per_second": 100.0, "first_news_within": 60.0, **changes}
+    rate = limits.pop("connections_per_second", 1_000.0)
+    return FeedRoute(
+        name="test",
+        url=url,
+        links=itertools.count(1),
+        make_wire=make_wire,
+        connections=Budget(TokenBucket(rate, 1.0)),
+        messages=None,
+        limits=FeedLimits(**limits),
+        rng=random.Random(1),
+    )
+
+
+@asynccontextmanager
+async def a_feed(route: FeedRoute, *symbols: str) -> AsyncIterator[ListInbox]:
+    inbox = ListInbox()
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(run_feed(route, symbols, inbox), name="feed")
+        yield inbox
+        task.cancel()
+
+
+async def subscriptions(socket: ServerConnection) -> set[str]:
+    """The names asked for on the candles channel, once the ticker channel has been asked for too."""
+    names: set[str] = set()
+    async for text in socket:
+        message = json.loads(text)
+        if message["channel"] == "candles":
+            names.update(message["product_ids"])
+        if message["channel"] == "ticker":
+            return names
+    return names
+
+
+async def confirmed(socket: ServerConnection, *without: str) -> set[str]:
+    names = await subscriptions(socket)
+    await socket.send(coinbase_echo(0, sorted(names - set(without)), AT))
+    return names
+
+
+async def forever(socket: ServerConnection) -> None:
+    await socket.wait_closed()
+
+
+def counts(kind: type, number: int) -> Callable[[list[Any]], bool]:
+    return lambda events: len(of_kind(kind, events)) >= number
+
+
+def links_are_told_once(events: list[Any]) -> None:
+    """Each link ends at most once, is up at most once, and says nothing after its end."""
+    ended: set[int] = set()
+    up: set[int] = set()
+    for event in events:
+        assert event.link not in ended, event
+        if isinstance(event, LinkDown):
+            ended.add(event.link)
+        if isinstance(event, LinkUp):
+            assert event.link not in up, event
+            up.add(event.link)
+
+
+async def test_a_server_that_accepts_and_drops_is_not_stormed() -> None:
+    """Full jitter grows although every connection succeeds: bare success does not reset it."""
+    accepted: list[float] = []
+
+    async def drop(socket: ServerConnection, number: int) -> None:
+        accepted.append(asyncio.get_running_loop().time())
+        await confirmed(socket)
+        await socket.close()
+
+    # The clock of the exchange is fast, so that the waits of a minute fit into the test.
+    async with an_exchange(drop) as url, a_feed(a_route(url, speed=50.0), "BTC-USD") as inbox:
+        events = await inbox.until(counts(LinkDown, 9))
+
+    links_are_told_once(events)
+    assert len(of_kind(LinkUp, events)) == len(of_kind(LinkDown, events))
+    assert (accepted[-1] - accepted[0]) * 50.0 > 8 * 0.5, "with a flat first wait eight waits take less than this"
+
+
+async def test_after_a_close_everything_is_subscribed_again() -> None:
+    asked: list[set[str]] = []
+
+    async def close_first(socket: ServerConnection, number: int) -> None:
+        asked.append(await confirmed(socket))
+        if number == 1:
+            await socket.close(1012)
+        await forever(socket)
+
+    async with an_exchange(close_first) as url, a_feed(a_route(url), "BTC-USD", "ETH-USD") as inbox:
+        events = await inbox.until(counts(LinkUp, 2))
+
+    assert asked == [{"BTC-USD", "ETH-USD"}] * 2
+    assert [type(event) for event in events[:3]] == [LinkUp, LinkDown, LinkUp]
+    assert [event.link for event in events] == [1, 1, 2]
+    assert "1012" in events[1].reason
+
+
+@pytest.mark.parametrize("is_abrupt", [False, True])
+async def test_every_kind_of_close_is_followed_by_another_connection(is_abrupt: bool) -> None:
+    codes = [1000, 1001, 1006, 1008, 1009, 1011]
+
+    async def close(socket: ServerConnection, number: int) -> None:
+        await confirmed(socket)
+        if number > len(codes):
+            await forever(socket)
+        elif is_abrupt or codes[number - 1] == 1006:
+            socket.transport.abort()
+        else:
+            await socket.close(codes[number - 1])
+
+    async with an_exchange(close) as url, a_feed(a_route(url, speed=100.0), "BTC-USD") as inbox:
+        events = await inbox.until(lambda events: any(e.link > len(codes) for e in of_kind(LinkUp, events)))
+
+    links_are_told_once(events)
+
+
+async def test_a_silent_stall_ends_the_connection_though_the_socket_is_open() -> None:
+    async def stall(socket: ServerConnection, number: int) -> None:
+        await confirmed(socket)
+        await socket.send(coinbase_heartbeat(1, AT + 1_000))
+        await forever(socket)
+
+    async with an_exchange(stall) as url, a_feed(a_route(url, stale_after=0.3), "BTC-USD") as inbox:
+        events = await inbox.until(counts(LinkUp, 2))
+
+    assert [type(event) for event in events[:4]] == [LinkUp, Heard, LinkDown, LinkUp]
+    assert "silent" in events[2].reason
+
+
+async def test_frames_that_do_not_move_the_clock_are_silence_too() -> None:
+    async def mumble(socket: ServerConnection, number: int) -> None:
+        await confirmed(socket)
+        while True:
+            await socket.send("{}")
+            await asyncio.sleep(0.01)
+
+    async with an_exchange(mumble) as url, a_feed(a_route(url, stale_after=0.3), "BTC-USD") as inbox:
+        events = await inbox.until(counts(LinkDown, 1))
+
+    assert of_kind(DatumDropped, events)
+    assert "silent" in of_kind(LinkDown, events)[0].reason
+
+
+async def test_a_slow_inbox_is_not_the_silence_of_the_exchange() -> None:
+    """While we wait for room nothing can be read; that must not cost the connection."""
+    gate = asyncio.Event()
+
+    class SlowInbox(ListInbox):
+        async def put(self, events: Any) -> None:
+            if of_kind(Heard, events):
+                await gate.wait()
+            await super().put(events)
+
+    async def talk(socket: ServerConnection, number: int) -> None:
+        await confirmed(socket)
+        for second in range(1, 100_000):
+            await socket.send(coinbase_heartbeat(second, AT + second * 10))
+            await asyncio.sleep(0.02)
+
+    inbox = SlowInbox()
+    async with an_exchange(talk) as url, asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(run_feed(a_route(url, stale_after=0.2), ["BTC-USD"], inbox), name="feed")
+        await inbox.until(counts(LinkUp, 1))
+        asyncio.get_running_loop().call_later(0.6, gate.set)
+        events = await inbox.until(counts(Heard, 20))
+        task.cancel()
+
+    assert not of_kind(LinkDown, events)
+
+
+async def test_what_is_not_confirmed_in_time_is_refused_and_asked_for_elsewhere() -> None:
+    """The rest goes on; the refused ones get a connection of their own that is tried less often."""
+    asked: list[set[str]] = []
+
+    async def leave_out(socket: ServerConnection, number: int) -> None:
+        asked.append(await confirmed(socket, "NOPE-USD"))
+        for second in range(1, 100_000):
+            await socket.send(coinbase_heartbeat(second, AT + second * 10))
+            await asyncio.sleep(0.02)
+
+    async with an_exchange(leave_out) as url:
+        route = a_route(url, confirm_within=0.2, speed=200.0)
+        async with a_feed(route, "BTC-USD", "NOPE-USD") as inbox:
+            events = await inbox.until(counts(SymbolsRefused, 2))
+
+    (up,) = of_kind(LinkUp, events)
+    assert up.symbols == {"BTC-USD"}
+    assert [refused.symbols for refused in of_kind(SymbolsRefused, events)] == [{"NOPE-USD"}] * 2
+    assert asked == [{"BTC-USD", "NOPE-USD"}, {"NOPE-USD"}]
+    assert not [event for event in of_kind(LinkDown, events) if event.link == up.link]
+    links_are_told_once(events)
+
+
+async def test_when_nothing_is_confirmed_the_connection_has_failed() -> None:
+    async def acknowledge_nothing(socket: ServerConnection, number: int) -> None:
+        names = await subscriptions(socket)
+        await socket.send(coinbase_echo(0, [], AT))
+        assert names == {"BTC-USD"}
+        await forever(socket)
+
+    async with an_exchange(acknowledge_nothing) as url, a_feed(a_route(url, confirm_within=0.1), "BTC-USD") as inbox:
+        events = await inbox.until(counts(LinkDown, 2))
+
+    assert [type(event) for event in events[:2]] == [SymbolsRefused, LinkDown]
+    links_are_told_once(events)
+
+
+async def test_a_jump_in_the_numbers_is_told_and_numbers_restart_with_the_connection() -> None:
+    async def lose_one(socket: ServerConnection, number: int) -> None:
+        await confirmed(socket)
+        await socket.send(coinbase_candles(2 if number == 1 else 1, coinbase_row(), at=AT + 5))
+        if number == 1:
+            await socket.close()
+        await forever(socket)
+
+    async with an_exchange(lose_one) as url, a_feed(a_route(url), "BTC-USD") as inbox:
+        events = await inbox.until(counts(CandleSeen, 2))
+
+    assert [lost.link for lost in of_kind(FramesLost, events)] == [1]
+
+
+async def test_frames_are_paid_for_before_the_connection_is_opened() -> None:
+    """Coinbase closes a connection without a subscription after five seconds: none may be open and wait for its turn."""
+    is_exhausted = asyncio.Event()
+    opened: list[int] = []
+
+    async def never(seconds: float) -> None:
+        is_exhausted.set()
+        await asyncio.Event().wait()
+
+    async def keep(socket: ServerConnection, number: int) -> None:
+        opened.append(number)
+        await confirmed(socket)
+        await forever(socket)
+
+    async with an_exchange(keep) as url:
+        budget = Budget(TokenBucket(rate=0.001, burst=3.0), sleep=never)
+        route = replace(a_route(url, symbols_per_connection=1), messages=budget)
+        async with a_feed(route, "A-USD", "B-USD") as inbox, asyncio.timeout(10):
+            await is_exhausted.wait()
+            await inbox.until(counts(LinkUp, 1))
+
+    assert opened == [1]
+
+
+async def test_symbols_are_spread_over_connections_with_numbers_of_their_own() -> None:
+    asked: list[set[str]] = []
+
+    async def keep(socket: ServerConnection, number: int) -> None:
+        asked.append(await confirmed(socket))
+        await forever(socket)
+
+    async with an_exchange(keep) as url:
+        async with a_feed(a_route(url, symbols_per_connection=2), "A-USD", "B-USD", "C-USD", "A-USD") as inbox:
+            events = await inbox.until(counts(LinkUp, 2))
+
+    assert sorted(asked, key=len) == [{"C-USD"}, {"A-USD", "B-USD"}]
+    assert {up.link for up in of_kind(LinkUp, events)} == {1, 2}
+
+
+async def test_one_connection_failing_leaves_the_other_alone() -> None:
+    async def fail_c(socket: ServerConnection, number: int) -> None:
+        names = await confirmed(socket)
+        if names == {"C-USD"}:
+            await socket.close()
+        await forever(socket)
+
+    async with an_exchange(fail_c) as url:
+        async with a_feed(a_route(url, symbols_per_connection=1, speed=20.0), "A-USD", "C-USD") as inbox:
+            events = await inbox.until(counts(LinkDown, 3))
+
+    ups = {up.link: up.symbols for up in of_kind(LinkUp, events)}
+    assert {"C-USD"} in ups.values()
+    assert all(ups[down.link] == {"C-USD"} for down in of_kind(LinkDown, events))
+
+
+async def test_a_host_that_is_not_there_is_told_with_each_attempt() -> None:
+    async with an_exchange(lambda socket, _: forever(socket)) as url:
+        pass
+    async with a_feed(a_route(url, speed=100.0), "BTC-USD") as inbox:
+        events = await inbox.until(counts(LinkDown, 3))
+
+    assert [type(event) for event in events] == [LinkDown] * len(events)
+    assert [event.link for event in events] == list(range(1, len(events) + 1))
+    assert "cannot connect" in events[0].reason
+
+
+async def test_new_connections_keep_to_their_rate() -> None:
+    opened: list[float] = []
+
+    async def keep(socket: ServerConnection, number: int) -> None:
+        opened.append(asyncio.get_running_loop().time())
+        await confirmed(socket)
+        await forever(socket)
+
+    async with an_exchange(keep) as url:
+        route = a_route(url, symbols_per_connection=1, connections_per_second=20.0)
+        async with a_feed(route, *(f"S{i}-USD" for i in range(6))) as inbox:
+            await inbox.until(counts(LinkUp, 6))
+
+    assert opened[-1] - opened[0] > 4 / 20.0
+
+
+async def test_a_frame_of_several_megabytes_passes() -> None:
+    padding = "x" * (LARGEST_FRAME_BYTES // 2)
+
+    async def shout(socket: ServerConnection, number: int) -> None:
+        await confirmed(socket)
+        await socket.send(coinbase_frame(1, "l2_data", [padding], AT + 7))
+        await forever(socket)
+
+    async with an_exchange(shout) as url, a_feed(a_route(url), "BTC-USD") as inbox:
+        events = await inbox.until(counts(Heard, 1))
+
+    assert not of_kind(LinkDown, events)
+
+
+async def test_an_authentication_failure_ends_in_longer_and_longer_waits() -> None:
+    times: list[float] = []
+
+    async def refuse(socket: ServerConnection, number: int) -> None:
+        times.append(asyncio.get_running_loop().time())
+        await subscriptions(socket)
+        await socket.send('{"type":"error","message":"authentication failure"}')
+        await forever(socket)
+
+    async with an_exchange(refuse) as url, a_feed(a_route(url, speed=50.0), "BTC-USD") as inbox:
+        events = await inbox.until(counts(LinkDown, 8))
+
+    assert all("authentication failure" in down.reason for down in of_kind(LinkDown, events))
+    assert (times[-1] - times[0]) * 50.0 > 7 * 0.5
+
+
+async def test_confirmed_symbols_without_any_news_are_reported_once() -> None:
+    async def starve(socket: ServerConnection, number: int) -> None:
+        await confirmed(socket)
+        await socket.send(coinbase_candles(1, coinbase_row("BTC-USD"), at=AT))
+        for second in range(2, 100_000):
+            await socket.send(coinbase_heartbeat(second, AT + second * 10))
+            await asyncio.sleep(0.02)
+
+    async with an_exchange(starve) as url, a_feed(a_route(url, first_news_within=0.2), "BTC-USD", "X-USD") as inbox:
+        events = await inbox.until(counts(SymbolsRefused, 1))
+        heard = len(of_kind(Heard, events))
+        events = await inbox.until(counts(Heard, heard + 20))
+
+    assert [refused.symbols for refused in of_kind(SymbolsRefused, events)] == [{"X-USD"}]
+    assert not of_kind(LinkDown, events)
+
+
+async def test_cancelling_the_feed_closes_its_connections() -> None:
+    closed = asyncio.Event()
+
+    async def keep(socket: ServerConnection, number: int) -> None:
+        await confirmed(socket)
+        await forever(socket)
+        closed.set()
+
+    async with an_exchange(keep) as url:
+        async with a_feed(a_route(url), "BTC-USD") as inbox:
+            await inbox.until(counts(LinkUp, 1))
+        async with asyncio.timeout(5):
+            await closed.wait()
+
+
+# ------------------------------------------------------------------------------------------------ Binance
+
+LISTING = listed("BTC-USDT", "ETH-USDT")
+
+
+def binance_wire(link: int, symbols: frozenset[str]) -> Wire:
+    return BinanceWire(link, symbols, LISTING)
+
+
+async def binance_confirms(socket: ServerConnection) -> set[str]:
+    names: set[str] = set()
+    async for text in socket:
+        message = json.loads(text)
+        if message["method"] == "LIST_SUBSCRIPTIONS":
+            await socket.send(json.dumps({"result": sorted(names), "id": message["id"]}))
+            return names
+        names.update(message["params"])
+        await socket.send(json.dumps({"result": None, "id": message["id"]}))
+    return names
+
+
+async def test_a_shutdown_notice_opens_a_replacement() -> None:
+    async def shut_down_first(socket: ServerConnection, number: int) -> None:
+        await binance_confirms(socket)
+        await socket.send(binance_kline(at=AT))
+        if number == 1:
+            await socket.send(json.dumps({"stream": "!serverShutdown", "data": {"e": "serverShutdown", "E": AT + 1}}))
+        await forever(socket)
+
+    async with an_exchange(shut_down_first) as url, a_feed(a_route(url, binance_wire), "BTC-USDT") as inbox:
+        events = await inbox.until(counts(LinkUp, 2))
+
+    links_are_told_once(events)
+    assert "about to close" in of_kind(LinkDown, events)[0].reason
+
+
+async def test_symbols_that_are_not_listed_are_refused_without_a_connection() -> None:
+    connected: list[int] = []
+
+    async def note(socket: ServerConnection, number: int) -> None:
+        connected.append(number)
+        await forever(socket)
+
+    async with an_exchange(note) as url, a_feed(a_route(url, binance_wire, speed=50.0), "NOPE-USDT") as inbox:
+        events = await inbox.until(counts(LinkDown, 2))
+
+    assert [type(event) for event in events[:2]] == [SymbolsRefused, LinkDown]
+    assert connected == []
+
+
+async def test_messages_on_one_connection_keep_to_their_rate() -> None:
+    """Binance closes a connection that sends more than five messages in a second."""
+    many = listed(*(f"S{i}-USDT" for i in range(500)))
+    times: list[float] = []
+    are_eleven = asyncio.Event()
+
+    async def count(socket: ServerConnection, number: int) -> None:
+        loop = asyncio.get_running_loop()
+        async for _ in socket:
+            times.append(loop.time())
+            if len(times) == 11:
+                are_eleven.set()
+
+    def make_wire(link: int, symbols: frozenset[str]) -> Wire:
+        return BinanceWire(link, symbols, many)
+
+    limits = {"symbols_per_connection": 500, "messages_per_second": 4.0, "speed": 10.0, "confirm_within": 30.0}
+    async with an_exchange(count) as url, a_feed(a_route(url, make_wire, **limits), *many), asyncio.timeout(20):
+        await are_eleven.wait()
+
+    # Four at once, then forty a second at this speed; a little less for messages that arrive bunched.
+    assert times[-1] - times[0] > 0.8 * 7 / 40.0
