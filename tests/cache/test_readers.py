@@ -19,6 +19,7 @@ from livermore.cache.readers import (
     newest_readings,
     statuses,
     tickers,
+    watched_symbols,
 )
 from livermore.cache.store import MarketStore
 from livermore.core.alerts.alert import Alert
@@ -177,3 +178,16 @@ async def test_a_follower_goes_on_from_its_cursor_past_what_is_garbled(
 
     assert [isinstance(streamed.alert, Unreadable) for streamed in followed] == [True, True, False]
     assert labels(followed) == ["level_2"]
+
+
+@pytest.mark.parametrize("has_hash_tag", [False, True])
+async def test_the_symbols_with_a_series_are_known(redis: Redis, has_hash_tag: bool) -> None:
+    keys = Keys(1, has_hash_tag)
+    await redis.set(keys.epoch, 1)
+    store = MarketStore(redis, keys, 1)
+    names = [f"S{index:03}-USD" for index in range(300)]
+    await store.commit([a_commit([a_candle(0, symbol=name)], symbol=name) for name in reversed(names)], NOON)
+    await redis.set(Keys(2, has_hash_tag).indicator("OTHER-USD", Timeframe.M5), b"x")
+    await redis.set(keys.indicator("DAILY-USD", Timeframe.D1), b"x")
+
+    assert await watched_symbols(redis, keys) == tuple(names)

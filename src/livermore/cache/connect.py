@@ -79,7 +79,7 @@ async def open_redis(settings: RedisSettings) -> AsyncIterator[Redis]:
     )
     try:
         async with answered(redis, CONNECT_TIMEOUT_SECONDS):
-            await redis.get("livermore")
+            await redis.ping()
         yield redis
     finally:
         await redis.aclose()

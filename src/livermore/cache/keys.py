@@ -1,8 +1,12 @@
 """Every key and channel name in Redis, spelled in this one place."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from livermore.core.market.timeframe import Timeframe
+
+MARKET_KIND: Final = "livermore:market"
+"""Whether the store holds a simulated or a live market."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,15 @@ class Keys:
     def indicator(self, symbol: str, timeframe: Timeframe) -> str:
         """The newest reading of a series and the state to resume from."""
         return f"indicator:{self._exchange}:{symbol}:{timeframe}:macd-v"
+
+    def indicators_of(self, timeframe: Timeframe) -> str:
+        """The pattern of the readings of all symbols, for SCAN."""
+        return self.indicator("*", timeframe)
+
+    def symbol_of(self, indicator: str, timeframe: Timeframe) -> str:
+        """The symbol whose reading has that key."""
+        before, after = self.indicator("*", timeframe).split("*")
+        return indicator.removeprefix(before).removesuffix(after)
 
     def user_indicator(self, user: str, symbol: str, timeframe: Timeframe) -> str:
         """The newest reading of a series that only one user asked for."""

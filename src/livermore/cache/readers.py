@@ -21,11 +21,12 @@ from livermore.core.indicators.reading import Reading
 from livermore.core.instance.status import Status
 from livermore.core.market.candle import Candle
 from livermore.core.market.ticker import Ticker
-from livermore.core.market.timeframe import Timeframe
+from livermore.core.market.timeframe import BASE, Timeframe
 from livermore.errors import CorruptRecord
 
 ALERTS_PER_READ: Final = 500
 FOLLOW_BLOCK_MILLIS: Final = 2_000
+KEYS_PER_SCAN: Final = 1_000
 FROM_THE_START: Final = "0-0"
 
 
@@ -46,6 +47,17 @@ class StreamedAlert:
 
 
 SeriesName: TypeAlias = tuple[str, Timeframe]
+
+
+async def watched_symbols(redis: Redis, keys: Keys) -> tuple[str, ...]:
+    """The symbols of an exchange that have a 5m series, in the order of the alphabet.
+
+    Raises:
+        StoreUnavailable: when Redis cannot be used.
+    """
+    async with answered(redis):
+        names = [name async for name in redis.scan_iter(keys.indicators_of(BASE), count=KEYS_PER_SCAN)]
+    return tuple(sorted({keys.symbol_of(name.decode(), BASE) for name in names}))
 
 
 async def newest_readings(
