@@ -1,15 +1,18 @@
 """The candle: open, high, low, close and volume of one bucket, and nothing impossible.
 
-Invariants, held by construction: all numbers are finite, prices are positive, ``low <= open, close <= high``, volume is
-not negative, the opening lies on the timeframe's grid, and an empty candle is flat with volume 0.
+Invariants, held by construction: all numbers are finite and at most 1e100, prices are positive,
+``low <= open, close <= high``, volume is not negative, the opening lies on the timeframe's grid, and an empty candle is
+flat with volume 0.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.errors import InvalidCandle
 
-_INFINITY = float("inf")
+# No price and no volume comes near it, and no sum of such numbers overflows.
+HIGHEST: Final = 1e100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,9 @@ class Candle:
     def __post_init__(self) -> None:
         """Refuse values that no market can produce; a comparison with NaN is false and so refused too."""
         low, high = self.low, self.high
-        if not (0.0 < low <= self.open <= high < _INFINITY and low <= self.close <= high):
+        if not (0.0 < low <= self.open <= high <= HIGHEST and low <= self.close <= high):
             raise InvalidCandle("prices contradict each other", candle=self)
-        if not 0.0 <= self.volume < _INFINITY:
+        if not 0.0 <= self.volume <= HIGHEST:
             raise InvalidCandle("volume must be a number that is not negative", candle=self)
         if self.opened_at % self.timeframe.millis:
             raise InvalidCandle("the opening is off the grid of its timeframe", candle=self)
