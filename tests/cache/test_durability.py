@@ -4,9 +4,9 @@ import os
 import signal
 from pathlib import Path
 
-from cache.examples import NOON, SYMBOL, a_candle, a_commit, a_status, an_alert
 from redis.asyncio import Redis
 
+from cache.examples import NOON, SYMBOL, a_candle, a_commit, a_status, an_alert
 from livermore.cache.connect import RedisSettings, open_redis
 from livermore.cache.instances import claim
 from livermore.cache.keys import Keys
