@@ -1,0 +1,134 @@
+"""The session: history under a live feed, effects in order, readiness, and what ends it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from livermore.core.alerts.rules import Rules
+from livermore.core.instance.status import FeedState
+from livermore.core.market.timeframe import BASE, DAY, Timeframe
+from livermore.core.messages import CandleSeen, Heard, LinkDown, LinkUp
+from livermore.core.symbol import Watch
+from livermore.errors import ClaimLost
+from livermore.runtime.session import Session
+from runtime.fakes import FakeClock, FakeExchange, MemoryStore, a_candle, refused
+
+NOON = 100 * DAY + DAY // 2
+SYMBOL = "BTC-USD"
+
+
+class Street:
+    """A session among fakes."""
+
+    def __init__(self) -> None:
+        self.exchange = FakeExchange()
+        self.store = MemoryStore()
+        self.reports: list[str] = []
+        watch = Watch(self.exchange.identity, self.exchange.traits, Rules(), False)
+        self.session = Session(
+            self.exchange, self.store, watch, (SYMBOL,), FakeClock(), lambda kind, _: self.reports.append(kind)
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(self.session.run(), name="session")
+            yield
+            task.cancel()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            await asyncio.sleep(0)
+
+    def written(self, timeframe: Timeframe) -> list[int]:
+        return [
+            candle.opened_at
+            for commit in self.store.commits
+            for series in commit.series
+            if series.timeframe is timeframe
+            for candle in series.candles
+        ]
+
+
+async def test_history_is_spliced_under_the_live_feed_without_a_hole_or_a_repetition() -> None:
+    street = Street()
+    street.exchange.answering.clear()
+    async with street.running():
+        await street.exchange.script.put([LinkUp(1, NOON + 10_000, frozenset({SYMBOL}), True)])
+        # Two buckets close while the history is still on its way.
+        for number in range(3):
+            opened_at = NOON + number * BASE.millis
+            await street.exchange.script.put([CandleSeen(1, opened_at + 20_000, a_candle(opened_at), False)])
+        await street.session.connected.wait()
+        assert not street.session.warmed.is_set()
+
+        street.exchange.answering.set()
+        await street.session.warmed.wait()
+        await street.until(lambda: NOON + BASE.millis in street.written(BASE))
+
+    fives = street.written(BASE)
+    assert fives == list(range(fives[0], NOON + 2 * BASE.millis, BASE.millis))
+    assert len(fives) == 102
+
+
+async def test_all_timeframes_are_asked_for_once_as_many_rows_as_one_request_gives() -> None:
+    street = Street()
+    async with street.running():
+        await street.exchange.script.put([LinkUp(1, NOON + 10_000, frozenset({SYMBOL}), True)])
+        await street.session.warmed.wait()
+
+    assert [timeframe for _, timeframe, _, _ in street.exchange.asked] == ["5m", "1h", "1d", "15m", "4h"]
+    assert {(until - since) // timeframe.millis for _, timeframe, since, until in street.exchange.asked} == {100}
+    assert street.session.warmup is not None
+    assert (street.session.warmup.done, street.session.warmup.total) == (5, 5)
+
+
+async def test_the_feed_is_down_until_it_is_heard_and_again_when_it_is_lost() -> None:
+    street = Street()
+    async with street.running():
+        assert street.session.feed_state is FeedState.DOWN
+        await street.exchange.script.put([LinkUp(1, NOON, frozenset({SYMBOL}), True)])
+        await street.until(lambda: street.session.feed_state is FeedState.LIVE)
+        await street.exchange.script.put([LinkDown(1, "reset by peer")])
+        await street.until(lambda: street.session.feed_state is FeedState.DOWN)
+
+    assert "feed_lost" in street.reports
+
+
+async def test_a_refused_order_is_reported_and_does_not_hold_up_the_others() -> None:
+    street = Street()
+    street.exchange.failures = [refused()]
+    async with street.running():
+        await street.exchange.script.put([LinkUp(1, NOON, frozenset({SYMBOL}), True)])
+        await street.session.warmed.wait()
+        await street.until(lambda: bool(street.written(Timeframe.H4)))
+
+    assert "fetch_refused" in street.reports
+    assert not street.written(BASE)
+
+
+async def test_losing_the_claim_ends_the_session() -> None:
+    street = Street()
+    street.store.is_lost = True
+    await street.exchange.script.put([LinkUp(1, NOON, frozenset({SYMBOL}), True)])
+
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.timeout(10):
+            await street.session.run()
+
+    assert caught.group_contains(ClaimLost)
+
+
+async def test_it_can_be_cancelled_at_every_turn_without_losing_what_is_committed() -> None:
+    for turns in range(0, 60, 3):
+        street = Street()
+        async with street.running():
+            await street.exchange.script.put([LinkUp(1, NOON, frozenset({SYMBOL}), True), Heard(1, NOON + DAY)])
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+        for timeframe in Timeframe:
+            opened = street.written(timeframe)
+            assert opened == sorted(set(opened))
