@@ -17,7 +17,9 @@ from livermore.errors import ClaimLost, ExchangeRefused, ExchangeUnavailable, St
 from livermore.runtime.ports import Inbox
 
 
-def a_candle(opened_at: Millis, close: float = 100.0, *, timeframe: Timeframe = BASE, symbol: str = "BTC-USD") -> Candle:
+def a_candle(
+    opened_at: Millis, close: float = 100.0, *, timeframe: Timeframe = BASE, symbol: str = "BTC-USD"
+) -> Candle:
     """A traded candle around `close`."""
     return Candle(symbol, timeframe, opened_at, close, close + 1, close - 1, close, 1.0)
 

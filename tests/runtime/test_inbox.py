@@ -2,10 +2,10 @@
 
 import asyncio
 
-from runtime.fakes import FakeClock
 from livermore.core.market.ticker import Ticker
 from livermore.core.messages import Heard, TickerSeen
 from livermore.runtime.inbox import SessionInbox
+from runtime.fakes import FakeClock
 
 
 def ticker(at: int, symbol: str = "BTC-USD") -> TickerSeen:

@@ -90,7 +90,7 @@ async def test_it_is_told_who_serves_the_exchange() -> None:
     process = Process()
     process.network.refusal = Refusal(a_status(), 31_000)
 
-    with pytest.raises(AlreadyServed, match="coinbase is served by an instance on box, process 1, idle.*31 s"):
+    with pytest.raises(AlreadyServed, match=r"coinbase is served by an instance on box, process 1, idle.*31 s"):
         await process.instance.serve()
 
     assert not process.network.statuses
