@@ -133,7 +133,7 @@ def computed(candles: tuple[Column, ...]) -> Market:
     atr = standing(wilder(ranges[~empty], 26), ~empty, len(closes))
     with np.errstate(divide="ignore", invalid="ignore"):
         value = (ema(closes, 12) - ema(closes, 26)) / atr * 100
-    value[atr == 0] = np.nan
+    value[atr <= closes * 1e-12] = np.nan  # nothing but rounding is left
     defined = ~np.isnan(value)
     signal = standing(ema(value[defined], 9), defined, len(value))
     return Market(opened_at, opens, highs, lows, closes, empty, value, signal)

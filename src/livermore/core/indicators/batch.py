@@ -6,7 +6,16 @@ It shares the constants and the order of the floating-point operations with the 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from livermore.core.indicators.macdv import FAST, FAST_WEIGHT, RANGE, SIGNAL, SIGNAL_WEIGHT, SLOW, SLOW_WEIGHT
+from livermore.core.indicators.macdv import (
+    FAST,
+    FAST_WEIGHT,
+    NO_RANGE,
+    RANGE,
+    SIGNAL,
+    SIGNAL_WEIGHT,
+    SLOW,
+    SLOW_WEIGHT,
+)
 from livermore.core.indicators.reading import Stage
 from livermore.core.indicators.stage import CALM_BELOW, stage_of
 from livermore.core.market.candle import Candle
@@ -32,8 +41,8 @@ def macdv_columns(candles: Sequence[Candle]) -> Columns:
     ema26 = _ema(closes, SLOW, SLOW_WEIGHT)
     atr26 = _carried(_true_ranges(candles), lambda ranges: _wilder(ranges, RANGE))
     value = [
-        None if fast is None or slow is None or not atr else (fast - slow) / atr * 100
-        for fast, slow, atr in zip(ema12, ema26, atr26, strict=True)
+        None if fast is None or slow is None or atr is None or atr <= close * NO_RANGE else (fast - slow) / atr * 100
+        for fast, slow, atr, close in zip(ema12, ema26, atr26, closes, strict=True)
     ]
     signal = _carried(value, lambda values: _ema(values, SIGNAL, SIGNAL_WEIGHT))
     histogram = [None if v is None or s is None else v - s for v, s in zip(value, signal, strict=True)]

@@ -4,8 +4,9 @@
 (Alex Spiroglou, "MACD-V: Volatility Normalised Momentum", 2022). An EMA is seeded with the mean of its first values;
 the ATR is Wilder's, seeded with the mean of 26 true ranges, the first of which is high - low.
 
-An empty candle moves the EMAs but has no true range: the ATR waits. Where the ATR is 0 the value is undefined: it is
-skipped, so that "previous" is always the last defined value and the signal line runs over defined values only.
+An empty candle moves the EMAs but has no true range: the ATR waits. Where the ATR is 0, or so small beside the price
+that only rounding is left, the value is undefined: it is skipped, so that "previous" is always the last defined value
+and the signal line runs over defined values only.
 """
 
 from typing import Final
@@ -23,6 +24,10 @@ SIGNAL: Final = 9
 FAST_WEIGHT: Final = 2 / (FAST + 1)
 SLOW_WEIGHT: Final = 2 / (SLOW + 1)
 SIGNAL_WEIGHT: Final = 2 / (SIGNAL + 1)
+
+# While a price stands still the EMAs stop a few last bits of it apart (some 1e-15 of the price), and the ATR decays
+# without end: after 700 candles their ratio would cross 150. An ATR of this share of the price counts as 0.
+NO_RANGE: Final = 1e-12
 
 
 class MacdV:
@@ -91,7 +96,7 @@ class MacdV:
                 if observed == RANGE:
                     self.atr26 /= RANGE
         atr26 = self.atr26
-        if candles < SLOW or self.observed < RANGE or atr26 == 0.0:
+        if candles < SLOW or self.observed < RANGE or atr26 <= close * NO_RANGE:
             self.is_defined = False
             return
         value = self.value = (ema12 - ema26) / atr26 * 100
