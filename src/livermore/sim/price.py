@@ -11,35 +11,41 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livermore.sim.noise import Floats, Ints, key_of, uniform
+from livermore.sim.noise import Floats, Ints, key_of, uniform, uniform_at
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """One zigzag: the usual length of a leg in 5m buckets, and how far it swings, in units of the volatility."""
+    """One zigzag: the usual length of a leg in 5m buckets, and how far it swings, in units of the volatility.
+
+    `share` is how much of an asset's swings is the market's, and `lag` by how much of a leg assets come after it.
+    """
 
     name: str
     leg: int
     swing: float
+    share: float
+    lag: float
 
 
 # Slow zigzags of about 64 candles of a timeframe are its trends; the quicker ones between them are the disorder that
-# its average true range measures. The swings grow with the length of the leg to the power 0.62: with more the market is
-# one endless trend, with less (0.5 is a random walk) no trend stands out from its candles.
+# its average true range measures. The swings grow with the length of the leg to the power 0.62: with more the market
+# is one endless trend, with less (0.5 is a random walk) no trend stands out from its candles. The market moves the
+# noise of all assets together, and their trends sooner or later: if those turned at once, all symbols would be at
+# their extremes together or none.
 SCALES = (
-    Scale("5m trend", 64, 16.0),
-    Scale("15m trend", 208, 33.0),
-    Scale("1h trend", 800, 77.0),
-    Scale("4h trend", 3_200, 181.0),
-    Scale("1d trend", 18_000, 317.0),
-    Scale("5m noise", 5, 2.5),
-    Scale("15m noise", 20, 6.0),
-    Scale("1h noise", 80, 14.0),
-    Scale("4h noise", 320, 33.0),
-    Scale("1d noise", 1_280, 78.0),
+    Scale("5m trend", 64, 16.0, 0.2, 0.6),
+    Scale("15m trend", 208, 33.0, 0.2, 0.6),
+    Scale("1h trend", 800, 77.0, 0.2, 0.6),
+    Scale("4h trend", 3_200, 240.0, 0.2, 0.6),
+    Scale("1d trend", 18_000, 317.0, 0.2, 0.6),
+    Scale("5m noise", 5, 2.5, 0.4, 0.0),
+    Scale("15m noise", 20, 6.0, 0.4, 0.0),
+    Scale("1h noise", 80, 14.0, 0.4, 0.0),
+    Scale("4h noise", 320, 28.0, 0.4, 0.0),
+    Scale("1d noise", 1_280, 78.0, 0.4, 0.0),
 )
 _MOST_SWING = 0.6
-_MARKET_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ def fair_price(seed: int, asset: Asset, boundaries: Ints) -> Floats:
 
 
 def _zigzag(seed: int, base: str, scale: Scale, boundaries: Ints) -> Floats:
+    boundaries = boundaries + int(scale.leg * scale.lag * uniform_at(key_of(seed, "phase", scale.name, base), 0))
     cells = boundaries // scale.leg
     first = int(cells[0]) - 1
     knots = np.arange(first, int(cells[-1]) + 2, dtype=np.int64)
@@ -79,6 +86,6 @@ def _zigzag(seed: int, base: str, scale: Scale, boundaries: Ints) -> Floats:
 def _levels(seed: int, base: str, scale: Scale, knots: Ints) -> Floats:
     market = uniform(key_of(seed, "level", scale.name), knots) * 2.0 - 1.0
     own = uniform(key_of(seed, "level", scale.name, base), knots) * 2.0 - 1.0
-    mixed: Floats = _MARKET_SHARE * market + (1.0 - _MARKET_SHARE) * own
+    mixed: Floats = scale.share * market + (1.0 - scale.share) * own
     # Spread the levels towards the edges, so that legs are worth following.
     return np.clip(mixed * 1.6, -1.0, 1.0)

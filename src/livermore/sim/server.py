@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +62,11 @@ async def serve(settings: SimSettings, tap: WireTap | None = None) -> AsyncItera
     clock = SimClock(_first_instant(settings, recordings), settings.speed)
     if settings.state is not None:
         _save(settings.state, settings, clock, SAVE_EVERY_SECONDS)
-    markets = {name: _market(settings, name, recordings) for name in _ports(settings)}
+    markets = {name: market_of(settings, name, recordings) for name in _ports(settings)}
     async with AsyncExitStack() as stack:
+        if settings.state is not None:
+            # The last word, once nobody can be shown anything any more.
+            stack.callback(_save, settings.state, settings, clock, 0.0)
         sims = {}
         ports = {}
         for name, port in _ports(settings).items():
@@ -71,16 +74,28 @@ async def serve(settings: SimSettings, tap: WireTap | None = None) -> AsyncItera
             sims[name] = _sim(name, simulation)
             ports[name] = await _listen(stack, sims[name], name, settings.host, port)
         urls = {name: _urls(settings.host, port) for name, port in ports.items()}
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(sim.run(), name=f"{name} feed") for name, sim in sims.items()]
-            if settings.state is not None:
-                keeping = _keep_state(settings.state, settings, clock)
-                running.append(tasks.create_task(keeping, name="simulator state"))
+        running = [(f"{name} feed", sim.run()) for name, sim in sims.items()]
+        if settings.state is not None:
+            running.append(("simulator state", _keep_state(settings.state, settings, clock)))
+        async with _running(running):
+            yield SimServer(settings, clock, MappingProxyType(markets), MappingProxyType(urls))
+
+
+@asynccontextmanager
+async def _running(activities: Sequence[tuple[str, Coroutine[None, None, None]]]) -> AsyncIterator[None]:
+    """Keep named activities running until left; whatever ends one of them, or the body, leaves as it came."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(activity, name=name) for name, activity in activities]
             try:
-                yield SimServer(settings, clock, MappingProxyType(markets), MappingProxyType(urls))
+                yield
             finally:
-                for task in running:
+                for task in tasks:
                     task.cancel()
+    except BaseExceptionGroup as failures:
+        if len(failures.exceptions) > 1:
+            raise
+        raise failures.exceptions[0] from None
 
 
 async def run(settings: SimSettings) -> None:
@@ -107,7 +122,8 @@ def _sim(name: str, simulation: Simulation) -> CoinbaseSim | BinanceSim:
     return BinanceSim(simulation, profile.BINANCE_US if name == BINANCE_US.name else profile.BINANCE_COM)
 
 
-def _market(settings: SimSettings, name: str, recordings: Sequence[Recording]) -> Market:
+def market_of(settings: SimSettings, name: str, recordings: Sequence[Recording]) -> Market:
+    """The market of an exchange: recorded, if there are recordings, else seeded."""
     if recordings:
         listed = [recording.listed_on(name) for recording in recordings]
         tapes: dict[str, Tape] = {
@@ -151,13 +167,10 @@ async def _listen(stack: AsyncExitStack, sim: CoinbaseSim | BinanceSim, name: st
 
 
 async def _keep_state(path: Path, settings: SimSettings, clock: SimClock) -> None:
-    """Write the state every few seconds, and the exact one at the end."""
-    try:
-        while True:
-            _save(path, settings, clock, 2 * SAVE_EVERY_SECONDS)
-            await asyncio.sleep(SAVE_EVERY_SECONDS)
-    finally:
-        _save(path, settings, clock, 0.0)
+    """Write the state every few seconds."""
+    while True:
+        _save(path, settings, clock, 2 * SAVE_EVERY_SECONDS)
+        await asyncio.sleep(SAVE_EVERY_SECONDS)
 
 
 def _save(path: Path, settings: SimSettings, clock: SimClock, ahead_seconds: float) -> None:
