@@ -12,13 +12,13 @@ from livermore.exchanges.settings import ExchangeSettings
 async def test_every_watched_exchange_can_be_opened(identity: object) -> None:
     async with open_exchange(identity.name) as exchange:
         assert exchange.identity == identity
-        assert exchange.rows_per_request in (300, 1000)
-        assert exchange.grace in (2_000, 5_000)
+        assert exchange.traits.rows_per_request in (300, 1000)
+        assert exchange.traits.grace in (2_000, 5_000)
 
 
 async def test_the_grace_is_a_setting() -> None:
     async with open_exchange("binance_us", ExchangeSettings(grace=0)) as exchange:
-        assert exchange.grace == 0
+        assert exchange.traits.grace == 0
 
 
 @pytest.mark.parametrize("name", ["", "Coinbase", "kraken", "binance.com"])

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from livermore import __version__
+from livermore.cli.live import instance, sim, up
 from livermore.cli.macdv import macdv
 from livermore.cli.replay import replay
 from livermore.errors import ConfigError, DataError, LivermoreError, RequestError
@@ -22,6 +23,7 @@ UNUSABLE: Final = 2
 # What a shell reports of a process that a signal has ended is 128 and the signal's number.
 INTERRUPTED: Final = 128 + 2
 READER_GONE: Final = 128 + 13
+LIVE: Final = "Watching the market"
 FILES: Final = "Files of candles"
 
 app = typer.Typer(
@@ -60,6 +62,9 @@ def _add(verb: Callable[..., None], panel: str) -> None:
     app.command(help=help_text, rich_help_panel=panel)(verb)
 
 
+_add(up, LIVE)
+_add(instance, LIVE)
+_add(sim, LIVE)
 _add(macdv, FILES)
 _add(replay, FILES)
 

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 
 from livermore.core.messages import CandleSeen, FeedEvent, SymbolsRefused, TickerSeen
 from livermore.errors import ExchangeUnavailable, RateLimited
-from livermore.exchanges.limiter import Budget, TokenBucket
+from livermore.exchanges.limiter import Budget, TokenBucket, steady_rate
 from livermore.exchanges.link import Inbox, Wire
 
 LARGEST_FRAME_BYTES = 16 * 1024 * 1024
@@ -75,7 +75,7 @@ async def open_socket(url: str, limits: FeedLimits) -> AsyncIterator[ClientConne
         status = exc.response.status_code
         if status in (418, 429):
             text = exc.response.headers.get("Retry-After", "")
-            pause = (float(text) if text.isdecimal() else _UNSTATED_PAUSE_SECONDS) / limits.speed
+            pause = float(text) if text.isdecimal() else _UNSTATED_PAUSE_SECONDS / limits.speed
             raise RateLimited(f"connecting was answered {status}", retry_after_seconds=pause) from exc
         raise ExchangeUnavailable(f"connecting was answered {status}", status=status) from exc
     except (OSError, TimeoutError, WebSocketException) as exc:
@@ -124,9 +124,7 @@ class Life:
         return 0.0 if self._up_at is None else (self._loop.time() - self._up_at) * self._limits.speed
 
     async def _greet(self, socket: ClientConnection) -> str | None:
-        pace = Budget(
-            TokenBucket(self._limits.messages_per_second * self._limits.speed, self._limits.messages_per_second)
-        )
+        pace = Budget(TokenBucket(steady_rate(self._limits.messages_per_second, 1.0, self._limits.speed), 1.0))
         try:
             async with asyncio.timeout(self._limits.greet_within):
                 for frame in self._wire.greeting():

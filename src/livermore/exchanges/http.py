@@ -66,6 +66,11 @@ class Http:
         self._rng = rng
         self._has_succeeded = False
 
+    @property
+    def budget(self) -> Budget:
+        """What may be asked of the host."""
+        return self._host.budget
+
     async def get(
         self, path: str, query: Mapping[str, str], reply: msgspec.json.Decoder[Reply], *, weight: float = 1.0
     ) -> Reply:
@@ -122,7 +127,7 @@ class Http:
         code, says = _complaint(body)
         said = f"{path} answered {status}" + (f" {code}" if code else "") + (f": {says}" if says else "")
         if status in (418, 429):
-            pause = _retry_after(response) / self._host.speed
+            pause = _retry_after(response, self._host.speed)
             self._host.budget.hold(pause)
             return RateLimited(said, retry_after_seconds=pause, status=status)
         if status >= 500 or status == 408 or code in self._host.transient_codes:
@@ -176,10 +181,10 @@ def _complaint(body: bytes) -> tuple[str, str]:
     return str(code), complaint.msg or complaint.message or first.get("message", "")
 
 
-def _retry_after(response: aiohttp.ClientResponse) -> float:
-    """Seconds of silence asked for; `UNSTATED_PAUSE_SECONDS` where the header is absent or a date."""
+def _retry_after(response: aiohttp.ClientResponse, speed: float) -> float:
+    """Seconds of our time without requests; what the header says is meant for our clock, however fast theirs runs."""
     text = response.headers.get("Retry-After", "")
-    return float(text) if text.isdecimal() else UNSTATED_PAUSE_SECONDS
+    return float(text) if text.isdecimal() else UNSTATED_PAUSE_SECONDS / speed
 
 
 def _sample(body: bytes) -> str:

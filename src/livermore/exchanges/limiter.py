@@ -9,9 +9,22 @@ from livermore.errors import RateLimited
 PATIENCE_SECONDS = 60.0
 """The longest ban that a request waits out; beyond it the caller is told."""
 
+_ARRIVAL_JITTER_SECONDS = 0.05
 _BREATHER_SECONDS = 10.0
 _RESERVE = 0.02
 _ROUNDING = 1e-9
+
+
+def steady_rate(count: float, window_seconds: float, speed: float) -> float:
+    """The rate a second of our time at which no window of the exchange sees more than `count`, without any burst.
+
+    Requests that leave at regular distances may arrive bunched. On a fast clock that weighs more: a window of a second
+    is over in 17 ms at speed 60.
+
+    >>> round(steady_rate(10, 1, 1), 2), round(steady_rate(10, 1, 60))
+    (9.52, 150)
+    """
+    return count / (window_seconds / speed + _ARRIVAL_JITTER_SECONDS)
 
 
 class TokenBucket:

@@ -11,6 +11,7 @@ from livermore.core.market.candle import Candle
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.instrument import Instrument
 from livermore.core.market.timeframe import SECOND, Millis, Timeframe
+from livermore.core.market.traits import ExchangeTraits
 from livermore.exchanges.binance import rest
 from livermore.exchanges.binance.venues import Venue
 from livermore.exchanges.binance.wire import BinanceWire
@@ -18,7 +19,7 @@ from livermore.exchanges.connection import FeedLimits
 from livermore.exchanges.feed import FeedRoute, run_feed
 from livermore.exchanges.horizon import Horizon
 from livermore.exchanges.http import Http, HttpHost, open_http
-from livermore.exchanges.limiter import Budget, Budgets, TokenBucket
+from livermore.exchanges.limiter import Budget, Budgets, TokenBucket, steady_rate
 from livermore.exchanges.link import Inbox, Wire
 from livermore.exchanges.listing import until_listed
 from livermore.exchanges.settings import ExchangeSettings
@@ -47,15 +48,19 @@ class BinanceExchange:
     """Binance or Binance US through its public, anonymous interfaces; made by `open_binance`."""
 
     def __init__(
-        self, venue: Venue, http: Http, budget: Budget, settings: ExchangeSettings, budgets: Budgets, rng: random.Random
+        self, venue: Venue, http: Http, settings: ExchangeSettings, budgets: Budgets, rng: random.Random
     ) -> None:
         self._venue = venue
         self._http = http
-        self._budget = budget
         self._settings = settings
         self._horizon = Horizon(self.server_time, speed=settings.speed)
         self._by_symbol: dict[str, Instrument] = {}
         self._route = _route(venue, settings, budgets, rng, self._wire)
+
+    @property
+    def budget(self) -> Budget:
+        """What may be asked of its REST host; shared by all who ask it."""
+        return self._http.budget
 
     @property
     def identity(self) -> ExchangeIdentity:
@@ -63,20 +68,16 @@ class BinanceExchange:
         return self._venue.identity
 
     @property
-    def grace(self) -> Millis:
-        """How long after a bucket's end its last news may still come."""
-        return GRACE if self._settings.grace is None else self._settings.grace
-
-    @property
-    def rows_per_request(self) -> int:
-        """The most candles that one request is answered with."""
-        return rest.ROWS_PER_REQUEST
+    def traits(self) -> ExchangeTraits:
+        """Buckets without trades are rows of its history too."""
+        grace = GRACE if self._settings.grace is None else self._settings.grace
+        return ExchangeTraits(grace, rest.ROWS_PER_REQUEST, lists_silence=True)
 
     async def instruments(self) -> tuple[Instrument, ...]:
         """All spot symbols with their volume; the published limits are followed from then on."""
         listed, weight_per_minute = await rest.instruments(self._http, self._venue)
         if weight_per_minute is not None and self._settings.requests_per_second is None:
-            self._budget.bucket.resize(*shares(weight_per_minute, self._settings.speed))
+            self.budget.bucket.resize(*shares(weight_per_minute, self._settings.speed))
         self._by_symbol = {instrument.symbol: instrument for instrument in listed}
         return listed
 
@@ -113,7 +114,8 @@ class BinanceExchange:
 
 def shares(weight_per_minute: float, speed: float) -> tuple[float, float, float]:
     """Rate a second, burst and limit of a minute's window, for an exchange whose clock runs at `speed`."""
-    return weight_per_minute * STEADY_SHARE / 60.0 * speed, weight_per_minute * BURST_SHARE, weight_per_minute
+    rate = steady_rate(weight_per_minute * STEADY_SHARE, 60.0, speed)
+    return rate, weight_per_minute * BURST_SHARE, weight_per_minute
 
 
 @asynccontextmanager
@@ -132,13 +134,13 @@ async def open_binance(
         speed=settings.speed,
     )
     async with open_http(host, headers={}, rng=rng) as http:
-        yield BinanceExchange(venue, http, budget, settings, budgets, rng)
+        yield BinanceExchange(venue, http, settings, budgets, rng)
 
 
 def _budget(venue: Venue, settings: ExchangeSettings) -> Budget:
     rate, burst, limit = shares(venue.weight_per_minute, settings.speed)
     if settings.requests_per_second is not None:
-        rate = settings.requests_per_second * settings.speed
+        rate = steady_rate(settings.requests_per_second, 1.0, settings.speed)
     return Budget(TokenBucket(rate, settings.burst or burst, window_limit=limit), speed=settings.speed)
 
 
@@ -150,7 +152,7 @@ def _route(
     make_wire: Callable[[int, frozenset[str]], Wire],
 ) -> FeedRoute:
     url = (settings.ws_url or venue.ws_url).rstrip("/")
-    connections = TokenBucket(CONNECTIONS_PER_SECOND * settings.speed, 1.0)
+    connections = TokenBucket(steady_rate(CONNECTIONS_PER_SECOND, 1.0, settings.speed), 1.0)
     limits = FeedLimits(
         symbols_per_connection=settings.symbols_per_connection or SYMBOLS_PER_CONNECTION,
         messages_per_second=MESSAGES_PER_SECOND,

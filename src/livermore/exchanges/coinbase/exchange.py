@@ -10,6 +10,7 @@ from livermore.core.market.candle import Candle
 from livermore.core.market.exchange import COINBASE, ExchangeIdentity
 from livermore.core.market.instrument import Instrument
 from livermore.core.market.timeframe import SECOND, Millis, Timeframe
+from livermore.core.market.traits import ExchangeTraits
 from livermore.exchanges.coinbase import rest
 from livermore.exchanges.coinbase.products import canonical
 from livermore.exchanges.coinbase.wire import CoinbaseWire
@@ -17,7 +18,7 @@ from livermore.exchanges.connection import STALE_SECONDS, FeedLimits
 from livermore.exchanges.feed import FeedRoute, run_feed
 from livermore.exchanges.horizon import Horizon
 from livermore.exchanges.http import Http, HttpHost, open_http
-from livermore.exchanges.limiter import Budget, Budgets, TokenBucket
+from livermore.exchanges.limiter import Budget, Budgets, TokenBucket, steady_rate
 from livermore.exchanges.link import Inbox
 from livermore.exchanges.listing import until_listed
 from livermore.exchanges.settings import ExchangeSettings
@@ -26,9 +27,9 @@ REST_URL = "https://api.coinbase.com"
 WS_URL = "wss://advanced-trade-ws.coinbase.com"
 GRACE: Millis = 2 * SECOND
 
-REQUESTS_PER_SECOND = 9.5
-BURST = 8.0
-"""Ten a second and ten at once are allowed to an address; the rest is room for requests that arrive bunched."""
+REQUESTS_PER_SECOND = 10.0
+BURST = 1.0
+"""Ten are allowed in a second; as nobody tells how they are counted, they are sent one by one, never ten at once."""
 
 CONNECTIONS_PER_SECOND = 8.0
 MESSAGES_PER_SECOND = 8.0
@@ -48,19 +49,20 @@ class CoinbaseExchange:
         self._by_symbol: dict[str, Instrument] = {}
 
     @property
+    def budget(self) -> Budget:
+        """What may be asked of its REST host; shared by all who ask it."""
+        return self._http.budget
+
+    @property
     def identity(self) -> ExchangeIdentity:
         """Its number and names."""
         return COINBASE
 
     @property
-    def grace(self) -> Millis:
-        """How long after a bucket's end its last news may still come."""
-        return self._grace
-
-    @property
-    def rows_per_request(self) -> int:
-        """The most candles that one request is answered with."""
-        return rest.ROWS_PER_REQUEST
+    def traits(self) -> ExchangeTraits:
+        """Its history leaves out buckets without trades."""
+        grace = self._grace
+        return ExchangeTraits(grace, rest.ROWS_PER_REQUEST, lists_silence=False)
 
     async def instruments(self) -> tuple[Instrument, ...]:
         """All spot books; a product that is but another name of one is not among them."""
@@ -90,7 +92,7 @@ async def open_coinbase(
 ) -> AsyncIterator[CoinbaseExchange]:
     """Keep Coinbase's REST connections for as long as the block lasts."""
     url = (settings.rest_url or REST_URL).rstrip("/")
-    rate = (settings.requests_per_second or REQUESTS_PER_SECOND) * settings.speed
+    rate = steady_rate(settings.requests_per_second or REQUESTS_PER_SECOND, 1.0, settings.speed)
     bucket = TokenBucket(rate, settings.burst or BURST)
     budget = budgets.of(urlsplit(url).netloc, lambda: Budget(bucket, speed=settings.speed))
     host = HttpHost(url, budget, "ask Coinbase whether your region is served", speed=settings.speed)
@@ -103,8 +105,8 @@ async def open_coinbase(
 def _route(settings: ExchangeSettings, budgets: Budgets, rng: random.Random) -> FeedRoute:
     url = settings.ws_url or WS_URL
     host = urlsplit(url).netloc
-    connections = TokenBucket(CONNECTIONS_PER_SECOND * settings.speed, 1.0)
-    messages = TokenBucket(MESSAGES_PER_SECOND * settings.speed, MESSAGES_PER_SECOND)
+    connections = TokenBucket(steady_rate(CONNECTIONS_PER_SECOND, 1.0, settings.speed), 1.0)
+    messages = TokenBucket(steady_rate(MESSAGES_PER_SECOND, 1.0, settings.speed), 1.0)
     limits = FeedLimits(
         symbols_per_connection=settings.symbols_per_connection or SYMBOLS_PER_CONNECTION,
         messages_per_second=MESSAGES_PER_SECOND,
