@@ -96,8 +96,9 @@ class SymbolFeed:
             self.next_opened_at = BASE.opening(at)
 
     def broken(self, at: Millis) -> None:
-        """Frames up to `at` may have been lost, but the connection goes on."""
-        self.whole_since = at
+        """Frames up to and at `at` may have been lost, but the connection goes on."""
+        if self.whole_since is not None:
+            self.whole_since = max(self.whole_since, at + 1)
 
     def disconnected(self) -> None:
         """The connection that carried the symbol has ended."""
