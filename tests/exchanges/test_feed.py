@@ -277,7 +277,7 @@ async def test_a_jump_in_the_numbers_is_told_and_numbers_restart_with_the_connec
 
 
 async def test_frames_are_paid_for_before_the_connection_is_opened() -> None:
-    """Coinbase closes a connection without a subscription after five seconds: none may be open and wait for its turn."""
+    """Coinbase closes a connection that has not subscribed for five seconds: none may be open and wait its turn."""
     is_exhausted = asyncio.Event()
     opened: list[int] = []
 
@@ -307,9 +307,9 @@ async def test_symbols_are_spread_over_connections_with_numbers_of_their_own() -
         asked.append(await confirmed(socket))
         await forever(socket)
 
-    async with an_exchange(keep) as url:
-        async with a_feed(a_route(url, symbols_per_connection=2), "A-USD", "B-USD", "C-USD", "A-USD") as inbox:
-            events = await inbox.until(counts(LinkUp, 2))
+    symbols = ("A-USD", "B-USD", "C-USD", "A-USD")
+    async with an_exchange(keep) as url, a_feed(a_route(url, symbols_per_connection=2), *symbols) as inbox:
+        events = await inbox.until(counts(LinkUp, 2))
 
     assert sorted(asked, key=len) == [{"C-USD"}, {"A-USD", "B-USD"}]
     assert {up.link for up in of_kind(LinkUp, events)} == {1, 2}
@@ -322,9 +322,9 @@ async def test_one_connection_failing_leaves_the_other_alone() -> None:
             await socket.close()
         await forever(socket)
 
-    async with an_exchange(fail_c) as url:
-        async with a_feed(a_route(url, symbols_per_connection=1, speed=20.0), "A-USD", "C-USD") as inbox:
-            events = await inbox.until(counts(LinkDown, 3))
+    limits = {"symbols_per_connection": 1, "speed": 20.0}
+    async with an_exchange(fail_c) as url, a_feed(a_route(url, **limits), "A-USD", "C-USD") as inbox:
+        events = await inbox.until(counts(LinkDown, 3))
 
     ups = {up.link: up.symbols for up in of_kind(LinkUp, events)}
     assert {"C-USD"} in ups.values()
@@ -490,5 +490,5 @@ async def test_messages_on_one_connection_keep_to_their_rate() -> None:
     async with an_exchange(count) as url, a_feed(a_route(url, make_wire, **limits), *many), asyncio.timeout(20):
         await are_eleven.wait()
 
-    # Four at once, then forty a second at this speed; a little less for messages that arrive bunched.
-    assert times[-1] - times[0] > 0.8 * 7 / 40.0
+    # Forty a second at this speed; the first may have arrived late.
+    assert times[-1] - times[0] > 0.8 * 10 / 40.0

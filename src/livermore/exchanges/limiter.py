@@ -99,6 +99,7 @@ class Budget:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.bucket = bucket
+        self.times_limited = 0
         self._speed = speed
         self._clock = clock
         self._sleep = sleep
@@ -122,7 +123,8 @@ class Budget:
         self.bucket.spent(used_weight, self._clock(), _BREATHER_SECONDS / self._speed)
 
     def hold(self, seconds: float) -> None:
-        """Send nothing for `seconds` of our time."""
+        """Send nothing for `seconds` of our time, as the exchange has asked; such answers are counted."""
+        self.times_limited += 1
         now = self._clock()
         self.bucket.hold_until(now + seconds, now)
 
