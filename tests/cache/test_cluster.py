@@ -50,9 +50,9 @@ async def test_every_script_runs_on_a_cluster_with_the_hash_tag(cluster: Redis) 
     await store.publish_tickers([PublishTicker(Ticker(SYMBOL, NOON, 1.0))])
 
     assert await heartbeat(cluster, keys, a_status(epoch=epoch))
-    assert [series.candles for series in await store.restore([SYMBOL], 5)] == [(a_candle(0),)]
+    assert [series.candles for series in (await store.restoration([SYMBOL], 5)).series] == [(a_candle(0),)]
     await store.forget([SYMBOL])
-    assert await store.restore([SYMBOL], 5) == ()
+    assert (await store.restoration([SYMBOL], 5)).series == ()
 
 
 async def test_without_the_hash_tag_a_cluster_refuses(cluster: Redis) -> None:

@@ -1,13 +1,17 @@
 """What goes wrong with Redis is told once, in our words, with the cure and without the secret."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
+from cache.examples import NOON, SYMBOL, a_candle, a_commit
 from livermore.cache.connect import RedisSettings, answered, open_redis
+from livermore.cache.keys import Keys
+from livermore.cache.store import MarketStore
 from livermore.embedded.valkey import open_valkey
 from livermore.errors import ConfigError, CorruptRecord, StoreError, StoreUnavailable
 
@@ -94,11 +98,17 @@ async def test_silence_is_unavailable_and_the_next_question_is_answered(redis: R
         assert await redis.set("k", "x")
 
 
-async def test_after_a_restart_the_same_pool_goes_on(tmp_path: Path) -> None:
-    async with open_valkey(tmp_path) as valkey:
-        settings = RedisSettings(valkey.host, valkey.port, valkey.secret)
-        redis = Redis(host=settings.host, port=settings.port, password=settings.secret)
-        await redis.set("k", "x")
-    async with open_valkey(tmp_path, settings.port):
-        assert await redis.get("k") == b"x"
-    await redis.aclose()
+async def test_after_a_restart_the_same_pool_goes_on_at_once(tmp_path: Path) -> None:
+    keys = Keys(1)
+    async with AsyncExitStack() as stack:
+        async with open_valkey(tmp_path) as valkey:
+            redis = await stack.enter_async_context(open_redis(RedisSettings(valkey.host, valkey.port, valkey.secret)))
+            await redis.set(keys.epoch, 1)
+            await MarketStore(redis, keys, 1).commit([a_commit([a_candle(0)])], NOON)
+        with pytest.raises(StoreUnavailable):
+            await MarketStore(redis, keys, 1).commit([a_commit([a_candle(1)])], NOON)
+        async with open_valkey(tmp_path, valkey.port):
+            await MarketStore(redis, keys, 1).commit([a_commit([a_candle(1)])], NOON)
+            (series,) = (await MarketStore(redis, keys, 1).restoration([SYMBOL], 10)).series
+
+    assert series.candles == (a_candle(0), a_candle(1))

@@ -15,6 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError
 
+from livermore.embedded import valkey as embedded
 from livermore.embedded.valkey import (
     CONFIG_NAME,
     PID_NAME,
@@ -40,12 +41,13 @@ async def main():
 {preparation}
 asyncio.run(main())
 """
+AT_ONCE = Retry(NoBackoff(), 0)
 AS_IF_NOT_LINUX = "import livermore.embedded.valkey as module; module.ends_with_parent = lambda: None"
 
 
 @asynccontextmanager
 async def client(valkey: EmbeddedValkey) -> AsyncIterator[Redis]:
-    async with Redis(host=valkey.host, port=valkey.port, password=valkey.secret) as redis:
+    async with Redis(host=valkey.host, port=valkey.port, password=valkey.secret, retry=AT_ONCE) as redis:
         yield redis
 
 
@@ -103,6 +105,22 @@ async def test_a_restart_keeps_everything(tmp_path: Path) -> None:
         assert await redis.dbsize() == 5_000
 
 
+async def test_it_is_open_only_once_its_data_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_valkey(tmp_path) as valkey, client(valkey) as redis:
+        await redis.mset({f"k{index}": "x" * 100 for index in range(1_000)})
+        for index in range(1_000):
+            await redis.set(f"k{index}", "y")
+    write = embedded._write_private
+
+    def slowly(path: Path, text: str) -> None:
+        options = "key-load-delay 200\nloading-process-events-interval-bytes 1024\n"
+        write(path, text + options if path.name == CONFIG_NAME else text)
+
+    monkeypatch.setattr(embedded, "_write_private", slowly)
+    async with open_valkey(tmp_path) as valkey, client(valkey) as redis:
+        assert await redis.dbsize() == 1_000
+
+
 async def test_the_death_of_the_server_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
     async with open_valkey(tmp_path) as valkey, client(valkey) as redis:
         for index in range(100):
@@ -128,8 +146,7 @@ async def test_the_append_only_file_is_on_and_nothing_is_evicted(tmp_path: Path)
 
 async def test_it_answers_only_to_the_secret_which_only_the_owner_may_read(tmp_path: Path) -> None:
     async with open_valkey(tmp_path) as valkey:
-        at_once = Retry(NoBackoff(), 0)
-        async with Redis(host=valkey.host, port=valkey.port, password="guess", retry=at_once) as stranger:
+        async with Redis(host=valkey.host, port=valkey.port, password="guess", retry=AT_ONCE) as stranger:
             with pytest.raises(AuthenticationError):
                 await stranger.ping()
         modes = [(tmp_path / name).stat().st_mode & 0o777 for name in (SECRET_NAME, CONFIG_NAME)]

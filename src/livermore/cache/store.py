@@ -4,7 +4,6 @@ It satisfies the runtime's Store.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -20,7 +19,7 @@ from livermore.cache.scripts import Argument, Call, run_calls, script_named
 from livermore.core.market.candle import Candle
 from livermore.core.market.timeframe import MINUTE, Millis, Timeframe
 from livermore.core.messages import Commit, PublishTicker
-from livermore.core.restored import RestoredSeries
+from livermore.core.restored import RefusedSeries, Restoration, RestoredSeries
 from livermore.errors import CorruptRecord
 
 TICKERS_PER_CALL: Final = 500
@@ -33,23 +32,6 @@ _TICKERS = script_named("tickers")
 _FORGET = script_named("forget")
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedSeries:
-    """A stored series that cannot be resumed, and why."""
-
-    symbol: str
-    timeframe: Timeframe
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Restoration:
-    """What the store remembers: the sound series, and those that must be fetched anew."""
-
-    series: tuple[RestoredSeries, ...]
-    refused: tuple[RefusedSeries, ...]
 
 
 class MarketStore:
@@ -99,16 +81,6 @@ class MarketStore:
                 names += (self._keys.candles(symbol, timeframe), self._keys.indicator(symbol, timeframe))
         for chunk in _chunks(names, KEYS_PER_CALL):
             await run_calls(self._redis, _FORGET, [Call([self._keys.epoch, *chunk], [self._epoch])])
-
-    async def restore(self, symbols: Sequence[str], window: int) -> tuple[RestoredSeries, ...]:
-        """The series of these symbols as they were last committed, with their newest `window` candles.
-
-        Series that are not sound are left out; `restoration` tells which and why.
-
-        Raises:
-            StoreUnavailable: when Redis cannot be used.
-        """
-        return (await self.restoration(symbols, window)).series
 
     async def restoration(self, symbols: Sequence[str], window: int) -> Restoration:
         """What can be resumed and what cannot; a series of which nothing is stored is in neither.

@@ -19,7 +19,7 @@ from typing import Final
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError
+from redis.exceptions import RedisError
 
 from livermore.embedded.binary import valkey_binary
 from livermore.embedded.lock import locked
@@ -125,7 +125,8 @@ async def _is_ready(process: Process, port: int, secret: str) -> bool:
     async with _client(port, secret) as redis:
         while process.returncode is None:
             with contextlib.suppress(RedisError, OSError):
-                await redis.info("server")
+                # PING, not INFO: that is answered already while the data is still being loaded.
+                await redis.ping()
                 return True
             await asyncio.sleep(KNOCK_EVERY_SECONDS)
     return False
@@ -163,14 +164,12 @@ async def _stop_orphan(directory: Path) -> None:
 
 
 async def _serves(redis: Redis, pid: int) -> bool:
-    """Whether process `pid` answers there, which must also be running to do so."""
+    """Whether process `pid` answers there, be it that it is still loading its data."""
     if not _is_alive(pid):
         return False
     try:
         facts = await redis.info("server")
-    except BusyLoadingError:
-        return True
-    except (AuthenticationError, RedisError, OSError):
+    except (RedisError, OSError):
         return False
     return bool(facts["process_id"] == pid)
 
