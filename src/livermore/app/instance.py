@@ -8,8 +8,6 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from redis.asyncio import Redis
-
 from livermore import __version__
 from livermore.cache.connect import RedisSettings, open_redis
 from livermore.cache.keys import Keys
@@ -81,9 +79,7 @@ async def _open_exchange(exchange: ExchangeIdentity, environment: Environment) -
         yield adapter
 
 
-async def _session(
-    adapter: Exchange, store: MarketStore, environment: Environment, reports: Reports
-) -> Session:
+async def _session(adapter: Exchange, store: MarketStore, environment: Environment, reports: Reports) -> Session:
     symbols = most_traded(await adapter.instruments(), environment.symbols)
     if not symbols:
         raise ExchangeRefused(f"{adapter.identity.display_name} lists nothing that is traded against dollars")

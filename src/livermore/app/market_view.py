@@ -23,7 +23,9 @@ SYMBOLS_SECONDS: Final = 2.0
 class MarketWatch:
     """What is known of the market so far."""
 
-    def __init__(self, redis: Redis, exchanges: Sequence[ExchangeIdentity], *, is_simulated: bool, speed: float) -> None:
+    def __init__(
+        self, redis: Redis, exchanges: Sequence[ExchangeIdentity], *, is_simulated: bool, speed: float
+    ) -> None:
         self._redis = redis
         self._exchanges = exchanges
         self._keys = {exchange.id: Keys(exchange.id) for exchange in exchanges}

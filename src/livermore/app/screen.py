@@ -20,9 +20,11 @@ from livermore.core.instance.status import FeedState, Status
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import DAY, HOUR, MINUTE, SECOND, Millis, Timeframe
 
-PANEL_WIDTH: Final = 57
+PANEL_WIDTH: Final = 60
 ALERTS_SHOWN: Final = 10
-FIXED_LINES: Final = 8
+FIXED_LINES: Final = 3
+WIDE: Final = 100
+ALERT_HEADINGS: Final = ("alerts", "exchange", "symbol", "", "what", "MACD-V", "price", "bias")
 
 _STATES: Final = {
     State.IDLE: "grey62",
@@ -68,46 +70,63 @@ class MarketView:
 
 def screen(view: MarketView, width: int, height: int) -> RenderableType:
     """The whole picture, cut to a terminal of `width` columns and `height` lines."""
-    side_by_side = max(1, min(len(view.exchanges), width // PANEL_WIDTH))
-    stacked = -(-len(view.exchanges) // side_by_side)
     alerts = min(ALERTS_SHOWN, max(3, height // 5))
-    rows = max(1, (height - FIXED_LINES - alerts - len(view.notices)) // stacked - 5)
-    panels = [_exchange_panel(one, rows) for one in view.exchanges]
+    room = height - FIXED_LINES - alerts - len(view.notices)
+    if width >= PANEL_WIDTH * len(view.exchanges):
+        panels = [_panel(one, max(1, room - 5)) for one in view.exchanges]
+        body: RenderableType = Columns(panels, padding=(0, 0))
+    else:
+        body = _stack(view.exchanges, max(1, room // len(view.exchanges) - 1))
     return Group(
-        _header(view),
-        Columns(panels, padding=(0, 1)),
-        _alerts_table(view.newest_alerts[:alerts]),
-        *(Text(notice, style="yellow") for notice in view.notices),
+        _header(view, width),
+        body,
+        _alerts_table(view.newest_alerts[:alerts], width),
+        *(Text(notice, style="yellow", overflow="ellipsis", no_wrap=True) for notice in view.notices),
     )
 
 
-def _header(view: MarketView) -> Text:
-    text = Text.assemble((" LIVERMORE ", "bold reverse"), "  ")
+def _header(view: MarketView, width: int) -> Text:
+    text = Text.assemble((" LIVERMORE ", "bold reverse"), " ")
     if view.is_simulated:
         text.append(f" SIMULATED ×{view.speed:g} ", style="bold black on yellow")
-        text.append("  ")
+        text.append(" ")
     if view.market_now is not None:
-        text.append(f"candles up to {moment(view.market_now)}", style="bold")
-    text.append("   Ctrl-C ends it; what is stored stays", style="grey62")
+        text.append(f"candles up to {moment(view.market_now)} UTC", style="bold")
+    if width >= WIDE:
+        text.append("   Ctrl-C ends it; what is stored stays", style="grey62")
     return text
 
 
-def _exchange_panel(view: ExchangeView, rows: int) -> Panel:
+def _panel(view: ExchangeView, rows: int) -> Panel:
+    hidden = max(0, len(view.readings) - rows)
+    more = Text(f"and {hidden} more" if hidden else "", style="grey62")
+    body = Group(_status_line(view.status), _matrix(view, rows, with_heading=True), more)
+    return Panel(body, title=view.exchange.display_name, title_align="left", width=PANEL_WIDTH)
+
+
+def _stack(views: Sequence[ExchangeView], rows: int) -> RenderableType:
+    """The exchanges one below the other, without frames, where they do not fit side by side."""
+    parts: list[RenderableType] = []
+    for number, view in enumerate(views):
+        title = Table.grid(padding=(0, 2))
+        title.add_row(Text(view.exchange.display_name, style="bold"), _status_line(view.status))
+        parts += [title, _matrix(view, rows, with_heading=number == 0)]
+    return Group(*parts)
+
+
+def _matrix(view: ExchangeView, rows: int, *, with_heading: bool) -> Table:
     now = max((r.closes_at for readings in view.readings.values() for r in readings.values()), default=0)
-    shown = sorted(view.readings)[:rows]
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="grey62", expand=False)
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="grey62", show_header=with_heading)
     table.add_column("", width=11, no_wrap=True)
     for timeframe in Timeframe:
         table.add_column(timeframe.value, justify="right", width=7, no_wrap=True)
     table.add_column("age", justify="right", width=4)
-    for symbol in shown:
+    for symbol in sorted(view.readings)[:rows]:
         readings = view.readings[symbol]
-        cells = [_cell(readings.get(timeframe)) for timeframe in Timeframe]
         newest = readings.get(Timeframe.M5)
-        table.add_row(symbol, *cells, "" if newest is None else _age(now - newest.closes_at))
-    hidden = len(view.readings) - len(shown)
-    body = Group(_status_line(view.status), table, Text(f"and {hidden} more" if hidden else "", style="grey62"))
-    return Panel(body, title=view.exchange.display_name, title_align="left", width=PANEL_WIDTH - 1)
+        age = "" if newest is None else _age(now - newest.closes_at)
+        table.add_row(symbol, *(_cell(readings.get(timeframe)) for timeframe in Timeframe), age)
+    return table
 
 
 def _status_line(status: Status | None) -> RenderableType:
@@ -139,14 +158,15 @@ def _cell(reading: Reading | None) -> Text:
     return Text(f"{reading.value:+.0f} {STAGE_CODES[reading.stage]}", style=STAGE_COLOURS[reading.stage])
 
 
-def _alerts_table(alerts: Sequence[Alert]) -> RenderableType:
+def _alerts_table(alerts: Sequence[Alert], width: int) -> RenderableType:
     if not alerts:
         return Text("No alert yet.", style="grey62")
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="grey62")
-    for heading in ("alerts", "exchange", "symbol", "", "what", "MACD-V", "price", "bias"):
+    headings = ALERT_HEADINGS if width >= WIDE else ALERT_HEADINGS[:-2]
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="grey62")
+    for heading in headings:
         table.add_column(heading, no_wrap=True, justify="right" if heading in ("MACD-V", "price") else "left")
     for alert in alerts:
-        table.add_row(*alert_cells(alert), style=alert_style(alert))
+        table.add_row(*alert_cells(alert)[: len(headings)], style=alert_style(alert))
     return table
 
 

@@ -117,9 +117,7 @@ def _variables(announced: bytes) -> dict[str, str]:
     }
 
 
-def _instances(
-    settings: UpSettings, store: RedisSettings, urls: Mapping[str, str], home: Path
-) -> Sequence[Child]:
+def _instances(settings: UpSettings, store: RedisSettings, urls: Mapping[str, str], home: Path) -> Sequence[Child]:
     environment = {
         "LIVERMORE_REDIS_HOST": store.host,
         "LIVERMORE_REDIS_PORT": str(store.port),
