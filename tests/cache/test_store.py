@@ -15,18 +15,21 @@ from redis.asyncio import Redis
 from cache.examples import NOON, SYMBOL, a_candle, a_commit, an_alert, commits
 from livermore.cache.codec.alert import decode_alert
 from livermore.cache.codec.candle import encode_candle
-from livermore.cache.commit import CANDLES_KEPT
+from livermore.cache.commit import CANDLES_KEPT, CommitCalls
 from livermore.cache.connect import RedisSettings, open_redis
 from livermore.cache.keys import Keys
+from livermore.cache.scripts import run_calls, script_named
 from livermore.cache.store import MarketStore
 from livermore.core.alerts.alert import AlertStatus
 from livermore.core.market.candle import Candle
 from livermore.core.market.ticker import Ticker
 from livermore.core.market.timeframe import Timeframe
 from livermore.core.messages import Commit, PublishTicker
-from livermore.errors import ClaimLost, CorruptRecord
+from livermore.errors import ClaimLost, CorruptRecord, StoreError
 
 EPOCH = 7
+COMMIT = script_named("commit")
+PAUSE_MILLIS = 300
 ON_REDIS = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -47,6 +50,8 @@ async def contents(redis: Redis) -> dict[bytes, Any]:
                 found[key] = await redis.get(key)
             case b"zset":
                 found[key] = await redis.zrange(key, 0, -1, withscores=True)
+            case b"hash" if key != Keys(1).latest_commit.encode():
+                found[key] = await redis.hgetall(key)  # type: ignore[misc]
             case b"stream":
                 found[key] = [fields for _, fields in await redis.xrange(key)]
     return found
@@ -80,6 +85,12 @@ async def members(redis: Redis, keys: Keys, timeframe: Timeframe = Timeframe.M5)
 # ------------------------------------------------------------------------------------------------ whole and once
 
 
+def with_alerts(sequence: Sequence[Commit], chance: random.Random) -> list[Commit]:
+    """The same commits, each with an alert that may be one of another's again."""
+    alerts = [replace(an_alert(a_candle(index)), id=str(chance.randint(0, 3))) for index in range(len(sequence))]
+    return [replace(commit, alerts=(alert,)) for commit, alert in zip(sequence, alerts, strict=True)]
+
+
 async def cleared(redis: Redis, keys: Keys) -> None:
     await redis.flushall()
     await redis.set(keys.epoch, EPOCH)
@@ -87,29 +98,89 @@ async def cleared(redis: Redis, keys: Keys) -> None:
 
 @ON_REDIS
 @given(sequence=st.lists(commits(), min_size=1, max_size=5), seed=st.integers(0, 2**32))
-async def test_batches_sent_again_after_an_unknown_outcome_change_nothing(
+async def test_batches_written_again_by_another_writer_change_nothing(
     redis: Redis, keys: Keys, sequence: list[Commit], seed: int
 ) -> None:
     chance = random.Random(seed)
-    sequence = [
-        replace(commit, alerts=(replace(an_alert(a_candle(index)), id=str(chance.randint(0, 3))),))
-        for index, commit in enumerate(sequence)
-    ]
+    sequence = with_alerts(sequence, chance)
     await cleared(redis, keys)
-    store = MarketStore(redis, keys, EPOCH)
-    for commit in sequence:
-        await store.commit([commit], NOON)
+    await MarketStore(redis, keys, EPOCH).commit(sequence, NOON)
     once = await contents(redis)
     await cleared(redis, keys)
     start = 0
     while start < len(sequence):
         end = chance.randint(start + 1, len(sequence))
         for _ in range(chance.randint(0, 2)):
-            await store.commit(sequence[start : chance.randint(start, end)], NOON)
-        await store.commit(sequence[start:end], NOON)
+            await MarketStore(redis, keys, EPOCH).commit(sequence[start : chance.randint(start, end)], NOON)
+        await MarketStore(redis, keys, EPOCH).commit(sequence[start:end], NOON)
         start = end
 
     assert await contents(redis) == once
+
+
+@ON_REDIS
+@given(sequence=st.lists(commits(), min_size=2, max_size=6), seed=st.integers(0, 2**32))
+async def test_calls_that_arrive_again_late_and_in_any_order_change_nothing(
+    redis: Redis, keys: Keys, sequence: list[Commit], seed: int
+) -> None:
+    chance = random.Random(seed)
+    maker = CommitCalls(keys, EPOCH)
+    sequence = with_alerts(sequence, chance)
+    calls = [maker.call(commit, NOON, "writer", number) for number, commit in enumerate(sequence, 1)]
+    await cleared(redis, keys)
+    await run_calls(redis, COMMIT, calls)
+    once = await contents(redis)
+    await cleared(redis, keys)
+    for number, call in enumerate(calls):
+        await run_calls(redis, COMMIT, [call])
+        await run_calls(redis, COMMIT, chance.choices(calls[: number + 1], k=3))
+
+    async with listening(redis) as heard:
+        await run_calls(redis, COMMIT, chance.choices(calls, k=5))
+
+    assert heard == []
+    assert await contents(redis) == once
+
+
+async def test_what_follows_a_commit_that_failed_is_not_written(redis: Redis, keys: Keys) -> None:
+    await redis.set(keys.epoch, EPOCH)
+    maker = CommitCalls(keys, EPOCH)
+    before = await contents(redis)
+
+    with pytest.raises(StoreError, match="OUTOFORDER"):
+        await run_calls(redis, COMMIT, [maker.call(a_commit([a_candle(1)]), NOON, "writer", 2)])
+
+    assert await contents(redis) == before
+
+
+async def test_commits_given_again_after_silence_are_written_once_and_published_once(
+    redis: Redis, keys: Keys, store: MarketStore
+) -> None:
+    burst = [a_commit([a_candle(index)], [an_alert(a_candle(index))]) for index in range(20)]
+    await store.commit(burst[:5], NOON)
+    async with listening(redis) as heard:
+        await redis.client_pause(PAUSE_MILLIS, all=True)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(store.commit(burst[5:15], NOON), 0.1)
+
+        await store.commit(burst[5:], NOON)
+        await store.commit([a_commit([a_candle(20)])], NOON)
+
+    closes = [name for name, _ in heard if name == keys.close_channel(SYMBOL, Timeframe.M5)]
+    assert len(closes) == 16
+    assert await redis.xlen(keys.alerts) == 20
+    assert await redis.hget(keys.latest_commit, "number") == b"21"  # type: ignore[misc]
+
+
+async def test_after_a_failure_other_commits_are_written_too(redis: Redis, keys: Keys, store: MarketStore) -> None:
+    await redis.client_pause(PAUSE_MILLIS, all=True)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(store.commit([a_commit([a_candle(0)]), a_commit([a_candle(1)])], NOON), 0.1)
+
+    await store.commit([a_commit([a_candle(0)])], NOON)
+    await store.commit([a_commit([a_candle(1)]), a_commit([a_candle(2)])], NOON)
+
+    assert len(await members(redis, keys)) == 3
 
 
 @ON_REDIS

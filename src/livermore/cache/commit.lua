@@ -1,7 +1,10 @@
--- Writes one commit, or nothing when another instance has claimed the exchange since.
+-- Writes one commit, or nothing when another instance has claimed the exchange since, or when it is written already.
 --
--- KEYS: epoch, alert stream, alert ids, then for each series: candles, indicator
--- ARGV: epoch, candles to keep, alerts channel, number of series, then
+-- A writer numbers its commits from 1. What comes again after an unknown outcome, be it from a connection that was given
+-- up long ago, has a number that was there, and what comes after a commit that failed has one that is too high.
+--
+-- KEYS: epoch, latest commit, alert stream, alert ids, then for each series: candles, indicator
+-- ARGV: epoch, writer, number of the commit, candles to keep, alerts channel, number of series, then
 --   for each series: close channel, indicator channel, value, state, number of runs, then
 --     for each run (candles without a hole between them, oldest first): number of candles, then opening, candle …
 --   for each alert: id, status, token of the commit, close, alert
@@ -10,13 +13,23 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return redis.error_reply('CLAIMLOST epoch ' .. ARGV[1] .. ' is over')
 end
 
+local latest = redis.call('HMGET', KEYS[2], 'writer', 'number')
+local number = tonumber(ARGV[3])
+local written = latest[1] == ARGV[2] and tonumber(latest[2]) or 0
+if number <= written then
+  return 0
+elseif number > written + 1 then
+  return redis.error_reply('OUTOFORDER commit ' .. ARGV[3] .. ' comes after ' .. string.format('%.0f', written))
+end
+redis.call('HSET', KEYS[2], 'writer', ARGV[2], 'number', ARGV[3])
+
 local RETENTION_SECONDS = 90 * 86400
-local oldest_rank = -tonumber(ARGV[2]) - 1
-local at = 5
+local oldest_rank = -tonumber(ARGV[4]) - 1
+local at = 7
 local values = {}
 
-for series = 1, tonumber(ARGV[4]) do
-  local candles = KEYS[2 + 2 * series]
+for series = 1, tonumber(ARGV[6]) do
+  local candles = KEYS[3 + 2 * series]
   local close_channel, indicator_channel = ARGV[at], ARGV[at + 1]
   local value, state = ARGV[at + 2], ARGV[at + 3]
   local runs = tonumber(ARGV[at + 4])
@@ -36,7 +49,7 @@ for series = 1, tonumber(ARGV[4]) do
       redis.call('PUBLISH', close_channel, ARGV[at - 1])
     end
   end
-  values[2 * series - 1] = KEYS[3 + 2 * series]
+  values[2 * series - 1] = KEYS[4 + 2 * series]
   values[2 * series] = string.sub(value, 1, -2) .. ',"state":' .. state .. '}'
   redis.call('PUBLISH', indicator_channel, value)
 end
@@ -47,7 +60,7 @@ end
 -- An alert is news when no commit has raised it yet, or when the last word on it was a retraction; a change of an alert
 -- is news unless this very commit has brought it before.
 local function is_news(id, status, token, close)
-  local ids = KEYS[3]
+  local ids = KEYS[4]
   if redis.call('ZADD', ids, 'NX', close, id .. ' ' .. status .. ' ' .. token) == 0 then
     return false
   end
@@ -66,12 +79,12 @@ if at <= #ARGV then
   for alert = at, #ARGV, 5 do
     local id, status, close, text = ARGV[alert], ARGV[alert + 1], ARGV[alert + 3], ARGV[alert + 4]
     if is_news(id, status, ARGV[alert + 2], close) then
-      redis.call('XADD', KEYS[2], 'MINID', '~', oldest, '*', 'alert', text, 'id', id, 'status', status, 'epoch', ARGV[1])
-      redis.call('PUBLISH', ARGV[3], text)
+      redis.call('XADD', KEYS[3], 'MINID', '~', oldest, '*', 'alert', text, 'id', id, 'status', status, 'epoch', ARGV[1])
+      redis.call('PUBLISH', ARGV[5], text)
       appended = appended + 1
     end
   end
   local forgotten = string.format('(%.0f', tonumber(ARGV[at + 3]) - RETENTION_SECONDS * 1000)
-  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', forgotten)
+  redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', forgotten)
 end
 return appended

@@ -28,14 +28,17 @@ class CommitCalls:
     def __init__(self, keys: Keys, epoch: int) -> None:
         self._keys = keys
         self._epoch = str(epoch).encode()
-        self._shared = (keys.epoch.encode(), keys.alerts.encode(), keys.alert_ids.encode())
+        shared = (keys.epoch, keys.latest_commit, keys.alerts, keys.alert_ids)
+        self._shared = tuple(name.encode() for name in shared)
         self._names: dict[tuple[str, Timeframe], SeriesKeys] = {}
 
-    def call(self, commit: Commit, committed_at: Millis) -> Call:
-        """The call that writes `commit`, its alerts stamped as committed at that instant."""
+    def call(self, commit: Commit, committed_at: Millis, writer: str, number: int) -> Call:
+        """The call that writes `commit`, the writer's own `number`, its alerts stamped as committed at that instant."""
         keys: list[Argument] = list(self._shared)
         arguments: list[Argument] = [
             self._epoch,
+            writer,
+            number,
             CANDLES_KEPT,
             self._keys.alerts_channel,
             len(commit.series),
@@ -89,5 +92,5 @@ def _alert_arguments(alert: Alert, token: str, committed_at: Millis) -> tuple[Ar
 
 def _token(arguments: Sequence[Argument]) -> str:
     """What tells this commit from any other, whenever, however often and by whomever it is sent."""
-    parts = [part if isinstance(part, bytes) else str(part).encode() for part in arguments[1:]]
+    parts = [part if isinstance(part, bytes) else str(part).encode() for part in arguments[3:]]
     return hashlib.blake2b(b"\0".join(parts), digest_size=8).hexdigest()

@@ -47,6 +47,11 @@ class Keys:
         """The fencing token of the latest claim."""
         return f"exchange:{self._exchange}:epoch"
 
+    @property
+    def latest_commit(self) -> str:
+        """Who made the latest commit, and its number."""
+        return f"exchange:{self._exchange}:commit"
+
     def candles(self, symbol: str, timeframe: Timeframe) -> str:
         """The newest candles of a series, sorted by opening."""
         return f"candles:{self._exchange}:{symbol}:{timeframe}"

@@ -3,8 +3,10 @@
 It satisfies the runtime's Store.
 """
 
+import asyncio
+import itertools
+import secrets
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any, Final, TypeVar
 
 from redis.asyncio import Redis
@@ -42,15 +44,37 @@ class MarketStore:
         self._keys = keys
         self._epoch = epoch
         self._calls = CommitCalls(keys, epoch)
+        self._turn = asyncio.Lock()
+        self._writer = _new_writer()
+        self._written = 0
+        self._unsure: tuple[Commit, ...] = ()
 
     async def commit(self, commits: Sequence[Commit], committed_at: Millis) -> None:
-        """Write each commit whole, in order; to write them once more changes nothing.
+        """Write each commit whole, in order.
+
+        After a failure the same commits may be given again, with others after them: each is written once, even when
+        what was sent before is still on its way.
 
         Raises:
             ClaimLost: when another instance has claimed the exchange since.
-            StoreUnavailable: when Redis cannot be used; it is not known how many of the commits were written.
+            StoreUnavailable: when Redis cannot be used; nothing, or a beginning of the commits, was written.
         """
-        await run_calls(self._redis, _COMMIT, (self._calls.call(commit, committed_at) for commit in commits))
+        async with self._turn:
+            numbers = itertools.count(self._first_number(commits))
+            self._unsure = tuple(commits)
+            calls = (self._calls.call(commit, committed_at, self._writer, next(numbers)) for commit in commits)
+            await run_calls(self._redis, _COMMIT, calls)
+            self._unsure = ()
+            self._written += len(commits)
+
+    def _first_number(self, commits: Sequence[Commit]) -> int:
+        """The number of the first of these commits, which is that of the unsure ones where they are given again."""
+        is_again = all(one is other for one, other in zip(self._unsure, commits, strict=False))
+        if not is_again or len(commits) < len(self._unsure):
+            # Nobody will ever know which of the unsure ones are written, so their numbers cannot be counted on.
+            self._writer = _new_writer()
+            self._written = 0
+        return self._written + 1
 
     async def publish_tickers(self, tickers: Sequence[PublishTicker]) -> None:
         """Show the latest prices.
@@ -143,7 +167,11 @@ def _check(candles: Sequence[Candle], scores: Sequence[float], symbol: str, time
         expected = candle.closes_at
 
 
+def _new_writer() -> str:
+    return secrets.token_hex(8)
+
+
 def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     remaining = iter(items)
-    while chunk := tuple(islice(remaining, size)):
+    while chunk := tuple(itertools.islice(remaining, size)):
         yield chunk
