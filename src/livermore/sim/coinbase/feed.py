@@ -160,10 +160,12 @@ class CoinbaseFeed:
         """Rows with holes even where trades were, newest first."""
         since = self.now - self.now % BUCKET - (SNAPSHOT_SPAN - 1) * BUCKET
         rows = self._market.rows(listed, Timeframe.M5, since, self.now, self.now)
+        rows = [row for row in rows if row.trades]
         chances = uniform(key_of(self._seed, "hole", listed.symbol, self.now), np.arange(len(rows), dtype=np.int64))
-        chances[-1] = 1.0
+        # The newest candle is always among them.
+        chances[-1:] = 1.0
         kept = sorted(np.argsort(chances)[-SNAPSHOT_CANDLES:].tolist(), reverse=True)
-        return [rows[number] for number in kept if rows[number].trades]
+        return [rows[number] for number in kept]
 
     def _ticker_event(self, kind: str, listed: Listed, *, with_book: bool) -> dict[str, object]:
         return {"type": kind, "tickers": [ticker(self._market, listed, self.now, with_book=with_book)]}
