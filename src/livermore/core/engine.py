@@ -18,6 +18,7 @@ from livermore.core.messages import (
     DatumDropped,
     Effect,
     Event,
+    FetchCandles,
     FetchRefused,
     FramesLost,
     Heard,
@@ -111,8 +112,9 @@ class Engine:
     def _candle_seen(self, event: CandleSeen, now: Millis) -> Iterable[Effect]:
         candle = event.candle
         symbol = self.symbols.get(candle.symbol)
-        if symbol is None or event.link not in self.links:
-            return ()
+        if symbol is None or symbol.feed.link != event.link:
+            # Of a symbol that has moved on, the old connection may be ahead: only the new one vouches for it.
+            return self._heard(event.link, event.at, now)
         if candle.opened_at > event.at:
             symbol.feed.broken(event.at)
             return (Report("datum_dropped", "a candle from the future", candle.symbol, repr(candle)),)
@@ -181,7 +183,7 @@ class Engine:
         return self._after(symbol, commit, at)
 
     def _fetched(self, event: CandlesFetched, now: Millis) -> Iterable[Effect]:
-        symbol = self.symbols.get(event.order.symbol)
+        symbol = self._asked_of(event.order)
         if symbol is None:
             return ()
         at = self._watermark_of(symbol)
@@ -189,12 +191,17 @@ class Engine:
         return self._after(symbol, commit, at)
 
     def _fetch_refused(self, event: FetchRefused, _: Millis) -> Iterator[Effect]:
-        symbol = self.symbols.get(event.order.symbol)
+        symbol = self._asked_of(event.order)
         if symbol is not None:
             at = self._watermark_of(symbol)
             symbol.refused(event.order, at)
             yield Report("fetch_refused", f"{event.order.timeframe}: {event.reason}", symbol.symbol)
             yield from self._orders(symbol, at)
+
+    def _asked_of(self, order: FetchCandles) -> WatchedSymbol | None:
+        """The symbol of an order; None if we never asked, as we do not before its first connection."""
+        symbol = self.symbols.get(order.symbol)
+        return None if symbol is None or symbol.feed.next_opened_at is None else symbol
 
     def _after(self, symbol: WatchedSymbol, commit: Commit | None, at: Millis) -> tuple[Effect, ...]:
         orders = self._orders(symbol, at)
@@ -202,8 +209,8 @@ class Engine:
 
     def _orders(self, symbol: WatchedSymbol, at: Millis) -> tuple[Effect, ...]:
         orders = tuple(symbol.orders(self.watch, at))
-        until = symbol.rests_until()
-        if until is not None and until > at:
+        until = symbol.rests_until(at)
+        if until is not None:
             self._resting[symbol.symbol] = until
         return orders
 

@@ -119,10 +119,12 @@ class WatchedSymbol:
                 if series.order is not None:
                     yield series.order
 
-    def rests_until(self) -> Millis | None:
-        """The earliest watermark at which a series that could not be helped may be asked for again."""
-        resting = [series.rests_until for series in self.series.values() if series.order is None and series.rests_until]
-        return min(resting, default=None)
+    def rests_until(self, watermark: Millis) -> Millis | None:
+        """The earliest watermark from now on at which a series that could not be helped may be asked for again."""
+        series = self.series.values()
+        return min(
+            (one.rests_until for one in series if one.order is None and one.rests_until > watermark), default=None
+        )
 
     def _order(self, series: WatchedSeries, watch: Watch, watermark: Millis) -> FetchCandles | None:
         timeframe = series.timeframe
