@@ -102,3 +102,7 @@ class FastClock:
     async def sleep(self, seconds: float) -> None:
         self.seconds += seconds
         await asyncio.sleep(0)
+
+    async def oversleep(self, seconds: float) -> None:
+        """Sleep as a busy machine does: a little too long."""
+        await self.sleep(seconds + 0.01)

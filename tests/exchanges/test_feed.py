@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
 
 from exchanges.examples import (
     OPENED,
@@ -25,12 +27,14 @@ from exchanges.examples import (
     of_kind,
 )
 from livermore.core.messages import CandleSeen, DatumDropped, FramesLost, Heard, LinkDown, LinkUp, SymbolsRefused
+from livermore.errors import ExchangeRefused, ExchangeUnavailable
 from livermore.exchanges.binance.wire import BinanceWire
 from livermore.exchanges.coinbase.wire import CoinbaseWire
 from livermore.exchanges.connection import LARGEST_FRAME_BYTES, FeedLimits
 from livermore.exchanges.feed import FeedRoute, run_feed
 from livermore.exchanges.limiter import Budget, TokenBucket
 from livermore.exchanges.link import Wire
+from livermore.exchanges.listing import until_listed
 
 AT = OPENED + 120_000
 Story = Callable[[ServerConnection, int], Awaitable[None]]
@@ -54,15 +58,17 @@ def coinbase_wire(link: int, symbols: frozenset[str]) -> Wire:
 
 
 def a_route(url: str, make_wire: Callable[[int, frozenset[str]], Wire] = coinbase_wire, **changes: Any) -> FeedRoute:
-    limits = {"symbols_per_connection": 100, "messages_per_second": 100.0, "first_news_within": 60.0, **changes}
+    limits = {"symbols_per_connection": 100, "first_news_within": 60.0, **changes}
     rate = limits.pop("connections_per_second", 1_000.0)
+    pace = Budget(TokenBucket(limits.pop("frames_per_second", 1_000.0), 1.0))
     return FeedRoute(
         name="test",
         url=url,
         links=itertools.count(1),
         make_wire=make_wire,
         connections=Budget(TokenBucket(rate, 1.0)),
-        messages=None,
+        scheduled=None,
+        pace=lambda: pace,
         limits=FeedLimits(**limits),
         rng=random.Random(1),
     )
@@ -276,7 +282,7 @@ async def test_a_jump_in_the_numbers_is_told_and_numbers_restart_with_the_connec
     assert [lost.link for lost in of_kind(FramesLost, events)] == [1]
 
 
-async def test_frames_are_paid_for_before_the_connection_is_opened() -> None:
+async def test_frames_have_their_turn_before_the_connection_is_opened() -> None:
     """Coinbase closes a connection that has not subscribed for five seconds: none may be open and wait its turn."""
     is_exhausted = asyncio.Event()
     opened: list[int] = []
@@ -292,7 +298,7 @@ async def test_frames_are_paid_for_before_the_connection_is_opened() -> None:
 
     async with an_exchange(keep) as url:
         budget = Budget(TokenBucket(rate=0.001, burst=3.0), sleep=never)
-        route = replace(a_route(url, symbols_per_connection=1), messages=budget)
+        route = replace(a_route(url, symbols_per_connection=1), scheduled=budget)
         async with a_feed(route, "A-USD", "B-USD") as inbox, asyncio.timeout(10):
             await is_exhausted.wait()
             await inbox.until(counts(LinkUp, 1))
@@ -486,9 +492,93 @@ async def test_messages_on_one_connection_keep_to_their_rate() -> None:
     def make_wire(link: int, symbols: frozenset[str]) -> Wire:
         return BinanceWire(link, symbols, many)
 
-    limits = {"symbols_per_connection": 500, "messages_per_second": 4.0, "speed": 10.0, "confirm_within": 30.0}
+    limits = {"symbols_per_connection": 500, "frames_per_second": 40.0, "confirm_within": 30.0}
     async with an_exchange(count) as url, a_feed(a_route(url, make_wire, **limits), *many), asyncio.timeout(20):
         await are_eleven.wait()
 
-    # Forty a second at this speed; the first may have arrived late.
+    # The first may have arrived late.
     assert times[-1] - times[0] > 0.8 * 10 / 40.0
+
+
+# ------------------------------------------------------------------------------------------------ trying again
+
+
+class NotedRandom(random.Random):
+    """Randomness that always takes half, and remembers of what."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.ceilings: list[float] = []
+
+    def uniform(self, a: float, b: float) -> float:
+        self.ceilings.append(b)
+        return b / 2
+
+
+async def test_waits_grow_until_a_link_was_of_use_and_only_then_start_anew() -> None:
+    """Of use is a link with market news that has been up for a minute of the exchange's time."""
+
+    async def third_is_useful(socket: ServerConnection, number: int) -> None:
+        await confirmed(socket)
+        if number == 2:
+            await socket.send(coinbase_candles(1, coinbase_row(), at=AT + 1))
+        if number == 3:
+            await socket.send(coinbase_candles(1, coinbase_row(), at=AT + 1))
+            for second in range(2, 30):
+                await asyncio.sleep(0.02)
+                await socket.send(coinbase_heartbeat(second, AT + second * 3_000))
+        if number == 6:
+            await forever(socket)
+
+    rng = NotedRandom()
+    async with an_exchange(third_is_useful) as url:
+        route = replace(a_route(url, speed=120.0), rng=rng)
+        async with a_feed(route, "BTC-USD") as inbox:
+            await inbox.until(lambda events: len(of_kind(LinkUp, events)) == 6)
+
+    assert rng.ceilings == [0.5, 1.0, 0.5, 1.0, 2.0]
+
+
+async def test_a_handshake_answered_429_holds_new_connections_back() -> None:
+    attempts: list[float] = []
+
+    def limit_first(socket: ServerConnection, request: Request) -> Response | None:
+        attempts.append(asyncio.get_running_loop().time())
+        if len(attempts) > 1:
+            return None
+        return Response(429, "Too Many Requests", Headers({"Retry-After": "1"}), b"")
+
+    async def keep(socket: ServerConnection) -> None:
+        await confirmed(socket)
+        await forever(socket)
+
+    async with serve(keep, "127.0.0.1", 0, process_request=limit_first) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with a_feed(a_route(f"ws://127.0.0.1:{port}", speed=100.0), "BTC-USD") as inbox:
+            events = await inbox.until(counts(LinkUp, 1))
+
+    assert "429" in of_kind(LinkDown, events)[0].reason
+    assert attempts[1] - attempts[0] >= 1.0 - 0.01
+
+
+async def test_the_feed_waits_for_the_listing_and_shows_that_it_does() -> None:
+    answers = iter([ExchangeUnavailable("down"), ExchangeUnavailable("still down")])
+
+    async def fetch() -> None:
+        for trouble in answers:
+            raise trouble
+
+    inbox = ListInbox()
+    route = a_route("ws://nowhere", speed=100.0)
+    await until_listed(fetch, route, inbox)
+
+    assert [event.link for event in of_kind(LinkDown, inbox.events)] == [1, 2]
+    assert "still down" in of_kind(LinkDown, inbox.events)[1].reason
+
+
+async def test_a_listing_that_is_refused_is_an_error() -> None:
+    async def fetch() -> None:
+        raise ExchangeRefused("451")
+
+    with pytest.raises(ExchangeRefused):
+        await until_listed(fetch, a_route("ws://nowhere"), ListInbox())

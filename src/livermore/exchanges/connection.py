@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 
 from livermore.core.messages import CandleSeen, FeedEvent, SymbolsRefused, TickerSeen
 from livermore.errors import ExchangeUnavailable, RateLimited
-from livermore.exchanges.limiter import Budget, TokenBucket, steady_rate
+from livermore.exchanges.limiter import Budget
 from livermore.exchanges.link import Inbox, Wire
 
 LARGEST_FRAME_BYTES = 16 * 1024 * 1024
@@ -31,7 +31,6 @@ class FeedLimits:
     """The limits of a connection, in seconds at speed 1."""
 
     symbols_per_connection: int
-    messages_per_second: float
     first_news_within: float
     stale_after: float = STALE_SECONDS
     connect_within: float = 10.0
@@ -89,16 +88,24 @@ async def open_socket(url: str, limits: FeedLimits) -> AsyncIterator[ClientConne
 class Life:
     """The time from greeting to end of one connection.
 
-    `refuse` is told of symbols that the exchange does not serve here, when others of this connection are served.
+    `pace` spreads our frames. `refuse` is told of symbols that the exchange does not serve, when others of this
+    connection are served.
     """
 
     def __init__(
-        self, link: int, wire: Wire, inbox: Inbox, limits: FeedLimits, refuse: Callable[[frozenset[str]], None]
+        self,
+        link: int,
+        wire: Wire,
+        inbox: Inbox,
+        limits: FeedLimits,
+        pace: Budget,
+        refuse: Callable[[frozenset[str]], None],
     ) -> None:
         self._link = link
         self._wire = wire
         self._inbox = inbox
         self._limits = limits
+        self._pace = pace
         self._refuse = refuse
         self._loop = asyncio.get_running_loop()
         self._wanted = wire.unconfirmed()
@@ -124,11 +131,10 @@ class Life:
         return 0.0 if self._up_at is None else (self._loop.time() - self._up_at) * self._limits.speed
 
     async def _greet(self, socket: ClientConnection) -> str | None:
-        pace = Budget(TokenBucket(steady_rate(self._limits.messages_per_second, 1.0, self._limits.speed), 1.0))
         try:
             async with asyncio.timeout(self._limits.greet_within):
                 for frame in self._wire.greeting():
-                    await pace.spend()
+                    await self._pace.spend()
                     await socket.send(frame)
         except TimeoutError:
             return "it could not be subscribed to in time"

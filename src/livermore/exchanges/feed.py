@@ -25,7 +25,8 @@ class FeedRoute:
     """Everything that the feed of one exchange needs.
 
     `links` numbers the connections and is shared by all feeds of an opened exchange. `connections` bounds new
-    connections and `messages`, where the exchange counts them by address and not by connection, our frames.
+    connections, `pace` gives what bounds the frames on one. Where the exchange counts frames by address, all
+    connections share that, and `scheduled` is what they are charged to before connecting.
     """
 
     name: str
@@ -33,7 +34,8 @@ class FeedRoute:
     links: Iterator[int]
     make_wire: Callable[[int, frozenset[str]], Wire]
     connections: Budget
-    messages: Budget | None
+    scheduled: Budget | None
+    pace: Callable[[], Budget]
     limits: FeedLimits
     rng: random.Random
 
@@ -105,12 +107,12 @@ class _Feed:
             await self._inbox.put((SymbolsRefused(link, symbols, reason), LinkDown(link, reason)))
             return Ending(reason, was_useful=False)
         try:
-            # Frames are paid for before connecting, as the first one must follow the connection within seconds.
-            if route.messages is not None:
-                await route.messages.spend(len(greeting))
+            # A turn is waited for before connecting, as the first frame must follow the connection within seconds.
+            if route.scheduled is not None:
+                await route.scheduled.spend(len(greeting))
             await route.connections.spend()
             async with open_socket(route.url, route.limits) as socket:
-                ending = await Life(link, wire, self._inbox, route.limits, refuse).run(socket)
+                ending = await Life(link, wire, self._inbox, route.limits, route.pace(), refuse).run(socket)
                 await self._inbox.put((LinkDown(link, ending.reason),))
                 return ending
         except RateLimited as exc:

@@ -9,7 +9,8 @@ from livermore.errors import RateLimited
 PATIENCE_SECONDS = 60.0
 """The longest ban that a request waits out; beyond it the caller is told."""
 
-_ARRIVAL_JITTER_SECONDS = 0.05
+_ARRIVAL_JITTER_SECONDS = 0.08
+_LATENESS_SECONDS = 0.02
 _BREATHER_SECONDS = 10.0
 _RESERVE = 0.02
 _ROUNDING = 1e-9
@@ -22,7 +23,7 @@ def steady_rate(count: float, window_seconds: float, speed: float) -> float:
     is over in 17 ms at speed 60.
 
     >>> round(steady_rate(10, 1, 1), 2), round(steady_rate(10, 1, 60))
-    (9.52, 150)
+    (9.26, 103)
     """
     return count / (window_seconds / speed + _ARRIVAL_JITTER_SECONDS)
 
@@ -85,6 +86,15 @@ class TokenBucket:
         if now > self._counted_at:
             self._tokens = min(self.burst, self._tokens + (now - self._counted_at) * self.rate)
             self._counted_at = now
+
+
+def steady(count: float, window_seconds: float, speed: float) -> TokenBucket:
+    """The bucket that lets requests go one by one, as fast as `steady_rate` allows.
+
+    Whoever wakes up late may catch up: the burst is one request and what a lateness of 20 ms is worth.
+    """
+    rate = steady_rate(count, window_seconds, speed)
+    return TokenBucket(rate, 1.0 + rate * _LATENESS_SECONDS)
 
 
 class Budget:

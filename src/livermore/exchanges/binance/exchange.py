@@ -12,6 +12,7 @@ from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.instrument import Instrument
 from livermore.core.market.timeframe import SECOND, Millis, Timeframe
 from livermore.core.market.traits import ExchangeTraits
+from livermore.errors import ConfigError
 from livermore.exchanges.binance import rest
 from livermore.exchanges.binance.venues import Venue
 from livermore.exchanges.binance.wire import BinanceWire
@@ -19,7 +20,7 @@ from livermore.exchanges.connection import FeedLimits
 from livermore.exchanges.feed import FeedRoute, run_feed
 from livermore.exchanges.horizon import Horizon
 from livermore.exchanges.http import Http, HttpHost, open_http
-from livermore.exchanges.limiter import Budget, Budgets, TokenBucket, steady_rate
+from livermore.exchanges.limiter import Budget, Budgets, TokenBucket, steady, steady_rate
 from livermore.exchanges.link import Inbox, Wire
 from livermore.exchanges.listing import until_listed
 from livermore.exchanges.settings import ExchangeSettings
@@ -37,6 +38,8 @@ CONNECTIONS_PER_SECOND = 1.0
 MESSAGES_PER_SECOND = 4.0
 SYMBOLS_PER_CONNECTION = 100
 """Each symbol is two streams, and two hundred are what large clients put on a connection (1,024 is the most)."""
+
+MOST_SYMBOLS_PER_CONNECTION = 500
 
 FIRST_NEWS_SECONDS = 3600.0
 """There are no snapshots, and a thin symbol may be without news for long."""
@@ -152,10 +155,12 @@ def _route(
     make_wire: Callable[[int, frozenset[str]], Wire],
 ) -> FeedRoute:
     url = (settings.ws_url or venue.ws_url).rstrip("/")
-    connections = TokenBucket(steady_rate(CONNECTIONS_PER_SECOND, 1.0, settings.speed), 1.0)
+    symbols_per_connection = settings.symbols_per_connection or SYMBOLS_PER_CONNECTION
+    if symbols_per_connection > MOST_SYMBOLS_PER_CONNECTION:
+        raise ConfigError(f"Binance serves at most {MOST_SYMBOLS_PER_CONNECTION} symbols on a connection")
+    connections = steady(CONNECTIONS_PER_SECOND, 1.0, settings.speed)
     limits = FeedLimits(
-        symbols_per_connection=settings.symbols_per_connection or SYMBOLS_PER_CONNECTION,
-        messages_per_second=MESSAGES_PER_SECOND,
+        symbols_per_connection=symbols_per_connection,
         first_news_within=FIRST_NEWS_SECONDS,
         stale_after=settings.stale_after_seconds or venue.stale_after_seconds,
         speed=settings.speed,
@@ -166,7 +171,8 @@ def _route(
         links=itertools.count(1),
         make_wire=make_wire,
         connections=budgets.of(f"connections {urlsplit(url).netloc}", lambda: Budget(connections)),
-        messages=None,
+        scheduled=None,
+        pace=lambda: Budget(steady(MESSAGES_PER_SECOND, 1.0, settings.speed)),
         limits=limits,
         rng=rng,
     )

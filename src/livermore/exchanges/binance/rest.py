@@ -13,6 +13,7 @@ from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.errors import InvalidCandle, MalformedMessage
 from livermore.exchanges.binance.venues import Venue
 from livermore.exchanges.http import Http
+from livermore.exchanges.names import is_plain
 from livermore.exchanges.paging import closed_candles, pages
 
 ROWS_PER_REQUEST = 1000
@@ -82,7 +83,8 @@ async def instruments(http: Http, venue: Venue) -> tuple[tuple[Instrument, ...],
     listing = await http.get("/api/v3/exchangeInfo", dict(venue.listing_query), _LISTING, weight=venue.listing_weight)
     volumes = await http.get("/api/v3/ticker/24hr", dict(venue.tickers_query), _VOLUMES, weight=venue.tickers_weight)
     volume_by_product = {row.symbol: row.quote_volume for row in volumes}
-    found = tuple(_instrument(row, volume_by_product.get(row.symbol)) for row in listing.symbols)
+    rows = [row for row in listing.symbols if is_plain(row.base_asset) and is_plain(row.quote_asset)]
+    found = tuple(_instrument(row, volume_by_product.get(row.symbol)) for row in rows)
     return found, _weight_per_minute(listing.rate_limits)
 
 

@@ -18,7 +18,7 @@ from livermore.exchanges.connection import STALE_SECONDS, FeedLimits
 from livermore.exchanges.feed import FeedRoute, run_feed
 from livermore.exchanges.horizon import Horizon
 from livermore.exchanges.http import Http, HttpHost, open_http
-from livermore.exchanges.limiter import Budget, Budgets, TokenBucket, steady_rate
+from livermore.exchanges.limiter import Budget, Budgets, steady
 from livermore.exchanges.link import Inbox
 from livermore.exchanges.listing import until_listed
 from livermore.exchanges.settings import ExchangeSettings
@@ -28,7 +28,6 @@ WS_URL = "wss://advanced-trade-ws.coinbase.com"
 GRACE: Millis = 2 * SECOND
 
 REQUESTS_PER_SECOND = 10.0
-BURST = 1.0
 """Ten are allowed in a second; as nobody tells how they are counted, they are sent one by one, never ten at once."""
 
 CONNECTIONS_PER_SECOND = 8.0
@@ -92,8 +91,8 @@ async def open_coinbase(
 ) -> AsyncIterator[CoinbaseExchange]:
     """Keep Coinbase's REST connections for as long as the block lasts."""
     url = (settings.rest_url or REST_URL).rstrip("/")
-    rate = steady_rate(settings.requests_per_second or REQUESTS_PER_SECOND, 1.0, settings.speed)
-    bucket = TokenBucket(rate, settings.burst or BURST)
+    bucket = steady(settings.requests_per_second or REQUESTS_PER_SECOND, 1.0, settings.speed)
+    bucket.burst = settings.burst or bucket.burst
     budget = budgets.of(urlsplit(url).netloc, lambda: Budget(bucket, speed=settings.speed))
     host = HttpHost(url, budget, "ask Coinbase whether your region is served", speed=settings.speed)
     async with open_http(host, headers={"Cache-Control": "no-cache"}, rng=rng) as http:
@@ -105,11 +104,11 @@ async def open_coinbase(
 def _route(settings: ExchangeSettings, budgets: Budgets, rng: random.Random) -> FeedRoute:
     url = settings.ws_url or WS_URL
     host = urlsplit(url).netloc
-    connections = TokenBucket(steady_rate(CONNECTIONS_PER_SECOND, 1.0, settings.speed), 1.0)
-    messages = TokenBucket(steady_rate(MESSAGES_PER_SECOND, 1.0, settings.speed), 1.0)
+    connections = steady(CONNECTIONS_PER_SECOND, 1.0, settings.speed)
+    scheduled = budgets.of(f"schedule {host}", lambda: Budget(steady(MESSAGES_PER_SECOND, 1.0, settings.speed)))
+    pace = budgets.of(f"messages {host}", lambda: Budget(steady(MESSAGES_PER_SECOND, 1.0, settings.speed)))
     limits = FeedLimits(
         symbols_per_connection=settings.symbols_per_connection or SYMBOLS_PER_CONNECTION,
-        messages_per_second=MESSAGES_PER_SECOND,
         first_news_within=FIRST_NEWS_SECONDS,
         stale_after=settings.stale_after_seconds or STALE_SECONDS,
         speed=settings.speed,
@@ -120,7 +119,8 @@ def _route(settings: ExchangeSettings, budgets: Budgets, rng: random.Random) -> 
         links=itertools.count(1),
         make_wire=CoinbaseWire,
         connections=budgets.of(f"connections {host}", lambda: Budget(connections)),
-        messages=budgets.of(f"messages {host}", lambda: Budget(messages)),
+        scheduled=scheduled,
+        pace=lambda: pace,
         limits=limits,
         rng=rng,
     )

@@ -15,6 +15,7 @@ import msgspec
 
 from livermore.core.market.instrument import Instrument
 from livermore.exchanges.coinbase.frames import number
+from livermore.exchanges.names import is_plain
 
 
 class Product(msgspec.Struct):
@@ -37,7 +38,8 @@ class Product(msgspec.Struct):
     @property
     def is_instrument(self) -> bool:
         """Whether it is a book of its own with a name of the form BASE-QUOTE, and not another name of one."""
-        return not self.alias and self.product_id == f"{self.base_currency_id}-{self.quote_currency_id}"
+        base, quote = self.base_currency_id, self.quote_currency_id
+        return not self.alias and self.product_id == f"{base}-{quote}" and is_plain(base) and is_plain(quote)
 
     def instrument(self) -> Instrument:
         """The same in our words."""
