@@ -12,6 +12,7 @@ from livermore.core.alerts.alert import Alert, AlertStatus, AlertTimes, Timefram
 from livermore.core.alerts.bias import bias_of
 from livermore.core.alerts.rules import Rules, Signal
 from livermore.core.indicators.reading import Reading, Stage
+from livermore.core.market.candle import Candle
 from livermore.core.market.closing import Bucket, Closed, Silent, SymbolFeed
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import BASE, HIGHER, MINUTE, SECOND, Millis, Timeframe
@@ -98,7 +99,7 @@ class WatchedSymbol:
                 series.wait(opened_at, found[opened_at])
             elif opened_at < last or not watch.traits.lists_silence:
                 series.wait(opened_at, Silence.CONFIRMED)
-        commit = self._advance(watch, instant)
+        commit = self._advance(watch, instant, order.timeframe)
         if series.next_opened_at == before:
             series.rests_until = instant.watermark + RETRY_AFTER
         return commit
@@ -140,39 +141,44 @@ class WatchedSymbol:
         since, until = series.hole(timeframe.opening(min(ended, watermark - watch.traits.grace)))
         return FetchCandles(self.symbol, timeframe, since, until, FetchReason.GAP) if since < until else None
 
-    def _advance(self, watch: Watch, instant: Instant) -> Commit | None:
+    def _advance(self, watch: Watch, instant: Instant, answered: Timeframe = BASE) -> Commit | None:
+        """Append all that can be: first what REST has `answered`, then 5m candles with those that they complete."""
         base = self.series[BASE]
-        alerts: list[Alert] = []
-        for timeframe in HIGHER:
-            alerts.extend(self._alerts(self._drain(timeframe, watch.rules), watch, instant))
+        alerts = list(self._catch_up(answered, watch, instant)) if answered is not BASE else []
         while (candle := base.due()) is not None:
             steps = [base.append(candle, watch.rules)]
-            for timeframe in HIGHER:
-                if candle.closes_at % timeframe.millis == 0:
-                    steps.extend(self._drain(timeframe, watch.rules))
-            alerts.extend(self._alerts(steps, watch, instant))
+            closing = [timeframe for timeframe in HIGHER if candle.closes_at % timeframe.millis == 0]
+            for timeframe in closing:
+                longer = self._next(timeframe)
+                if longer is not None:
+                    steps.append(self.series[timeframe].append(longer, watch.rules))
+            alerts.extend(alert for step in steps for alert in self._alerts(step, watch, instant))
+            for timeframe in closing:
+                alerts.extend(self._catch_up(timeframe, watch, instant))
         changes = tuple(change for series in self.series.values() if (change := series.changes()) is not None)
         return Commit(self.symbol, changes, tuple(alerts)) if changes else None
 
-    def _drain(self, timeframe: Timeframe, rules: Rules) -> list[Step | None]:
-        """Append all that is known of a longer series: what waits there, or else what the base folds into."""
-        series, base = self.series[timeframe], self.series[BASE]
-        steps: list[Step | None] = []
-        while True:
-            candle = series.due()
-            opened_at = series.next_opened_at
-            if opened_at is None and series.may_begin and base.started_at is not None:
-                opened_at = -(-base.started_at // timeframe.millis) * timeframe.millis
-            if candle is None and opened_at is not None:
-                candle = base.series.folded(timeframe, opened_at)
-            if candle is None:
-                return steps
-            steps.append(series.append(candle, rules))
+    def _catch_up(self, timeframe: Timeframe, watch: Watch, instant: Instant) -> Iterator[Alert]:
+        """Append all that is known of a longer series, each candle with the alerts of its own instant."""
+        series = self.series[timeframe]
+        while (candle := self._next(timeframe)) is not None:
+            yield from self._alerts(series.append(candle, watch.rules), watch, instant)
 
-    def _alerts(self, steps: Iterable[Step | None], watch: Watch, instant: Instant) -> list[Alert]:
-        return [
-            self._alert(step, signal, watch, instant) for step in steps if step is not None for signal in step.signals
-        ]
+    def _next(self, timeframe: Timeframe) -> Candle | None:
+        """The next candle of a longer series: what waits there, or else what the base folds into."""
+        series, base = self.series[timeframe], self.series[BASE]
+        candle = series.due()
+        if candle is not None:
+            return candle
+        opened_at = series.next_opened_at
+        if opened_at is None and series.may_begin and base.started_at is not None:
+            opened_at = -(-base.started_at // timeframe.millis) * timeframe.millis
+        return None if opened_at is None else base.series.folded(timeframe, opened_at)
+
+    def _alerts(self, step: Step | None, watch: Watch, instant: Instant) -> Iterator[Alert]:
+        if step is not None:
+            for signal in step.signals:
+                yield self._alert(step, signal, watch, instant)
 
     def _alert(self, step: Step, signal: Signal, watch: Watch, instant: Instant) -> Alert:
         reading, candle = step.reading, step.candle
