@@ -106,21 +106,20 @@ async def test_a_restart_keeps_everything(tmp_path: Path) -> None:
 
 
 async def test_it_is_open_only_once_its_data_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with open_valkey(tmp_path) as valkey, client(valkey) as redis:
+    async with open_valkey(tmp_path) as valkey, client(valkey) as redis, redis.pipeline(False) as pipeline:
         # While it loads, the server looks at its connections once in 1,024 commands.
-        async with redis.pipeline(transaction=False) as pipeline:
-            for index in range(4_000):
-                pipeline.set(f"k{index}", "x")
-            await pipeline.execute()
+        for index in range(30_000):
+            pipeline.set(f"k{index}", "x")
+        await pipeline.execute()
     write = embedded._write_private
 
     def slowly(path: Path, text: str) -> None:
-        options = "key-load-delay 100\nloading-process-events-interval-bytes 1024\n"
+        options = "key-load-delay 20\nloading-process-events-interval-bytes 1024\n"
         write(path, text + options if path.name == CONFIG_NAME else text)
 
     monkeypatch.setattr(embedded, "_write_private", slowly)
     async with open_valkey(tmp_path) as valkey, client(valkey) as redis:
-        assert await redis.dbsize() == 4_000
+        assert await redis.dbsize() == 30_000
 
 
 async def test_the_death_of_the_server_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
