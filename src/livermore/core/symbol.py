@@ -15,7 +15,7 @@ from livermore.core.indicators.reading import Reading, Stage
 from livermore.core.market.candle import Candle
 from livermore.core.market.closing import Bucket, Closed, Silent, SymbolFeed
 from livermore.core.market.exchange import ExchangeIdentity
-from livermore.core.market.timeframe import BASE, HIGHER, MINUTE, SECOND, Millis, Timeframe
+from livermore.core.market.timeframe import BASE, MINUTE, SECOND, Millis, Timeframe, closing_at
 from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import CandlesFetched, Commit, FetchCandles, FetchReason
 from livermore.core.plan import WARMUP_ORDER
@@ -128,14 +128,15 @@ class WatchedSymbol:
         )
 
     def _order(self, series: WatchedSeries, watch: Watch, watermark: Millis) -> FetchCandles | None:
-        timeframe = series.timeframe
-        if series.next_opened_at is None and not series.may_begin:
+        timeframe, next_opened_at = series.timeframe, series.next_opened_at
+        if next_opened_at is None:
+            if series.may_begin:
+                return None
             until = timeframe.opening(watermark - watch.traits.grace)
             since = until - watch.traits.rows_per_request * timeframe.millis
             return FetchCandles(self.symbol, timeframe, since, until, FetchReason.WARMUP)
-        base = self.series[BASE]
-        ended = self.feed.next_opened_at if series is base else base.next_opened_at
-        if ended is None:
+        ended = self.feed.next_opened_at if timeframe is BASE else self.series[BASE].next_opened_at
+        if ended is None or next_opened_at + timeframe.millis > ended:
             return None
         # Before the grace has passed REST may not have the last trades of a bucket either.
         since, until = series.hole(timeframe.opening(min(ended, watermark - watch.traits.grace)))
@@ -147,22 +148,26 @@ class WatchedSymbol:
         alerts = list(self._catch_up(answered, watch, instant)) if answered is not BASE else []
         while (candle := base.due()) is not None:
             steps = [base.append(candle, watch.rules)]
-            closing = [timeframe for timeframe in HIGHER if candle.closes_at % timeframe.millis == 0]
+            closing = closing_at(candle.closes_at)[1:]
             for timeframe in closing:
                 longer = self._next(timeframe)
                 if longer is not None:
                     steps.append(self.series[timeframe].append(longer, watch.rules))
-            alerts.extend(alert for step in steps for alert in self._alerts(step, watch, instant))
+            for step in steps:
+                if step is not None:
+                    alerts.extend(self._alerts(step, watch, instant))
             for timeframe in closing:
                 alerts.extend(self._catch_up(timeframe, watch, instant))
-        changes = tuple(change for series in self.series.values() if (change := series.changes()) is not None)
-        return Commit(self.symbol, changes, tuple(alerts)) if changes else None
+        changes = [change for series in self.series.values() if (change := series.changes()) is not None]
+        return Commit(self.symbol, tuple(changes), tuple(alerts)) if changes else None
 
     def _catch_up(self, timeframe: Timeframe, watch: Watch, instant: Instant) -> Iterator[Alert]:
         """Append all that is known of a longer series, each candle with the alerts of its own instant."""
         series = self.series[timeframe]
         while (candle := self._next(timeframe)) is not None:
-            yield from self._alerts(series.append(candle, watch.rules), watch, instant)
+            step = series.append(candle, watch.rules)
+            if step is not None:
+                yield from self._alerts(step, watch, instant)
 
     def _next(self, timeframe: Timeframe) -> Candle | None:
         """The next candle of a longer series: what waits there, or else what the base folds into."""
@@ -175,10 +180,8 @@ class WatchedSymbol:
             opened_at = -(-base.started_at // timeframe.millis) * timeframe.millis
         return None if opened_at is None else base.series.folded(timeframe, opened_at)
 
-    def _alerts(self, step: Step | None, watch: Watch, instant: Instant) -> Iterator[Alert]:
-        if step is not None:
-            for signal in step.signals:
-                yield self._alert(step, signal, watch, instant)
+    def _alerts(self, step: Step, watch: Watch, instant: Instant) -> list[Alert]:
+        return [self._alert(step, signal, watch, instant) for signal in step.signals]
 
     def _alert(self, step: Step, signal: Signal, watch: Watch, instant: Instant) -> Alert:
         reading, candle = step.reading, step.candle

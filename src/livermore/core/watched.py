@@ -174,7 +174,7 @@ class WatchedSeries:
             return None
         candles = tuple(self._fresh)
         self._fresh.clear()
-        return SeriesCommit(self.timeframe, candles, self.reading, self.snapshot())
+        return SeriesCommit(self.timeframe, candles, self.fold.reading(candles[-1]), self.snapshot())
 
 
 def _is_confirmed(found: Candle | Silence | None) -> bool:

@@ -20,7 +20,8 @@ _REVISION_SHIFT: Final = 2
 class Series:
     """The newest candles of a series; `append` is the only way in, and takes nothing but the next one.
 
-    The newest `kept` candles stay at hand.
+    The newest `kept` candles stay at hand. `next_opened_at` is the opening of the only candle that can be appended;
+    None while the series is empty.
     """
 
     __slots__ = (
@@ -32,6 +33,7 @@ class Series:
         "_opens",
         "_volumes",
         "kept",
+        "next_opened_at",
         "symbol",
         "timeframe",
     )
@@ -40,6 +42,7 @@ class Series:
         self.symbol = symbol
         self.timeframe = timeframe
         self.kept = kept
+        self.next_opened_at: Millis | None = None
         self._first_opened_at: Millis | None = None
         self._opens = array("d")
         self._highs = array("d")
@@ -58,13 +61,6 @@ class Series:
     def first_opened_at(self) -> Millis | None:
         """The opening of the oldest candle still at hand."""
         return self._first_opened_at
-
-    @property
-    def next_opened_at(self) -> Millis | None:
-        """The opening of the only candle that can be appended; None while the series is empty."""
-        if self._first_opened_at is None:
-            return None
-        return self._first_opened_at + len(self._closes) * self.timeframe.millis
 
     @property
     def newest(self) -> Candle | None:
@@ -86,6 +82,7 @@ class Series:
             self._first_opened_at = candle.opened_at
         elif candle.opened_at != self.next_opened_at:
             raise ValueError(f"{candle} does not follow the series, which goes on at {self.next_opened_at}")
+        self.next_opened_at = candle.closes_at
         self._opens.append(candle.open)
         self._highs.append(candle.high)
         self._lows.append(candle.low)

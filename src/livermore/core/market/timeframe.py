@@ -42,6 +42,7 @@ class Timeframe(StrEnum):
 
 BASE = Timeframe.M5
 HIGHER = tuple(timeframe for timeframe in Timeframe if timeframe is not BASE)
+_ALL = tuple(Timeframe)
 
 
 def timeframe_named(name: str) -> Timeframe:
@@ -58,4 +59,9 @@ def timeframe_named(name: str) -> Timeframe:
 
 def closing_at(boundary: Millis) -> tuple[Timeframe, ...]:
     """The timeframes that have a candle closing at `boundary`, from the shortest to the longest."""
-    return tuple(timeframe for timeframe in Timeframe if boundary % timeframe.millis == 0)
+    count = 0
+    for timeframe in _ALL:
+        if boundary % timeframe.millis:
+            break
+        count += 1
+    return _ALL[:count]
