@@ -222,9 +222,9 @@ async def test_a_slow_inbox_is_not_the_silence_of_the_exchange() -> None:
 
     inbox = SlowInbox()
     async with an_exchange(talk) as url, asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(run_feed(a_route(url, stale_after=0.2), ["BTC-USD"], inbox), name="feed")
+        task = tasks.create_task(run_feed(a_route(url, stale_after=0.6), ["BTC-USD"], inbox), name="feed")
         await inbox.until(counts(LinkUp, 1))
-        asyncio.get_running_loop().call_later(0.6, gate.set)
+        asyncio.get_running_loop().call_later(1.5, gate.set)
         events = await inbox.until(counts(Heard, 20))
         task.cancel()
 
@@ -524,7 +524,7 @@ async def test_waits_grow_until_a_link_was_of_use_and_only_then_start_anew() -> 
             await socket.send(coinbase_candles(1, coinbase_row(), at=AT + 1))
         if number == 3:
             await socket.send(coinbase_candles(1, coinbase_row(), at=AT + 1))
-            for second in range(2, 30):
+            for second in range(2, 45):
                 await asyncio.sleep(0.02)
                 await socket.send(coinbase_heartbeat(second, AT + second * 3_000))
         if number == 6:
