@@ -70,6 +70,12 @@ async def test_subscriptions_tell_the_complete_set_and_ignore_the_unknown(frames
     assert told["events"] == [{"subscriptions": expected}]
 
 
+async def test_a_subscription_of_nothing_known_is_answered_with_what_there_is(frames: Frames) -> None:
+    await frames.send(subscribe("candles", "NOPE-USD"))
+
+    assert (await frames.next())["events"] == [{"subscriptions": {}}]
+
+
 async def test_unsubscribing_ends_the_updates(frames: Frames) -> None:
     await frames.send(subscribe("heartbeats"))
     await frames.send(subscribe("candles", "BTC-USD"))

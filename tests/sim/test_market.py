@@ -167,6 +167,17 @@ def test_the_last_day_is_the_fold_of_its_buckets(listed: Listed, first: int, int
     assert day.close == next((row.close for row in reversed(rows) if row.trades), 0)
 
 
+def test_preparing_for_midnight_changes_no_answer() -> None:
+    prepared, other = a_market(), a_market()
+    midnight = (SOME_BUCKET // 288 + 1) * 288 * BUCKET
+    for second in range(100):
+        prepared.prepare(midnight - 600_000 + second * 1_000)
+
+    for listed in prepared.listed:
+        later = midnight + 3 * BUCKET + 1
+        assert prepared.row_at(listed, Timeframe.H1, later) == other.row_at(listed, Timeframe.H1, later)
+
+
 def test_there_are_more_than_400_days_of_every_symbol() -> None:
     market = a_market()
     now = SOME_BUCKET * BUCKET

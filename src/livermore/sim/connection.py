@@ -124,6 +124,8 @@ class Connections:
         self._sockets.discard(socket)
 
     async def close_all(self) -> None:
-        """Say goodbye to everybody."""
-        for socket in tuple(self._sockets):
-            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"service restart", drain=False)
+        """Say goodbye to everybody at once."""
+        async with asyncio.TaskGroup() as tasks:
+            for socket in tuple(self._sockets):
+                goodbye = socket.close(code=WSCloseCode.GOING_AWAY, message=b"service restart", drain=False)
+                tasks.create_task(goodbye, name="goodbye")

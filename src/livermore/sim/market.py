@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from livermore.core.market.timeframe import Millis, Timeframe
+from livermore.core.market.timeframe import DAY, HOUR, Millis, Timeframe
 from livermore.sim.instruments import Listed
 from livermore.sim.noise import key_of
 from livermore.sim.rows import Row, folded, merged
 from livermore.sim.tape import BUCKET, BUCKETS_PER_DAY, Buckets, Tape
 from livermore.sim.trades import Trade, Trades, trades_of
 
-_MOST_DAYS = 3_000
-_MOST_TRADES = 3_000
+_MOST_DAYS_PER_PRODUCT = 3
+# Tomorrow's buckets are computed before midnight, not at it, when everybody waits for everything at once.
+_PREPARED_BEFORE: Millis = 2 * HOUR
+_MOST_TRADES_PER_PRODUCT = 8
 _MOST_PREFIXES = 12_000
 # A long range is folded in pieces that fit a processor's cache.
 _PIECE = 32 * BUCKETS_PER_DAY
@@ -31,6 +33,7 @@ class Market:
         self.listed = tuple(listed)
         self.by_product = {name: one for one in self.listed for name in (one.product, *one.aliases)}
         self._tapes = tapes
+        self._prepared = 0
         self._keys = {one.product: key_of(seed, "path", exchange, one.symbol) for one in self.listed}
         self._days: OrderedDict[tuple[str, int], Buckets] = OrderedDict()
         self._trades: OrderedDict[tuple[str, Millis], Trades] = OrderedDict()
@@ -93,7 +96,7 @@ class Market:
         if trades is None:
             row = folded(self._buckets(listed, opened_at // BUCKET, 1), 1)[0]
             trades = self._trades[key] = trades_of(row, self._keys[listed.product])
-            if len(self._trades) > _MOST_TRADES:
+            if len(self._trades) > _MOST_TRADES_PER_PRODUCT * len(self.listed):
                 self._trades.popitem(last=False)
         return trades
 
@@ -126,6 +129,14 @@ class Market:
             end = first
         return 0
 
+    def prepare(self, now: Millis) -> None:
+        """Compute the coming day of one more product, if midnight is near."""
+        if now % DAY < DAY - _PREPARED_BEFORE:
+            self._prepared = 0
+        elif self._prepared < len(self.listed):
+            self._day(self.listed[self._prepared], now // DAY + 1)
+            self._prepared += 1
+
     def _closed_since(self, listed: Listed, name: str, since: Millis, until: Millis) -> Row:
         key = (listed.product, name, until)
         known = self._prefixes.get(key)
@@ -153,6 +164,6 @@ class Market:
         if buckets is None:
             buckets = self._tapes[listed.product].buckets(day * BUCKETS_PER_DAY, BUCKETS_PER_DAY)
             self._days[key] = buckets
-            if len(self._days) > _MOST_DAYS:
+            if len(self._days) > _MOST_DAYS_PER_PRODUCT * len(self.listed):
                 self._days.popitem(last=False)
         return buckets

@@ -55,18 +55,20 @@ def json_answer(body: object, status: int = 200, **headers: str) -> Answer:
     return Answer(status, msgspec.json.encode(body), headers=named)
 
 
-async def run_feed(clock: SimClock, every: Millis, step: Callable[[Millis], None]) -> None:
+async def run_feed(simulation: Simulation, every: Millis, step: Callable[[Millis], None]) -> None:
     """Step a feed through simulated time until cancelled.
 
     The feed sees every end of a 5m bucket as an instant of its own, and so speaks in the order of time however large
     the steps are.
     """
+    clock = simulation.clock
     last = clock.now()
     while True:
         await clock.wait_until(last + every)
         now = clock.now()
         for instant in stops_between(last, now):
             step(instant)
+        simulation.market.prepare(now)
         last = now
 
 

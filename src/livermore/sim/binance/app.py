@@ -32,4 +32,4 @@ class BinanceSim:
     async def run(self) -> None:
         """Keep the streams flowing until cancelled."""
         # Half a second is how exactly a real closing frame is placed; the streams themselves are slower.
-        await run_feed(self._simulation.clock, self._simulation.push_every(SECOND // 2), self._feed.step)
+        await run_feed(self._simulation, self._simulation.push_every(SECOND // 2), self._feed.step)

@@ -1,5 +1,6 @@
 """All streams that anybody listens to, moved through time."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -21,13 +22,15 @@ class BinanceFeed:
         self._streams: dict[str, Stream] = {}
         self._clients: dict[str, dict[Client, None]] = {}
 
-    def subscribe(self, client: Client, names: Iterable[str]) -> None:
+    async def subscribe(self, client: Client, names: Iterable[str]) -> None:
         """Let a client listen to these streams, whether there is such a thing or not."""
         for name in names:
             client.streams[name] = None
-            self._clients.setdefault(name, {})[client] = None
             if name not in self._streams:
                 self._streams[name] = stream_named(self._market, self._seed, name, self.now, self._push_every)
+            self._clients.setdefault(name, {})[client] = None
+            # A thousand new streams take a while; the others must go on meanwhile.
+            await asyncio.sleep(0)
 
     def unsubscribe(self, client: Client, names: Iterable[str]) -> None:
         """Let a client listen to these streams no longer."""

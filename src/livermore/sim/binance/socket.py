@@ -58,7 +58,7 @@ class BinanceSocket:
         try:
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(outgoing.run(), name="binance writer")
-                self._feed.subscribe(client, [name for name in streams.split("/") if name])
+                await self._feed.subscribe(client, [name for name in streams.split("/") if name])
                 await self._converse(socket, client)
                 writer.cancel()
         finally:
@@ -78,17 +78,17 @@ class BinanceSocket:
             elif message.type is WSMsgType.PING:
                 await _pong(socket, message.data)
             elif message.type is WSMsgType.TEXT and farewell is None:
-                client.reply(self._answer(client, message.data))
+                client.reply(await self._answer(client, message.data))
                 farewell = client.too_many_streams()
         await socket.close(code=farewell.code, message=farewell.reason.encode(), drain=False)
 
-    def _answer(self, client: Client, text: str) -> dict[str, object]:
+    async def _answer(self, client: Client, text: str) -> dict[str, object]:
         request = read_request(text)
         if not isinstance(request, Request):
             return request
         match request.method:
             case "SUBSCRIBE" | "UNSUBSCRIBE":
-                return self._changed(client, request)
+                return await self._changed(client, request)
             case "LIST_SUBSCRIPTIONS":
                 return result(request, list(client.streams))
             case "GET_PROPERTY":
@@ -97,12 +97,12 @@ class BinanceSocket:
             case _:
                 return _set_property(client, request)
 
-    def _changed(self, client: Client, request: Request) -> dict[str, object]:
+    async def _changed(self, client: Client, request: Request) -> dict[str, object]:
         names = stream_names(request)
         if isinstance(names, dict):
             return names
         if request.method == "SUBSCRIBE":
-            self._feed.subscribe(client, names)
+            await self._feed.subscribe(client, names)
         else:
             self._feed.unsubscribe(client, names)
         return result(request, None)

@@ -28,4 +28,4 @@ class CoinbaseSim:
 
     async def run(self) -> None:
         """Keep the feed flowing until cancelled; updates come about each second."""
-        await run_feed(self._simulation.clock, self._simulation.push_every(SECOND), self._feed.step)
+        await run_feed(self._simulation, self._simulation.push_every(SECOND), self._feed.step)

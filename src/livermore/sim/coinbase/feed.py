@@ -1,5 +1,6 @@
 """What Coinbase pushes: candle updates while trades happen, tickers, trades, heartbeats; never a word about a close."""
 
+import asyncio
 from dataclasses import dataclass
 
 import msgspec
@@ -63,19 +64,19 @@ class CoinbaseFeed:
         listed = (self._market.by_product.get(name) for name in names)
         return list(dict.fromkeys(one.product for one in listed if one is not None and one.is_trading))
 
-    def subscribe(self, client: Client, channel: str, products: list[str]) -> None:
+    async def subscribe(self, client: Client, channel: str, products: list[str]) -> None:
         """Begin a channel of these products for a client, with the snapshots it begins with."""
         if channel == HEARTBEATS:
             self._listeners[client] = None
             client.subscribed(channel, [HEARTBEATS], self.now)
-            return
-        if not products:
             return
         client.subscribed(channel, products, self.now)
         for product in products:
             self._clients.setdefault(product, {}).setdefault(channel, {})[client] = None
             self._marks.setdefault(product, self._present(product))
             self._send_snapshot(client, channel, self._market.by_product[product])
+            # A thousand snapshots take a while; the feed must go on meanwhile.
+            await asyncio.sleep(0)
 
     def unsubscribe(self, client: Client, channel: str, products: list[str]) -> None:
         """End a channel of these products for a client."""

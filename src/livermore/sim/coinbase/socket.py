@@ -63,9 +63,9 @@ class CoinbaseSocket:
     async def _converse(self, socket: web.WebSocketResponse, client: Client, address: str) -> None:
         while (message := await next_message(socket, self._simulation.clock, client)) is not None:
             if message.type is WSMsgType.TEXT:
-                self._heed(client, message.data, address)
+                await self._heed(client, message.data, address)
 
-    def _heed(self, client: Client, text: str, address: str) -> None:
+    async def _heed(self, client: Client, text: str, address: str) -> None:
         try:
             request = msgspec.json.decode(text, type=_Request)
         except msgspec.MsgspecError:
@@ -75,7 +75,7 @@ class CoinbaseSocket:
         if complaint:
             client.complain(complaint)
         elif request.type == "subscribe":
-            self._feed.subscribe(client, request.channel, self._feed.known(request.product_ids))
+            await self._feed.subscribe(client, request.channel, self._feed.known(request.product_ids))
         else:
             products = self._feed.known(request.product_ids) or list(
                 client.products_by_channel.get(request.channel, {})
