@@ -197,6 +197,12 @@ async def test_each_disabling_flag_means_no_trading(flag: str) -> None:
     }
 
 
+async def test_names_that_would_mean_something_in_a_key_are_left_out() -> None:
+    found = await listed(a_product("A-USD"), a_product("B:1-USD"), a_product("C{x}-USD"), a_product("1INCH-USD"))
+
+    assert list(found) == ["A-USD", "1INCH-USD"]
+
+
 async def test_limit_only_products_still_trade() -> None:
     found = await listed(a_product("A-USD", limit_only=True, post_only=True))
 

@@ -320,3 +320,42 @@ def test_prices_with_candles_are_healthy() -> None:
         wire.receive(coinbase_candles(2 * minute, coinbase_row(opened_at=Timeframe.M5.opening(at)), at=at))
 
     assert wire.failure is None
+
+
+@pytest.mark.parametrize("price", ["", "nan", "0", "-5", "cheap"])
+def test_an_impossible_price_is_dropped_under_its_symbol_and_costs_no_other(price: str) -> None:
+    wire = an_up_wire("BTC-USD", "ETH-USD")
+    rows = [{"product_id": "BTC-USD", "price": price}, {"product_id": "ETH-USD", "price": "5"}]
+    events = wire.receive(coinbase_frame(1, "ticker", [{"type": "update", "tickers": rows}]))
+
+    assert [dropped.symbol for dropped in of_kind(DatumDropped, events)] == ["BTC-USD"]
+    assert [seen.ticker.symbol for seen in of_kind(TickerSeen, events)] == ["ETH-USD"]
+    assert not of_kind(FramesLost, events)
+
+
+def test_candles_that_cannot_be_read_at_all_are_lost_frames() -> None:
+    wire = an_up_wire()
+    events = wire.receive(coinbase_frame(1, "candles", [7]))
+
+    assert [type(event) for event in events] == [DatumDropped, FramesLost]
+
+
+def test_an_unreadable_reply_confirms_nothing() -> None:
+    wire = CoinbaseWire(1, ["BTC-USD"])
+    events = wire.receive(coinbase_frame(0, "subscriptions", [{"subscriptions": {"candles": 7}}]))
+
+    assert [type(event) for event in events] == [DatumDropped]
+    assert wire.unconfirmed() == {"BTC-USD"}
+
+
+def test_a_frame_without_its_number_cannot_prove_anything() -> None:
+    wire = an_up_wire()
+    events = wire.receive(json.dumps({"channel": "candles", "timestamp": "2026-11-20T10:02:05Z", "events": []}))
+
+    assert [type(event) for event in events] == [DatumDropped]
+
+
+def test_rows_of_products_that_were_not_asked_for_are_ignored() -> None:
+    wire = an_up_wire()
+
+    assert of_kind(CandleSeen, wire.receive(coinbase_candles(1, coinbase_row("DOGE-USD")))) == []

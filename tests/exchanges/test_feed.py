@@ -582,3 +582,36 @@ async def test_a_listing_that_is_refused_is_an_error() -> None:
 
     with pytest.raises(ExchangeRefused):
         await until_listed(fetch, a_route("ws://nowhere"), ListInbox())
+
+
+async def test_a_connection_that_could_not_be_subscribed_in_time_is_given_up() -> None:
+    async def never(seconds: float) -> None:
+        await asyncio.Event().wait()
+
+    async with an_exchange(lambda socket, _: forever(socket)) as url:
+        route = a_route(url, greet_within=0.1)
+        stuck = Budget(TokenBucket(rate=0.001, burst=1.0), sleep=never)
+        async with a_feed(replace(route, pace=lambda: stuck), "BTC-USD") as inbox:
+            events = await inbox.until(counts(LinkDown, 1))
+
+    assert "subscribed" in of_kind(LinkDown, events)[0].reason
+
+
+async def test_an_error_that_names_a_symbol_costs_the_others_only_a_reconnection() -> None:
+    asked: list[set[str]] = []
+
+    async def dislike(socket: ServerConnection, number: int) -> None:
+        names = await subscriptions(socket)
+        asked.append(names)
+        if "NOPE-USD" in names:
+            await socket.send(json.dumps({"type": "error", "message": "unknown product NOPE-USD"}))
+        else:
+            await socket.send(coinbase_echo(0, sorted(names), AT))
+        await forever(socket)
+
+    async with an_exchange(dislike) as url, a_feed(a_route(url, speed=20.0), "BTC-USD", "NOPE-USD") as inbox:
+        events = await inbox.until(counts(LinkUp, 1))
+
+    assert of_kind(LinkUp, events)[0].symbols == {"BTC-USD"}
+    assert of_kind(SymbolsRefused, events)[0].symbols == {"NOPE-USD"}
+    assert {"BTC-USD"} in asked

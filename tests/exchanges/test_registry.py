@@ -28,6 +28,12 @@ async def test_an_unknown_name_is_an_error_and_never_a_default(name: str) -> Non
             pass
 
 
+async def test_more_symbols_than_a_binance_connection_holds_are_refused() -> None:
+    with pytest.raises(ConfigError):
+        async with open_exchange("binance", ExchangeSettings(symbols_per_connection=501)):
+            pass
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
