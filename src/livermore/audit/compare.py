@@ -33,7 +33,7 @@ class History:
 
     @property
     def raised(self) -> Alert:
-        """The first word on the alert since it was last retracted; where that is not in the stream, the first at all."""
+        """The first word on the alert since it was last retracted, or whatever is left of it."""
         standing = self.entries
         for index, entry in enumerate(self.entries[:-1]):
             if entry.status is AlertStatus.RETRACTED:

@@ -1,4 +1,4 @@
-"""Explaining what an audit found: where the stored candles differ from the true ones, and what the series says there."""
+"""Explaining what an audit found: where stored candles differ from true ones, and what the series says there."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
