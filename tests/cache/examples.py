@@ -38,11 +38,13 @@ def a_snapshot(last_opened_at: Millis, candles: int = 60) -> SeriesSnapshot:
 
 
 def a_commit(
-    candles: Sequence[Candle], alerts: Sequence[Alert] = (), *, symbol: str = SYMBOL, seeded: int = 60
+    candles: Sequence[Candle], alerts: Sequence[Alert] = (), *, symbol: str = SYMBOL, seeded: int = 60, started_at: int | None = None
 ) -> Commit:
     """A commit of one series."""
     newest = candles[-1]
     snapshot = a_snapshot(newest.opened_at, seeded)
+    if started_at is not None:
+        snapshot = replace(snapshot, started_at=started_at)
     reading = MacdV.resumed(snapshot.indicator).reading(newest)
     return Commit(symbol, (SeriesCommit(newest.timeframe, tuple(candles), reading, snapshot),), tuple(alerts))
 

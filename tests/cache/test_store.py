@@ -1,6 +1,7 @@
 """Commits reach Redis whole, once, in order, and only from the one who holds the claim."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -254,23 +255,26 @@ async def test_an_epoch_that_is_over_writes_and_publishes_nothing_at_all(
 async def test_a_claim_in_the_middle_of_a_burst_splits_it_cleanly(
     server: RedisSettings, redis: Redis, keys: Keys, store: MarketStore
 ) -> None:
-    burst = [a_commit([a_candle(index)], [an_alert(a_candle(index))]) for index in range(900)]
-
     async def usurp() -> None:
         async with open_redis(server) as other:
             await asyncio.wait_for(_until_written(other, keys), 10)
             await other.incr(keys.epoch)
 
+    async def go_on() -> None:
+        for start in itertools.count(0, 300):
+            burst = [a_commit([a_candle(at)], [an_alert(a_candle(at))]) for at in range(start, start + 300)]
+            await store.commit(burst, NOON)
+
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(usurp(), name="usurper")
         with pytest.raises(ClaimLost):
-            await _committing_for_ever(store, burst)
+            await go_on()
 
     written = await members(redis, keys)
     (restored,) = (await store.restoration([SYMBOL], 1_000)).series
-    assert len(written) == await redis.xlen(keys.alerts)
-    assert written == [encode_candle(commit.series[0].candles[0]) for commit in burst][: len(written)]
-    assert restored.candles[-1].opened_at <= a_candle(899).opened_at
+    count = await redis.xlen(keys.alerts)
+    assert written == [encode_candle(a_candle(at)) for at in range(max(0, count - 1_000), count)]
+    assert restored.snapshot.last_opened_at == a_candle(count - 1).opened_at
 
 
 async def _committing_for_ever(store: MarketStore, burst: Sequence[Commit]) -> None:
@@ -532,3 +536,11 @@ async def test_a_state_copied_from_another_series_is_refused(redis: Redis, store
 
     assert refused.symbol == "ETH-USD"
     assert "another series" in refused.reason
+
+
+async def test_a_series_that_begins_anew_leaves_nothing_of_the_old_one(store: MarketStore, redis: Redis, keys: Keys) -> None:
+    await store.commit([a_commit([a_candle(at) for at in range(5)])], NOON)
+    await store.commit([a_commit([a_candle(at) for at in range(50, 53)], started_at=a_candle(50).opened_at)], NOON)
+
+    (restored,) = (await store.restoration([SYMBOL], 1_000)).series
+    assert [candle.opened_at for candle in restored.candles] == [a_candle(at).opened_at for at in range(50, 53)]

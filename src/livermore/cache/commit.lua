@@ -5,7 +5,7 @@
 --
 -- KEYS: epoch, latest commit, alert stream, alert ids, then for each series: candles, indicator
 -- ARGV: epoch, writer, number of the commit, candles to keep, alerts channel, number of series, then
---   for each series: close channel, indicator channel, value, state, number of runs, then
+--   for each series: close channel, indicator channel, value, state, 1 if it replaces all before, number of runs, then
 --     for each run (candles without a hole between them, oldest first): number of candles, then opening, candle …
 --   for each alert: id, status, token of the commit, close, alert
 -- Answers the number of alerts that were new.
@@ -32,8 +32,11 @@ for series = 1, tonumber(ARGV[6]) do
   local candles = KEYS[3 + 2 * series]
   local close_channel, indicator_channel = ARGV[at], ARGV[at + 1]
   local value, state = ARGV[at + 2], ARGV[at + 3]
-  local runs = tonumber(ARGV[at + 4])
-  at = at + 5
+  if ARGV[at + 4] == '1' then
+    redis.call('ZREMRANGEBYRANK', candles, 0, -1)
+  end
+  local runs = tonumber(ARGV[at + 5])
+  at = at + 6
   local is_newest_new = false
   for _ = 1, runs do
     local count = tonumber(ARGV[at])

@@ -65,12 +65,20 @@ class CommitCalls:
 def _series_arguments(symbol: str, series: SeriesCommit) -> list[Argument]:
     point, state = encode_indicator(symbol, series)
     runs = _runs(series.candles[-CANDLES_KEPT:], series.timeframe.millis)
-    arguments: list[Argument] = [point, state, len(runs)]
+    arguments: list[Argument] = [point, state, int(_is_whole(series)), len(runs)]
     for run in runs:
         arguments.append(len(run))
         for candle in run:
             arguments += (candle.opened_at, encode_candle(candle))
     return arguments
+
+
+def _is_whole(series: SeriesCommit) -> bool:
+    """Whether the candles are the whole series, so that what was stored before of another one must go."""
+    candles, snapshot = series.candles, series.snapshot
+    if not candles or candles[0].opened_at != snapshot.started_at:
+        return False
+    return snapshot.last_opened_at - snapshot.started_at == (len(candles) - 1) * series.timeframe.millis
 
 
 def _runs(candles: Sequence[Candle], millis: Millis) -> list[Sequence[Candle]]:
