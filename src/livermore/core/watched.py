@@ -20,7 +20,8 @@ from livermore.core.snapshot import SeriesSnapshot
 # The base must reach back over the longest candle that is folded from it, a day of 288, with some to spare.
 KEPT_BASE: Final = 320
 KEPT_HIGHER: Final = 100
-# Two days of 5m candles; what waits longer is let go and asked of REST again.
+# Two days of 5m candles; what comes beyond is let go and asked of REST again when its turn is near. The newest goes, not
+# the oldest: that one is the next to be appended, and without it the series would never go on.
 WAITING_LIMIT: Final = 576
 
 
@@ -107,7 +108,7 @@ class WatchedSeries:
         if not _is_confirmed(self._waiting.get(opened_at)):
             self._waiting[opened_at] = found
         if len(self._waiting) > WAITING_LIMIT:
-            del self._waiting[min(self._waiting)]
+            del self._waiting[max(self._waiting)]
 
     def due(self) -> Candle | None:
         """The next candle of the series, if it is known; it no longer waits."""
@@ -143,7 +144,9 @@ class WatchedSeries:
             return None
         if self.memory:
             self.memory = rearmed(rules, self.memory, value)
-        if previous is None or fold.candles < rules.candles_needed:
+        # Between the first levels no rule comes true: both levels and reversals lie beyond them.
+        is_calm = -rules.first_level <= value <= rules.first_level
+        if is_calm or previous is None or fold.candles < rules.candles_needed:
             return None
         crossing = Crossing(self.timeframe, candle.closes_at, previous, value, fold.histogram)
         self.memory, signals = evaluate(rules, self.memory, crossing)
