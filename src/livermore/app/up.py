@@ -29,6 +29,7 @@ from livermore.embedded.valkey import open_valkey
 from livermore.errors import ConfigError
 
 HOME: Final = Path(".livermore")
+ADDRESSES: Final = "addresses.json"
 SIM_START_SECONDS: Final = 60.0
 
 
@@ -99,6 +100,7 @@ async def _market(settings: UpSettings, home: Path) -> AsyncIterator[Mapping[str
             raise ConfigError(reason or "the simulator did not start")
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(_until_ended(process, simulator.log), name="simulator")
+            (home / ADDRESSES).write_bytes(announced)
             yield {**_variables(announced), "LIVERMORE_SIMULATED_SPEED": f"{settings.speed:g}"}
             watching.cancel()
 

@@ -37,7 +37,7 @@ def up(
     speed: Speed = 60.0,
     symbols: Symbols = 30,
 ) -> None:
-    """Run everything on this machine: a store, the exchanges or their simulation, an instance for each, and a live view.
+    """Run everything on this machine: a store, the exchanges, an instance for each, and a live view.
 
     The store is an embedded Valkey under ./.livermore unless LIVERMORE_REDIS_HOST names another. A second run goes on
     where the first one ended. Ctrl-C ends everything.
