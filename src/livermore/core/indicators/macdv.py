@@ -21,6 +21,11 @@ SLOW: Final = 26
 RANGE: Final = 26
 SIGNAL: Final = 9
 
+# As floats, because Python multiplies two of them faster than one by an integer.
+RANGE_LENGTH: Final = float(RANGE)
+RANGE_KEPT: Final = RANGE_LENGTH - 1
+PERCENT: Final = 100.0
+
 FAST_WEIGHT: Final = 2 / (FAST + 1)
 SLOW_WEIGHT: Final = 2 / (SLOW + 1)
 SIGNAL_WEIGHT: Final = 2 / (SIGNAL + 1)
@@ -90,16 +95,16 @@ class MacdV:
                     true_range = before - low
             observed = self.observed = self.observed + 1
             if observed > RANGE:
-                self.atr26 = (self.atr26 * (RANGE - 1) + true_range) / RANGE
+                self.atr26 = (self.atr26 * RANGE_KEPT + true_range) / RANGE_LENGTH
             else:
                 self.atr26 += true_range
                 if observed == RANGE:
                     self.atr26 /= RANGE
         atr26 = self.atr26
-        if candles < SLOW or self.observed < RANGE or atr26 <= close * NO_RANGE:
+        if self.observed < RANGE or candles < SLOW or atr26 <= close * NO_RANGE:
             self.is_defined = False
             return
-        value = self.value = (ema12 - ema26) / atr26 * 100
+        value = self.value = (ema12 - ema26) / atr26 * PERCENT
         self.is_defined = True
         self.calm = self.calm + 1 if -CALM_BELOW < value < CALM_BELOW else 0
         readings = self.readings = self.readings + 1
