@@ -21,7 +21,7 @@ def a_finding(kind: Kind = Kind.MISSED, label: str = ALERT.label, opened_at: int
 
 
 def evidence(stored: Sequence[Candle] = ROWS) -> Evidence:
-    return Evidence(TRUTH, stored, ROWS[0].opened_at, ())
+    return Evidence(TRUTH, stored, ())
 
 
 def stored_with(index: int, **changes: object) -> list[Candle]:
@@ -100,14 +100,6 @@ def test_another_label_on_the_same_candle_is_told() -> None:
     found = explained(a_finding(label="level_1000"), replace(evidence(), standing=standing))
 
     assert found.detail == f"raised on the same candle: {ALERT.label}"
-
-
-def test_a_truth_that_begins_later_than_the_series_is_a_reason() -> None:
-    later = recomputed(TruthSeries(COINBASE, ALERT.symbol, BASE, ROWS[5:]), RULES)
-
-    found = explained(a_finding(), replace(evidence(), recomputed=later))
-
-    assert (found.reason or "").startswith("the series began at ")
 
 
 def test_a_reason_known_before_is_kept_first() -> None:

@@ -20,14 +20,10 @@ _EXPLAINABLE: Final = frozenset({Kind.MISSED, Kind.FALSE, Kind.DIFFERING})
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of a series: computed again from the true candles, as it is stored, and the alerts that stand.
-
-    `started_at` is the opening of the first candle of the stored series.
-    """
+    """What is known of a series: computed again from the true candles, as it is stored, and the alerts that stand."""
 
     recomputed: Recomputed
     stored: Sequence[Candle]
-    started_at: Millis
     standing: Sequence[Alert]
 
     @cached_property
@@ -72,16 +68,12 @@ def _points(value: float | None) -> str:
 
 
 def _reasons(opened_at: Millis, evidence: Evidence) -> Iterator[str]:
-    rows = evidence.recomputed.truth.rows
     index = evidence.index_by_opening.get(opened_at)
     if index is None:
         yield f"the exchange has no candle at {utc(opened_at)}"
         return
-    if rows[0].opened_at > evidence.started_at and not evidence.recomputed.truth.earlier:
-        yield f"the series began at {utc(evidence.started_at)}, the true candles at {utc(rows[0].opened_at)}"
-    if not evidence.stored:
-        return
-    yield from _wrong(rows[max(0, index - REACH) : index + 1], evidence)
+    if evidence.stored:
+        yield from _wrong(evidence.recomputed.truth.rows[max(0, index - REACH) : index + 1], evidence)
 
 
 def _wrong(rows: Sequence[Candle], evidence: Evidence) -> Iterator[str]:

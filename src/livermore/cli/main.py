@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from livermore import __version__
+from livermore.cli.audit import audit
 from livermore.cli.live import instance, sim, up
 from livermore.cli.macdv import macdv
 from livermore.cli.replay import replay
@@ -25,6 +26,7 @@ INTERRUPTED: Final = 128 + 2
 READER_GONE: Final = 128 + 13
 LIVE: Final = "Watching the market"
 FILES: Final = "Files of candles"
+PROOF: Final = "Proof"
 
 app = typer.Typer(
     name="livermore",
@@ -67,6 +69,7 @@ _add(instance, LIVE)
 _add(sim, LIVE)
 _add(macdv, FILES)
 _add(replay, FILES)
+_add(audit, PROOF)
 
 
 def run() -> None:
