@@ -77,7 +77,7 @@ def test_a_step_is_told_of_signals_after_watching_began_and_memory_is_the_same(
     for candle in candles:
         seen, unseen = early.append(candle, RULES), late.append(candle, RULES)
         assert unseen == (seen if candle.closes_at > DAWN + watched_since * STEP else None)
-        assert early.memory == late.memory
+        assert early.snapshot().memory == late.snapshot().memory
         assert seen is None or (seen.candle == candle and seen.signals and seen.reading == early.reading)
 
 
@@ -162,7 +162,7 @@ def test_a_series_keeps_what_a_day_is_folded_from() -> None:
     for number in range(KEPT_BASE + 40):
         watched.append(a_candle(number), RULES)
     assert len(watched.series) == KEPT_BASE >= Timeframe.D1.millis // M5.millis
-    assert watched.fold.candles == KEPT_BASE + 40
+    assert watched.snapshot().indicator.candles == KEPT_BASE + 40
     assert watched.started_at == DAWN
 
 

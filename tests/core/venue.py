@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from core.builders import DAWN, STEP, SYMBOL
-from livermore.core.alerts.alert import Alert
+from livermore.core.alerts.alert import Alert, AlertStatus
 from livermore.core.alerts.rules import Rules
 from livermore.core.engine import Engine
 from livermore.core.indicators.macdv import MacdV
@@ -60,12 +60,17 @@ class Venue:
         self.engine = Engine(self.watch, symbols, restored)
         self.effects: list[Effect] = []
         self.pending: list[FetchCandles] = []
+        self.verifications: list[FetchCandles] = []
 
     def tell(self, *events: Event, now: Millis = 0) -> list[Effect]:
-        """Hand events to the engine; answers with what they brought about."""
+        """Hand events to the engine; answers with what they brought about, wishes to verify set aside."""
         brought: list[Effect] = []
         for event in events:
-            brought.extend(self.engine.handle(event, now))
+            for effect in self.engine.handle(event, now):
+                if isinstance(effect, FetchCandles) and effect.reason is FetchReason.VERIFY:
+                    self.verifications.append(effect)
+                else:
+                    brought.append(effect)
         self.effects.extend(brought)
         self.pending.extend(effect for effect in brought if isinstance(effect, FetchCandles))
         return brought
@@ -136,31 +141,53 @@ def warmed(at: Millis = DAWN + 10 * SECOND, *, proves_silence: bool = True, **op
     return venue
 
 
-def check_commits(commits: Iterable[Commit], kept: dict[tuple[str, Timeframe], list[Candle]] | None = None) -> None:
+class Ledger:
+    """A series as its commits tell it: each candle the next one, or a better word on an earlier one."""
+
+    def __init__(self) -> None:
+        self.candles: list[Candle] = []
+        self.fold = MacdV()
+
+    def take(self, changed: Iterable[Candle]) -> None:
+        for candle in changed:
+            if not self.candles or candle.opened_at == self.candles[-1].closes_at:
+                self.candles.append(candle)
+                self.fold.step(candle.high, candle.low, candle.close, candle.is_empty)
+            else:
+                self.replace(candle)
+
+    def replace(self, candle: Candle) -> None:
+        index = (candle.opened_at - self.candles[0].opened_at) // candle.timeframe.millis
+        held = self.candles[index]
+        assert held.opened_at == candle.opened_at
+        assert (candle.revision, candle.is_confirmed) > (held.revision, held.is_confirmed), "no candle comes twice"
+        self.candles[index] = candle
+        self.fold = MacdV()
+        for one in self.candles:
+            self.fold.step(one.high, one.low, one.close, one.is_empty)
+
+
+def check_commits(commits: Iterable[Commit]) -> None:
     """What holds of every sequence of commits: no hole, nothing twice, and each stands where its candles lead."""
-    series_of = {} if kept is None else kept
-    folds: dict[tuple[str, Timeframe], MacdV] = {}
+    ledgers: dict[tuple[str, Timeframe], Ledger] = {}
     seen: set[str] = set()
     for commit in commits:
         for change in commit.series:
-            key = (commit.symbol, change.timeframe)
-            candles = series_of.setdefault(key, [])
-            fold = folds.setdefault(key, MacdV())
-            for candle in change.candles:
-                fold.step(candle.high, candle.low, candle.close, candle.is_empty)
-            candles.extend(change.candles)
-            assert all(after.opened_at == before.closes_at for before, after in pairwise(candles))
+            ledger = ledgers.setdefault((commit.symbol, change.timeframe), Ledger())
+            ledger.take(change.candles)
+            candles = ledger.candles
+            assert all(after.opened_at == before.closes_at for before, after in pairwise(candles[-400:]))
             assert (change.snapshot.started_at, change.snapshot.last_opened_at) == (
                 candles[0].opened_at,
                 candles[-1].opened_at,
             )
-            assert change.snapshot.indicator == fold.state()
-            assert change.reading == fold.reading(candles[-1])
+            assert change.snapshot.indicator == ledger.fold.state()
+            assert change.reading == ledger.fold.reading(candles[-1])
         for alert in commit.alerts:
-            assert alert.id not in seen
-            assert alert.closes_at > alert.opened_at >= 0
+            assert (alert.id in seen) == (alert.status in (AlertStatus.AMENDED, AlertStatus.RETRACTED))
             changed = {change.timeframe: change for change in commit.series}[alert.timeframe]
-            assert alert.opened_at in {candle.opened_at for candle in changed.candles}
+            if alert.id not in seen:
+                assert alert.opened_at in {candle.opened_at for candle in changed.candles}
             assert changed.snapshot.watched_since < alert.closes_at
             own = {view.timeframe: view for view in alert.timeframes}[alert.timeframe]
             assert (own.value, own.stage) == (alert.value, alert.stage)
