@@ -16,7 +16,7 @@ from livermore.core.market.exchange import ExchangeIdentity, exchange_named
 from livermore.core.market.rows import LONGEST_HOLE
 from livermore.core.market.timeframe import BASE, SECOND, Millis, timeframe_named
 from livermore.core.market.traits import ExchangeTraits
-from livermore.core.messages import CandleSeen, CandlesFetched, Commit, Event, FetchCandles, Heard, LinkUp
+from livermore.core.messages import CandleSeen, CandlesFetched, Commit, Event, FetchCandles, FetchReason, Heard, LinkUp
 from livermore.core.symbol import Watch
 from livermore.errors import ConfigError, InvalidRequest, MalformedMessage
 
@@ -101,11 +101,14 @@ def _events(recording: Recording) -> Iterator[tuple[Event, Millis]]:
 
 
 def _effects(engine: Engine, event: Event, now: Millis) -> Iterator[object]:
-    """The effects of an event and of the answers to what it asks: before the recording there is nothing."""
+    """The effects of an event and of the answers to what it asks: beside the recording there is nothing.
+
+    What the recording says cannot be verified: such wishes stay unanswered.
+    """
     events: deque[Event] = deque([event])
     while events:
         for effect in engine.handle(events.popleft(), now):
-            if isinstance(effect, FetchCandles):
+            if isinstance(effect, FetchCandles) and effect.reason is not FetchReason.VERIFY:
                 events.append(CandlesFetched(effect, ()))
             yield effect
 
