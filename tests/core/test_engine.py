@@ -313,6 +313,15 @@ def test_the_end_of_a_link_that_has_been_replaced_changes_nothing() -> None:
     assert venue.candles()[-1] == a_candle(0)
 
 
+def test_the_feed_is_down_before_it_is_up_and_degraded_while_a_symbol_is_missing() -> None:
+    venue = Venue([SYMBOL, "ETH-USD"])
+    assert venue.engine.feed_state is FeedState.DOWN
+    venue.up(START, SYMBOL)
+    assert venue.engine.feed_state is FeedState.DEGRADED
+    venue.up(START, "ETH-USD", link=2)
+    assert venue.engine.feed_state is FeedState.LIVE
+
+
 def test_an_unknown_link_says_nothing() -> None:
     venue = warmed()
     assert venue.see(a_candle(1), link=9) == []

@@ -178,3 +178,14 @@ def test_an_answer_to_an_older_question_leaves_the_newer_one_open() -> None:
     venue.tell(CandlesFetched(order, quiet(order)))
     assert venue.engine.symbols[SYMBOL].series[M5].order is None
     check_commits(venue.commits())
+
+
+def test_what_the_store_holds_of_other_symbols_is_left_alone() -> None:
+    venue = Venue()
+    venue.up(NOW)
+    venue.answer()
+
+    other = Venue(["ETH-USD"], restored=restored_from(venue.commits()))
+
+    assert set(other.engine.symbols) == {"ETH-USD"}
+    assert len(orders_in(other.up(NOW, "ETH-USD"))) == len(Timeframe)

@@ -112,3 +112,43 @@ def test_volume_may_be_unknown_but_zero_and_flat_is_empty() -> None:
     (moved,) = candles_of(rows_of([HEADER, f"{DAWN},1,2,1,1,0"]), SYMBOL, M5)
     assert [one.is_empty for one in (unknown, empty, moved)] == [False, True, False]
     assert math.isclose(unknown.volume, 0.0)
+
+
+AT = f"{DAWN},1,1,1,1,1"
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "reason"),
+    [
+        ([], 1, "empty"),
+        ([HEADER], 1, "nothing else"),
+        (["open,high,low,close"], 1, "lacks timestamp"),
+        (["t,t,open,high,low,close"], 1, "twice"),
+        ([HEADER, AT, AT], 3, "stands on line 2 already"),
+        ([HEADER, AT, f"{DAWN - STEP},1,1,1,1,1"], 3, "out of order"),
+        ([HEADER, AT, f"{DAWN + STEP},1,1,1"], 3, "4 columns"),
+        ([HEADER, "soon,1,1,1,1,1"], 2, "no timestamp"),
+        ([HEADER, f"{DAWN},1,1,one,1,1"], 2, "no number"),
+        ([HEADER, f"{DAWN},1,1,2,1,1"], 2, "contradict"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(lines: list[str], line: int, reason: str) -> None:
+    with pytest.raises(MalformedMessage, match=reason) as caught:
+        candles_of(rows_of(lines), SYMBOL, M5)
+    assert caught.value.context["line"] == line
+
+
+def test_one_row_does_not_tell_its_timeframe() -> None:
+    with pytest.raises(UnknownTimeframe, match="one candle"):
+        timeframe_of(rows_of([HEADER, AT]))
+
+
+def test_a_step_that_is_no_whole_second_is_named_in_milliseconds() -> None:
+    with pytest.raises(UnknownTimeframe, match="1500ms apart"):
+        timeframe_of(rows_of([HEADER, AT, f"{DAWN + 1_500},1,1,1,1,1"]))
+
+
+def test_where_another_distance_is_more_common_the_smallest_one_tells() -> None:
+    """Trades every ten minutes but for one pair of neighbours."""
+    instants = [DAWN, DAWN + 2 * STEP, DAWN + 4 * STEP, DAWN + 5 * STEP]
+    assert timeframe_of(rows_of([HEADER, *(f"{instant},1,1,1,1,1" for instant in instants)])) is M5
