@@ -149,7 +149,7 @@ def test_a_late_alert_is_told_with_its_delay_and_is_no_damage() -> None:
     outcome = judged(expected, [late, *stream[1:]])
 
     (finding,) = outcome.findings
-    assert (finding.kind, finding.detail) == (Kind.LATE, "raised, 754 s after its close")
+    assert (finding.kind, finding.detail) == (Kind.LATE, "raised 754 s after its close")
     assert not DAMAGE & {finding.kind}
     assert outcome.found == len(stream)
 

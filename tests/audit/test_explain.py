@@ -1,12 +1,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from audit.markets import RULES, a_market, replayed, truths
+from audit.markets import a_market, replayed, truths
 from livermore.audit.explain import Evidence, explained
 from livermore.audit.finding import Finding, Kind, Point
-from livermore.audit.oracle import TruthSeries, recomputed
 from livermore.core.market.candle import Candle
-from livermore.core.market.exchange import COINBASE
 from livermore.core.market.timeframe import BASE
 
 MARKET = a_market(5, 900)

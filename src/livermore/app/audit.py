@@ -256,9 +256,9 @@ def _notes(job: _Job, rows: Sequence[Rows], *, is_from_store: bool) -> Iterable[
         if holes:
             yield f"{holes:,} candles within stored series are absent, and taken as buckets without trades"
     stored = [job.series[one.truth.symbol, one.truth.timeframe] for one in rows]
-    shortened = sum(stand.begins_at > stand.snapshot.started_at for stand in stored)
+    shortened = sum(one.truth.earlier > 0 for one in rows)
     if shortened:
-        yield f"{shortened:,} series are begun 1,000 candles before the period; what is left of their seed is rounding"
+        yield f"{shortened:,} series are not begun at their first candle; what that changes is rounding"
     unsettled = sum(one.settles_at > job.since for one in rows)
     if unsettled:
         yield f"{unsettled:,} series have too few candles before the period to be judged from its beginning"

@@ -22,10 +22,11 @@ from livermore.errors import StoreError
 from livermore.runtime.ports import Exchange
 
 LEAD: Final = 1_000
-"""How many candles before the period a long series is begun: its seed then weighs (25/26)^1000, less than 1e-16."""
+"""How many candles before the period a long series is begun, and twice as many as long as that is not enough."""
 
-SHORT_LEAD: Final = 500
-"""After so many candles a series that could not be begun early enough is judged: the seed weighs less than 1e-8."""
+SETTLING: Final = 500
+"""So many candles with trades after another beginning than its own a series is judged: the first true ranges then weigh
+(25/26)^500, less than 1e-8. Those without trades do not count, for the ATR stands still over them."""
 
 STORED: Final = 1_000
 ENTRIES_PER_PAGE: Final = 1_000
@@ -35,12 +36,12 @@ FETCHES_AT_ONCE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where a stored series stands: what was committed of it, and the opening of the row with which we begin."""
+    """Where a stored series stands, what was committed of it, and from when on it is to be judged."""
 
     symbol: str
     timeframe: Timeframe
     snapshot: SeriesSnapshot
-    begins_at: Millis
+    judged_from: Millis
 
     @property
     def name(self) -> SeriesName:
@@ -55,7 +56,7 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The true rows of a series, contiguous; candles that close up to `settles_at` only settle its averages.
+    """The true rows of a series, contiguous; those that close up to `settles_at` only settle its averages.
 
     `holes` counts the buckets that were left out.
     """
@@ -83,8 +84,7 @@ async def stands(redis: Redis, keys: Keys, since: Millis | None) -> dict[SeriesN
         if raw is not None:
             snapshot = decode_indicator(raw, keys.indicator(symbol, timeframe)).snapshot
             judged_from = max(snapshot.watched_since, since or 0)
-            begins_at = max(snapshot.started_at, timeframe.opening(judged_from) - LEAD * timeframe.millis)
-            found[symbol, timeframe] = Stand(symbol, timeframe, snapshot, begins_at)
+            found[symbol, timeframe] = Stand(symbol, timeframe, snapshot, judged_from)
     return found
 
 
@@ -116,12 +116,25 @@ async def fetched_rows(exchange: Exchange, series: Sequence[Stand], until: Milli
 
     async def fetch(stand: Stand) -> Rows:
         async with gate:
-            rows = await exchange.candles(stand.symbol, stand.timeframe, stand.begins_at, until)
-        return rows_of(exchange.identity, stand, rows, until)
+            return await _fetched(exchange, stand, until)
 
     async with asyncio.TaskGroup() as tasks:
         fetching = [tasks.create_task(fetch(stand), name=f"{stand.symbol} {stand.timeframe}") for stand in series]
     return [task.result() for task in fetching]
+
+
+async def _fetched(exchange: Exchange, stand: Stand, until: Millis) -> Rows:
+    """The rows of a series, begun early enough that its beginning does not matter any more, or at its own beginning."""
+    started_at, lead = stand.snapshot.started_at, LEAD * stand.timeframe.millis
+    rows: tuple[Candle, ...] = ()
+    known_from = until
+    while True:
+        begins_at = max(started_at, stand.timeframe.opening(stand.judged_from) - lead)
+        rows = (*await exchange.candles(stand.symbol, stand.timeframe, begins_at, known_from), *rows)
+        found = rows_of(exchange.identity, stand, rows, until)
+        if begins_at == started_at or found.settles_at <= stand.judged_from:
+            return found
+        known_from, lead = begins_at, 2 * lead
 
 
 async def stored_rows(
@@ -143,18 +156,23 @@ async def stored_rows(
         else:
             refolded = folded(base.get(stand.symbol, ()), stand.timeframe)
             by_opening |= {candle.opened_at: candle for candle in refolded if candle.opened_at in by_opening}
-        own = [candle for _, candle in sorted(by_opening.items()) if stand.begins_at <= candle.opened_at]
-        rows.append(rows_of(exchange, stand, [candle for candle in own if candle.closes_at <= until], until))
+        own = [candle for _, candle in sorted(by_opening.items()) if candle.closes_at <= until]
+        rows.append(rows_of(exchange, stand, own, until))
     return rows
 
 
 def rows_of(exchange: ExchangeIdentity, stand: Stand, rows: Sequence[Candle], until: Millis) -> Rows:
     """The rows made contiguous, up to what was committed or, where rows go further, to the last of them."""
-    millis = stand.timeframe.millis
-    begins_at = rows[0].opened_at if rows else stand.begins_at
+    started_at = stand.snapshot.started_at
+    begins_at = rows[0].opened_at if rows else started_at
     whole = contiguous(rows, min(until, stand.committed_until))
-    earlier = (begins_at - stand.snapshot.started_at) // millis
-    # Rows that begin later than asked for have lost more of the series than its seed.
-    settles_at = begins_at + SHORT_LEAD * millis if begins_at > stand.begins_at else 0
+    earlier = (begins_at - started_at) // stand.timeframe.millis
     truth = TruthSeries(exchange, stand.symbol, stand.timeframe, whole, earlier)
+    settles_at = 0 if begins_at == started_at else _settled_at(whole, until)
     return Rows(truth, settles_at, absent(rows, stand.timeframe))
+
+
+def _settled_at(rows: Sequence[Candle], until: Millis) -> Millis:
+    """The close of the row after which the beginning does not matter any more, or the end where there is none."""
+    traded = [row.closes_at for row in rows if not row.is_empty]
+    return traded[SETTLING - 1] if len(traded) >= SETTLING else until

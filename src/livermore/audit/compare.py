@@ -111,12 +111,12 @@ def _told(history: History) -> Iterator[Finding]:
         times = history.repeats + 1
         yield _of(Kind.DUPLICATE, last, None, last, f"raised {times} times without a retraction between", None)
     if not history.exists:
-        yield _of(Kind.RETRACTED, last, None, raised, "", f"taken back after the candle was corrected{_lateness(last)}")
+        yield _of(Kind.RETRACTED, last, None, raised, "", f"taken back {_lateness(last)}")
         return
     if raised.status is AlertStatus.LATE:
-        yield _of(Kind.LATE, last, None, raised, f"raised{_lateness(raised)}", "its candle was processed as catch-up")
+        yield _of(Kind.LATE, last, None, raised, f"raised {_lateness(raised)}", "catch-up")
     if last.status is AlertStatus.AMENDED:
-        reason = f"the candle was corrected{_lateness(last)}"
+        reason = f"its candle was corrected {_lateness(last)}"
         yield _of(Kind.AMENDED, last, last, raised, "", reason)
 
 
@@ -142,7 +142,7 @@ def _point(alert: Alert) -> Point:
 def _lateness(alert: Alert) -> str:
     times = alert.times
     committed = times.committed or times.computed or times.received
-    return f", {(committed - times.close) / SECOND:,.0f} s after its close"
+    return f"{(committed - times.close) / SECOND:,.0f} s after its close"
 
 
 def _unasked(history: History, scopes: Mapping[SeriesName, Scope], rule_version: str) -> Finding:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -28,8 +28,6 @@ LATEST: Millis = 253_402_300_799_999
 """The end of the year 9999, after which no date is written as we do."""
 ROWS_SHOWN: Final = 30
 """Of each kind and exchange; JSON has all."""
-
-_COLOURS: Final = {Kind.PENDING: "dim", Kind.UNJUDGED: "dim"} | dict.fromkeys(DAMAGE, "bold red")
 
 
 def audit(
@@ -146,9 +144,9 @@ def show(found: Audit, console: Console) -> None:
     """Print each exchange: the counts first, then a row for each finding."""
     for one in found.exchanges:
         console.print(_heading(one), soft_wrap=True)
-        console.print(_counts(one))
-        if one.outcome.findings:
-            console.print(_rows(one))
+        console.print(_counts(one), crop=False)
+        for row in _rows(one):
+            console.print(row, soft_wrap=True)
         for note in one.notes:
             console.print(Text(f"note: {note}", "dim"), soft_wrap=True)
         console.print()
@@ -169,48 +167,53 @@ def _heading(one: ExchangeAudit) -> Text:
 
 
 def _counts(one: ExchangeAudit) -> Table:
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     cells = {"expected": Text(f"{one.outcome.expected:,}"), "found": Text(f"{one.outcome.found:,}")}
     for kind, count in one.counts.items():
-        colour = "green" if not count else _COLOURS.get(kind, "yellow")
-        cells[kind.value] = Text(f"{count:,}", colour if kind in DAMAGE or count else "dim")
+        if kind is not Kind.UNJUDGED or count:
+            cells[kind.value] = Text(f"{count:,}", _colour(kind) if count else "green" if kind in DAMAGE else "dim")
     for name in cells:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_row(*cells.values())
     return table
 
 
-def _rows(one: ExchangeAudit) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("", "close", "symbol", "", "label", "expected", "found", "why"):
-        table.add_column(name, overflow="fold", no_wrap=name in {"", "close", "symbol"})
+def _rows(one: ExchangeAudit) -> Iterator[Text]:
+    """A line for each finding, its reason on a second one; the newest first, and damage before all else."""
     for kind in Kind:
         findings = [finding for finding in one.outcome.findings if finding.kind is kind]
-        for finding in _newest_first(findings)[:ROWS_SHOWN]:
-            table.add_row(*_cells(finding))
+        findings.sort(key=lambda finding: -(finding.closes_at or 0))
+        for finding in findings[:ROWS_SHOWN]:
+            yield _row(finding)
         if len(findings) > ROWS_SHOWN:
-            more = f"and {len(findings) - ROWS_SHOWN:,} more; --json has all"
-            table.add_row(Text(kind.value, _COLOURS.get(kind, "yellow")), more)
-    return table
+            yield Text(f"{kind.value:<9} … and {len(findings) - ROWS_SHOWN:,} more; --json has all", _colour(kind))
 
 
-def _newest_first(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda finding: -(finding.closes_at or 0))
-
-
-def _cells(finding: Finding) -> tuple[Text | str, ...]:
+def _row(finding: Finding) -> Text:
+    closed = "" if finding.closes_at is None else utc(finding.closes_at)
+    place = f" {closed:<17}  {finding.symbol:<11} {finding.timeframe or '':>3}  {finding.label:<20} "
+    says = [f"{word} {_point_text(point)}" for word, point in _told(finding) if point is not None]
     reason = finding.reason or ("unexplained" if finding.kind in DAMAGE else "")
-    return (
-        Text(finding.kind.value, _COLOURS.get(finding.kind, "yellow")),
-        "" if finding.closes_at is None else utc(finding.closes_at),
-        finding.symbol,
-        finding.timeframe or "",
-        finding.label,
-        _point_text(finding.expected),
-        _point_text(finding.found),
-        Text("; ".join(part for part in (finding.detail, reason) if part)),
+    why = "; ".join(part for part in (finding.detail, reason) if part)
+    return Text.assemble(
+        (f"{finding.kind.value:<9}", _colour(finding.kind)),
+        place,
+        ", ".join(says),
+        (f"\n{'':<10}{why}" if why else "", "dim"),
     )
 
 
-def _point_text(point: Point | None) -> str:
-    return "" if point is None else f"{point.value:.2f} at {price_text(point.price)}"
+def _told(finding: Finding) -> tuple[tuple[str, Point | None], tuple[str, Point | None]]:
+    if finding.kind is Kind.AMENDED:
+        return ("first", finding.found), ("then", finding.expected)
+    return ("expected", finding.expected), ("raised", finding.found)
+
+
+def _colour(kind: Kind) -> str:
+    if kind in DAMAGE:
+        return "bold red"
+    return "dim" if kind in {Kind.PENDING, Kind.UNJUDGED} else "yellow"
+
+
+def _point_text(point: Point) -> str:
+    return f"{point.value:.2f} at {price_text(point.price)}"
