@@ -6,16 +6,13 @@ Exit codes: 0 done, 1 the world did not play along, 2 the command, its configura
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Annotated, Final
 
 import typer
 
 from livermore import __version__
-from livermore.cli.audit import audit
-from livermore.cli.live import instance, sim, up
-from livermore.cli.macdv import macdv
-from livermore.cli.replay import replay
 from livermore.errors import ConfigError, DataError, LivermoreError, RequestError
 
 DONE: Final = 0
@@ -27,6 +24,16 @@ READER_GONE: Final = 128 + 13
 LIVE: Final = "Watching the market"
 FILES: Final = "Files of candles"
 PROOF: Final = "Proof"
+# Where each verb lives and under which heading it is shown. Only the verb that is asked for is imported: one that reads
+# a file does not wait for what another one needs to talk to an exchange.
+VERBS: Final = {
+    "up": ("livermore.cli.live", LIVE),
+    "instance": ("livermore.cli.live", LIVE),
+    "sim": ("livermore.cli.live", LIVE),
+    "macdv": ("livermore.cli.macdv", FILES),
+    "replay": ("livermore.cli.replay", FILES),
+    "audit": ("livermore.cli.audit", PROOF),
+}
 
 app = typer.Typer(
     name="livermore",
@@ -57,19 +64,19 @@ def livermore(
         typer.echo(context.get_help())
 
 
-def _add(verb: Callable[..., None], panel: str) -> None:
-    """Make a function a verb; the lines of a paragraph of its docstring flow together in its help."""
+def _add(name: str) -> None:
+    """Add a verb, which is a function; the lines of a paragraph of its docstring flow together in its help."""
+    room, panel = VERBS[name]
+    verb: Callable[..., None] = getattr(import_module(room), name)
     paragraphs = (verb.__doc__ or "").split("\n\n")
     help_text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-    app.command(help=help_text, rich_help_panel=panel)(verb)
+    app.command(name, help=help_text, rich_help_panel=panel)(verb)
 
 
-_add(up, LIVE)
-_add(instance, LIVE)
-_add(sim, LIVE)
-_add(macdv, FILES)
-_add(replay, FILES)
-_add(audit, PROOF)
+def _asked_for(arguments: Iterable[str]) -> Iterable[str]:
+    """The verb that a command line names, or all of them, to be listed, where it names none."""
+    named = next((argument for argument in arguments if argument in VERBS), None)
+    return VERBS if named is None else (named,)
 
 
 def run() -> None:
@@ -83,6 +90,8 @@ def outcome() -> int:
         # An arrow that a terminal cannot show is no reason to fall.
         sys.stdout.reconfigure(errors="replace")
     try:
+        for verb in _asked_for(sys.argv[1:]):
+            _add(verb)
         code = app(prog_name="livermore", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
