@@ -60,7 +60,7 @@ async def test_products_are_sorted_by_quote_volume_and_paged(rest: Rest) -> None
     page = await rest.get("/market/products?limit=3&offset=2")
     volumes = [float(one["approximate_quote_24h_volume"]) for one in whole["products"] if one["status"] == "online"]
 
-    assert whole["num_products"] == len(names) == 14
+    assert whole["num_products"] == len(names) == 15
     assert volumes == sorted(volumes, reverse=True)
     assert len(page["products"]) == 3
     assert page["pagination"]["has_next"]
@@ -224,5 +224,5 @@ async def test_sim_says_that_it_is_simulated(sim: SimServer, http: aiohttp.Clien
         async with http.get(urls.rest + "/_sim") as response:
             body = msgspec.json.decode(await response.read())
         assert body["simulated"] is True
-        assert (body["exchange"], body["speed"], body["seed"], len(body["symbols"])) == (name, 60.0, 7, 10)
+        assert (body["exchange"], body["speed"], body["seed"], len(body["symbols"])) == (name, 60.0, 7, 11)
         assert body["now"] >= START

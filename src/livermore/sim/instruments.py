@@ -21,10 +21,11 @@ KSM Kusama 23|ENJ Enjin 0.17|ANKR Ankr 0.027|SKL SKALE 0.041|STORJ Storj 0.42|KN
 RAD Radworks 1.02|BAL Balancer 2.1|BAND Band 1.2
 """
 _SYLLABLES = ("ZA", "KO", "MI", "RE", "TU", "VA", "LO", "NI", "QU", "SY", "PE", "DA", "FO", "GI", "HU", "XE")
-_STABLE_AT = 5
+_STABLE_RANK = 5
 _LIQUID_SHARE, _MEDIUM_SHARE = 0.45, 0.25
 _DELISTED = ("RNDR", "Render (old)", 4.2)
 _MOST_SYMBOLS = 4_000
+_BUSIEST = 2_000.0
 
 
 class Liquidity(StrEnum):
@@ -69,14 +70,15 @@ class _Coin:
 
 
 def listing(seed: int, exchange: str, count: int) -> tuple[Listed, ...]:
-    """The `count` tradable products of an exchange, the most liquid first, and after them a delisted one.
+    """The `count` products of an exchange, the most liquid first, and after them a stable coin and a delisted one.
 
     An asset has the same fair price on every exchange. `exchange` is ``coinbase``, ``binance`` or ``binance_us``.
     """
     coins = _coins(count)
     products = [_listed(seed, exchange, coin, rank, count) for rank, coin in enumerate(coins)]
+    stable = _listed(seed, exchange, _Coin("", "", 1.0), min(_STABLE_RANK, count - 1), count)
     gone = _listed(seed, exchange, _Coin(*_DELISTED), count, count, is_trading=False)
-    return (*products, gone)
+    return (*products, stable, gone)
 
 
 def listed_pair(symbol: str, exchange: str, price: float, decimals: tuple[int, int, int]) -> Listed:
@@ -90,7 +92,6 @@ def listed_pair(symbol: str, exchange: str, price: float, decimals: tuple[int, i
 def _coins(count: int) -> list[_Coin]:
     leaders = [line.rsplit(" ", 1) for line in _LEADERS.replace("\n", "|").split("|") if line]
     coins = [_Coin(name.split(" ")[0], name.split(" ")[1].replace("-", " "), float(price)) for name, price in leaders]
-    coins.insert(_STABLE_AT, _Coin("", "", 1.0))
     known = {coin.base for coin in coins}
     for number in range(_MOST_SYMBOLS):
         if len(coins) >= count:
@@ -150,7 +151,9 @@ def _liquidity(seed: int, exchange: str, base: str, rank: int, count: int) -> tu
     chance = uniform_at(key_of(seed, "liquidity", exchange, base), 0)
     liquidity = liquidity_of(rank, count)
     if liquidity is Liquidity.LIQUID:
-        return 40.0 + 140.0 * chance / (1 + rank), 1, 1_500.0
+        # The busiest trade several times a second, as they do, and in smaller pieces.
+        bursts = 40.0 + 140.0 * chance / (1 + rank) + _BUSIEST / (1 + rank)
+        return bursts, 1, 1_500.0 * (bursts - _BUSIEST / (1 + rank)) / bursts
     if liquidity is Liquidity.MEDIUM:
         return 2.0 + 8.0 * chance, 1, 350.0
     return 0.08 + 0.2 * chance, 3, 90.0

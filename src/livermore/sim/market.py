@@ -11,7 +11,7 @@ import numpy as np
 from livermore.core.market.timeframe import DAY, HOUR, Millis, Timeframe
 from livermore.sim.instruments import Listed
 from livermore.sim.noise import key_of
-from livermore.sim.rows import Row, folded, merged
+from livermore.sim.rows import Row, folded_buckets, merged, row_of, rows_of
 from livermore.sim.tape import BUCKET, BUCKETS_PER_DAY, Buckets, Tape
 from livermore.sim.trades import Trade, Trades, trades_of
 
@@ -21,7 +21,7 @@ _PREPARED_BEFORE: Millis = 2 * HOUR
 _MOST_TRADES_PER_PRODUCT = 8
 _MOST_PREFIXES = 12_000
 # A long range is folded in pieces that fit a processor's cache.
-_PIECE = 32 * BUCKETS_PER_DAY
+_PIECE = 64 * BUCKETS_PER_DAY
 _SEARCHED_BACK = 8 * BUCKETS_PER_DAY
 
 
@@ -45,10 +45,11 @@ class Market:
 
     def pieces(
         self, listed: Listed, timeframe: Timeframe, since: Millis, until: Millis, now: Millis
-    ) -> Iterator[list[Row]]:
-        """The rows that open in ``[since, until]`` up to the forming one, oldest first, in pieces.
+    ) -> Iterator[Buckets]:
+        """The rows that open in ``[since, until]`` up to the forming one, oldest first, in pieces, as columns.
 
-        Rows without trades are there, with zeros; rows before the first and after the last trading bucket are not.
+        `first` of a piece is the number of its first row since 1970. Rows without trades are there, with zeros; rows
+        before the first and after the last trading bucket are not.
         """
         tape = self._tapes[listed.product]
         per_row = timeframe.millis // BUCKET
@@ -57,20 +58,21 @@ class Market:
         piece = max(_PIECE // per_row, 1) * per_row
         while first < end:
             count = min(piece, -(-(end - first) // per_row) * per_row)
-            rows = folded(self._buckets(listed, first, count), per_row)
+            columns = folded_buckets(self._buckets(listed, first, count), per_row)
             first += count
-            if rows[-1].opened_at + timeframe.millis > now:
-                rows[-1] = self.row_at(listed, timeframe, now)
-            yield rows
+            if first * BUCKET > now:
+                columns = _ending_in(columns, self.row_at(listed, timeframe, now))
+            yield columns
 
     def rows(self, listed: Listed, timeframe: Timeframe, since: Millis, until: Millis, now: Millis) -> list[Row]:
-        """The same as `pieces`, in one."""
-        return [row for piece in self.pieces(listed, timeframe, since, until, now) for row in piece]
+        """The same as `pieces`, in one, as rows."""
+        pieces = self.pieces(listed, timeframe, since, until, now)
+        return [row for piece in pieces for row in rows_of(piece, timeframe)]
 
     def closed_row(self, listed: Listed, timeframe: Timeframe, opened_at: Millis) -> Row:
         """The final row that opens at that instant."""
         per_row = timeframe.millis // BUCKET
-        return folded(self._buckets(listed, opened_at // BUCKET, per_row), per_row)[0]
+        return row_of(self._buckets(listed, opened_at // BUCKET, per_row))
 
     def row_at(self, listed: Listed, timeframe: Timeframe, now: Millis) -> Row:
         """The forming row of the bucket that contains `now`, as it stands then."""
@@ -94,7 +96,7 @@ class Market:
         key = (listed.product, opened_at)
         trades = self._trades.get(key)
         if trades is None:
-            row = folded(self._buckets(listed, opened_at // BUCKET, 1), 1)[0]
+            row = row_of(self._buckets(listed, opened_at // BUCKET, 1))
             trades = self._trades[key] = trades_of(row, self._keys[listed.product])
             if len(self._trades) > _MOST_TRADES_PER_PRODUCT * len(self.listed):
                 self._trades.popitem(last=False)
@@ -143,7 +145,7 @@ class Market:
         if known is not None:
             return known
         count = (until - since) // BUCKET
-        row = folded(self._buckets(listed, since // BUCKET, count), count)[0]
+        row = row_of(self._buckets(listed, since // BUCKET, count))
         self._prefixes[key] = row
         if len(self._prefixes) > _MOST_PREFIXES:
             self._prefixes.popitem(last=False)
@@ -167,3 +169,10 @@ class Market:
             if len(self._days) > _MOST_DAYS_PER_PRODUCT * len(self.listed):
                 self._days.popitem(last=False)
         return buckets
+
+
+def _ending_in(columns: Buckets, last: Row) -> Buckets:
+    """The same columns with another last row."""
+    values = (last.trades, last.open, last.high, last.low, last.close, last.volume, last.turnover, last.first_trade)
+    changed = (np.append(column[:-1], value) for column, value in zip(columns.columns(), values, strict=True))
+    return Buckets(columns.first, *changed)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livermore.sim.noise import Floats, Ints, key_of, uniform, uniform_at
+from livermore.sim.noise import Floats, Ints, chance_of, key_of, uniform, uniforms
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +57,41 @@ class Asset:
     volatility: float
 
 
-def fair_price(seed: int, asset: Asset, boundaries: Ints) -> Floats:
-    """The fair price at each boundary (number of 5m buckets since 1970), in the quote currency; ascending input."""
-    price = np.full(len(boundaries), asset.middle)
+def fair_price(seed: int, asset: Asset, first: int, count: int) -> Floats:
+    """The fair price at `count` consecutive boundaries (numbers of 5m buckets since 1970), in the quote currency."""
+    boundaries = np.arange(first, first + count, dtype=np.int64)
+    places = boundaries.astype(np.float64)
+    price = np.full(count, asset.middle)
     for scale in SCALES:
-        swing = min(scale.swing * asset.volatility, _MOST_SWING)
-        price *= 1.0 + swing * _zigzag(seed, asset.base, scale, boundaries)
-    jitter = uniform(key_of(seed, "jitter", asset.base), boundaries) + uniform(
-        key_of(seed, "jitter2", asset.base), boundaries
-    )
-    return price * (1.0 + asset.volatility * (jitter - 1.0))
+        price *= _zigzag(seed, asset, scale, places, first)
+    one, other = uniforms(key_of(seed, "jitter", asset.base), boundaries, 2)
+    one += other
+    one -= 1.0
+    one *= asset.volatility
+    one += 1.0
+    price *= one
+    return price
 
 
-def _zigzag(seed: int, base: str, scale: Scale, boundaries: Ints) -> Floats:
-    boundaries = boundaries + int(scale.leg * scale.lag * uniform_at(key_of(seed, "phase", scale.name, base), 0))
-    cells = boundaries // scale.leg
-    first = int(cells[0]) - 1
-    knots = np.arange(first, int(cells[-1]) + 2, dtype=np.int64)
-    place = (knots + (0.2 + 0.6 * uniform(key_of(seed, "place", scale.name, base), knots))) * scale.leg
-    level = _levels(seed, base, scale, knots)
+def _zigzag(seed: int, asset: Asset, scale: Scale, places: Floats, first: int) -> Floats:
+    """The factor of one scale: straight lines between knots, each line repeated along the boundaries it spans."""
+    shift = int(scale.leg * scale.lag * chance_of(seed, "phase", scale.name, asset.base))
+    start, end = first + shift, first + shift + len(places)
+    knots = np.arange(start // scale.leg - 1, (end - 1) // scale.leg + 2, dtype=np.int64)
+    where, own = uniforms(key_of(seed, "knot", scale.name, asset.base), knots, 2)
+    place = (knots + (0.2 + 0.6 * where)) * scale.leg
+    level = _levels(seed, scale, knots, own) * min(scale.swing * asset.volatility, _MOST_SWING)
     slope = (level[1:] - level[:-1]) / (place[1:] - place[:-1])
-    left = cells - first
-    left = left - (boundaries < place[left])
-    value: Floats = level[left] + slope[left] * (boundaries - place[left])
-    return value
+    base = 1.0 + level[:-1] + slope * (shift - place[:-1])
+    spans = np.diff(np.clip(np.ceil(place), start, end).astype(np.int64))
+    factor: Floats = np.repeat(slope, spans)
+    factor *= places
+    factor += np.repeat(base, spans)
+    return factor
 
 
-def _levels(seed: int, base: str, scale: Scale, knots: Ints) -> Floats:
-    market = uniform(key_of(seed, "level", scale.name), knots) * 2.0 - 1.0
-    own = uniform(key_of(seed, "level", scale.name, base), knots) * 2.0 - 1.0
-    mixed: Floats = scale.share * market + (1.0 - scale.share) * own
+def _levels(seed: int, scale: Scale, knots: Ints, own: Floats) -> Floats:
+    market = uniform(key_of(seed, "level", scale.name), knots)
+    mixed = scale.share * market + (1.0 - scale.share) * own
     # Spread the levels towards the edges, so that legs are worth following.
-    return np.clip(mixed * 1.6, -1.0, 1.0)
+    return np.clip((mixed * 2.0 - 1.0) * 1.6, -1.0, 1.0)

@@ -4,6 +4,7 @@ Nothing is simulated forward. A bucket is a pure function of (seed, exchange, pr
 time, so that history is as long as anybody asks and the live feed and the history cannot disagree.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from livermore.core.market.timeframe import BASE, DAY, Millis
 from livermore.sim.instruments import Listed
-from livermore.sim.noise import Floats, Ints, key_of, uniform
+from livermore.sim.noise import Floats, Ints, key_of, uniform, uniforms
 from livermore.sim.price import fair_price
 
 BUCKET: Millis = BASE.millis
@@ -46,22 +47,23 @@ class Buckets:
 
     def part(self, offset: int, count: int) -> "Buckets":
         """`count` of these buckets, without copying."""
-        columns = (column[offset : offset + count] for column in self._columns())
+        columns = (column[offset : offset + count] for column in self.columns())
         return Buckets(self.first + offset, *columns)
 
     def with_next(self, following: "Buckets") -> "Buckets":
         """These buckets and those that follow at once."""
-        pairs = zip(self._columns(), following._columns(), strict=True)
+        pairs = zip(self.columns(), following.columns(), strict=True)
         return Buckets(self.first, *(np.concatenate(pair) for pair in pairs))
 
     def widened(self, first: int, count: int) -> "Buckets":
         """These buckets inside the wider range of `count` from `first`; the others are without trades."""
         before = self.first - first if len(self.trades) else 0
         after = count - before - len(self.trades)
-        columns = (np.pad(column, (before, after)) for column in self._columns())
+        columns = (np.pad(column, (before, after)) for column in self.columns())
         return Buckets(first, *columns)
 
-    def _columns(self) -> tuple[Ints, ...]:
+    def columns(self) -> tuple[Ints, ...]:
+        """The columns, in the order of the fields."""
         return (
             self.trades,
             self.open,
@@ -113,13 +115,15 @@ class SeededTape:
         first_trade, trades = self._trades(first, count)
         opens, closes = self._edges(first, count)
         closes = np.where(trades == 1, opens, closes)
-        high, low = self._extremes(numbers, trades, opens, closes)
-        volume = self._volume(numbers, trades, opens, closes)
+        up, down, side, size = uniforms(self._key("shape"), numbers, 4)
+        high, low = self._extremes(trades, opens, closes, (up, down, side))
+        volume = self._volume(trades, opens, closes, size)
         traded = trades > 0
         typical = (opens + high + low + closes) // 4
         columns = (opens, high, low, closes, volume, volume * typical)
-        opens, high, low, closes, volume, turnover = (column * traded for column in columns)
-        return Buckets(first, trades, opens, high, low, closes, volume, turnover, first_trade)
+        if not traded.all():
+            columns = tuple(column * traded for column in columns)
+        return Buckets(first, trades, *columns, first_trade)
 
     def _key(self, what: str) -> int:
         return key_of(self.seed, what, self.exchange, self.listed.symbol)
@@ -137,29 +141,26 @@ class SeededTape:
 
     def _edges(self, first: int, count: int) -> tuple[Ints, Ints]:
         boundaries = np.arange(first, first + count + 1, dtype=np.int64)
-        price = fair_price(self.seed, self.listed.asset, boundaries)
+        price = fair_price(self.seed, self.listed.asset, first, count + 1)
         # Exchanges agree on a price but for a little of their own.
         basis = uniform(key_of(self.seed, "basis", self.exchange, self.listed.base), boundaries) - 0.5
         price = price * (1.0 + min(_BASIS, self.listed.asset.volatility * 0.3) * basis)
         ticks = np.maximum(np.rint(price * 10**self.listed.price_decimals), 2.0).astype(np.int64)
         return ticks[:-1], ticks[1:]
 
-    def _extremes(self, numbers: Ints, trades: Ints, opens: Ints, closes: Ints) -> tuple[Ints, Ints]:
+    def _extremes(self, trades: Ints, opens: Ints, closes: Ints, chances: Sequence[Floats]) -> tuple[Ints, Ints]:
         high, low = np.maximum(opens, closes), np.minimum(opens, closes)
-        up = self._wick("high", numbers, high)
-        down = self._wick("low", numbers, low)
+        up, down = self._wick(chances[0], high), self._wick(chances[1], low)
         # Two trades have no room for a wick, and three for one only.
-        one_sided = uniform(self._key("wick"), numbers) < 0.5
+        one_sided = chances[2] < 0.5
         high = high + up * ((trades > 3) | ((trades == 3) & one_sided))
         low = low - down * ((trades > 3) | ((trades == 3) & ~one_sided))
         return high, np.maximum(low, 1)
 
-    def _wick(self, side: str, numbers: Ints, price: Ints) -> Ints:
-        chance: Floats = uniform(self._key(side), numbers)
+    def _wick(self, chance: Floats, price: Ints) -> Ints:
         return (price * (self.listed.asset.volatility * 0.7 * chance * chance)).astype(np.int64)
 
-    def _volume(self, numbers: Ints, trades: Ints, opens: Ints, closes: Ints) -> Ints:
-        chance = uniform(self._key("volume"), numbers)
+    def _volume(self, trades: Ints, opens: Ints, closes: Ints, chance: Floats) -> Ints:
         # Much is traded where much happens.
         move = np.abs(closes - opens) / (opens * max(self.listed.asset.volatility, 1e-9))
         size = self.listed.usual_size * (0.3 + 1.4 * chance * chance) * (1.0 + np.minimum(move, 4.0) * 0.5)

@@ -5,7 +5,7 @@ from livermore.sim.numbers import fixed
 from livermore.sim.rows import Row
 
 # The takers' share of all volume, in percent; nothing we watch depends on it.
-_TAKERS_PERCENT = 48
+TAKERS_PERCENT = 48
 
 
 def price(listed: Listed, value: int) -> str:
@@ -25,7 +25,7 @@ def turnover(listed: Listed, value: int) -> str:
 
 def takers(row: Row) -> tuple[int, int]:
     """The takers' part of volume and turnover."""
-    return row.volume * _TAKERS_PERCENT // 100, row.turnover * _TAKERS_PERCENT // 100
+    return row.volume * TAKERS_PERCENT // 100, row.turnover * TAKERS_PERCENT // 100
 
 
 def average_price(listed: Listed, row: Row) -> str:
@@ -39,10 +39,3 @@ def average_price(listed: Listed, row: Row) -> str:
 def change_percent(row: Row) -> str:
     """By how many percent the price has changed, with three places."""
     return f"{(row.close - row.open) / row.open * 100:.3f}" if row.open else "0.000"
-
-
-def filled(row: Row, close: int) -> Row:
-    """A row without trades as Binance has it: flat at the close before it."""
-    if row.trades:
-        return row
-    return Row(row.opened_at, 0, close, close, close, close, 0, 0, row.first_trade)

@@ -11,14 +11,15 @@ from aiohttp import web
 from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.sim.binance import errors
 from livermore.sim.binance.listings import exchange_info
-from livermore.sim.binance.numbers import filled, price, size, takers, turnover
+from livermore.sim.binance.klines import filled_rows, klines
+from livermore.sim.binance.numbers import price
 from livermore.sim.binance.profile import Profile
 from livermore.sim.binance.tickers import day_ticker, mini_ticker
 from livermore.sim.instruments import Listed
 from livermore.sim.limits import Charge, WeightMeter
-from livermore.sim.rows import Row
 from livermore.sim.simulation import Simulation, json_answer
 from livermore.sim.tap import Answer
+from livermore.sim.tape import Buckets
 
 KLINES_BY_DEFAULT = 500
 MOST_KLINES = 1_000
@@ -106,28 +107,24 @@ class BinanceRest:
             raise errors.Refused(-1130, "Data sent for parameter 'limit' is not valid.")
         start, end = _number(request, "startTime", -1), _number(request, "endTime", -1)
         span = _span(timeframe, start, end, limit, now, self._market.listed_from(listed))
-        rows = await self._rows(listed, timeframe, span, now)
-        rows = rows[:limit] if start >= 0 else rows[-limit:]
-        return json_answer(self._filled_klines(listed, timeframe, rows))
+        pieces = await self._pieces(listed, timeframe, span, now)
+        return Answer(200, klines(listed, timeframe, pieces, limit if start >= 0 else -limit))
 
-    async def _rows(self, listed: Listed, timeframe: Timeframe, span: tuple[Millis, Millis], now: Millis) -> list[Row]:
-        rows: list[Row] = []
+    async def _pieces(
+        self, listed: Listed, timeframe: Timeframe, span: tuple[Millis, Millis], now: Millis
+    ) -> list[Buckets]:
+        """What was traded in the span; rows without trades are filled."""
+        pieces: list[Buckets] = []
+        close = -1
         for piece in self._market.pieces(listed, timeframe, *span, now):
-            rows.extend(piece)
+            if close < 0:
+                known = len(piece.trades) and piece.trades[0]
+                close = 0 if known else self._market.close_before(listed, piece.first * timeframe.millis)
+            pieces.append(filled_rows(piece, close))
+            close = int(pieces[-1].close[-1])
             # Years of history take a while; the feed must go on meanwhile.
             await asyncio.sleep(0)
-        return rows
-
-    def _filled_klines(self, listed: Listed, timeframe: Timeframe, rows: list[Row]) -> list[list[object]]:
-        close = 0
-        if rows and not rows[0].trades:
-            close = self._market.close_before(listed, rows[0].opened_at)
-        klines = []
-        for row in rows:
-            close = row.close or close
-            if close:
-                klines.append(_kline(listed, timeframe, filled(row, close)))
-        return klines
+        return pieces
 
     async def _day_ticker(self, request: web.Request, now: Millis) -> Answer:
         kind = request.query.get("type", "FULL")
@@ -193,24 +190,6 @@ def _span(
         return first, min(end if end >= 0 else now, first + length)
     last = min(end, now) if end >= 0 else now
     return timeframe.opening(last) - length, last
-
-
-def _kline(listed: Listed, timeframe: Timeframe, row: Row) -> list[object]:
-    taken, taken_worth = takers(row)
-    return [
-        row.opened_at,
-        price(listed, row.open),
-        price(listed, row.high),
-        price(listed, row.low),
-        price(listed, row.close),
-        size(listed, row.volume),
-        row.opened_at + timeframe.millis - 1,
-        turnover(listed, row.turnover),
-        row.trades,
-        size(listed, taken),
-        turnover(listed, taken_worth),
-        "0",
-    ]
 
 
 def _required(request: web.Request, name: str) -> str:
