@@ -7,6 +7,7 @@ import socket
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from livermore import __version__
 from livermore.cache.connect import RedisSettings, open_redis
@@ -27,6 +28,7 @@ from livermore.exchanges.settings import ExchangeSettings
 from livermore.runtime.clock import SimulatedClock, SystemClock
 from livermore.runtime.instance import Instance
 from livermore.runtime.ports import Clock, Exchange
+from livermore.runtime.recording import Recorder
 from livermore.runtime.reports import Reports
 from livermore.runtime.session import Session
 
@@ -48,8 +50,8 @@ def redis_settings(environment: Environment) -> RedisSettings:
     )
 
 
-async def run_instance(exchange: ExchangeIdentity, environment: Environment) -> None:
-    """Serve `exchange` until a signal ends it.
+async def run_instance(exchange: ExchangeIdentity, environment: Environment, record: Path | None = None) -> None:
+    """Serve `exchange` until a signal ends it, and record the session in the file `record` where one is named.
 
     Raises:
         AlreadyServed: when another instance serves it.
@@ -64,7 +66,8 @@ async def run_instance(exchange: ExchangeIdentity, environment: Environment) -> 
         @asynccontextmanager
         async def open_session(epoch: int, reports: Reports) -> AsyncIterator[Session]:
             async with _open_exchange(exchange, environment) as adapter:
-                yield await _session(adapter, MarketStore(redis, keys, epoch), environment, reports)
+                recorder = None if record is None else Recorder(record, __version__, reports.report)
+                yield await _session(adapter, MarketStore(redis, keys, epoch), environment, reports, recorder)
 
         network = ExchangeNetwork(redis, keys)
         instance = Instance(_first_status(exchange, environment, clock), network, clock, open_session)
@@ -79,14 +82,16 @@ async def _open_exchange(exchange: ExchangeIdentity, environment: Environment) -
         yield adapter
 
 
-async def _session(adapter: Exchange, store: MarketStore, environment: Environment, reports: Reports) -> Session:
+async def _session(
+    adapter: Exchange, store: MarketStore, environment: Environment, reports: Reports, recorder: Recorder | None
+) -> Session:
     symbols = most_traded(await adapter.instruments(), environment.symbols)
     if not symbols:
         raise ExchangeRefused(f"{adapter.identity.display_name} lists nothing that is traded against dollars")
     speed = environment.simulated_speed
     clock: Clock = SystemClock() if speed is None else SimulatedClock(await adapter.server_time(), speed)
     watch = Watch(adapter.identity, adapter.traits, Rules(), is_simulated=speed is not None)
-    return Session(adapter, store, watch, symbols, clock, reports.report)
+    return Session(adapter, store, watch, symbols, clock, reports.report, recorder)
 
 
 def _first_status(exchange: ExchangeIdentity, environment: Environment, clock: Clock) -> Status:

@@ -55,6 +55,14 @@ def up(
 def instance(
     exchange: Annotated[str, typer.Argument(help="The exchange to serve: coinbase, binance or binance_us.")],
     autostart: Annotated[bool, typer.Option("--autostart", help="Start serving at once.")] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            "--record",
+            help="Record the session for livermore replay, in this file and FILE.1, FILE.2, …",
+            metavar="FILE",
+        ),
+    ] = None,
 ) -> None:
     """Run one instance for one exchange against the Redis or Valkey that LIVERMORE_REDIS_HOST names.
 
@@ -65,7 +73,7 @@ def instance(
         raise InvalidRequest("an instance can only be started at once so far: add --autostart")
     environment = read_environment()
     set_up_logs(environment.log_level, for_people=sys.stderr.isatty())
-    _run(run_instance(identity, environment))
+    _run(run_instance(identity, environment, record))
 
 
 def sim(

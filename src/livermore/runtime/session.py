@@ -30,6 +30,7 @@ from livermore.runtime.fetcher import Fetcher
 from livermore.runtime.inbox import SessionInbox
 from livermore.runtime.outbox import Outbox
 from livermore.runtime.ports import Clock, Exchange, Store
+from livermore.runtime.recording import Recorder
 
 EVENTS_PER_TURN: Final = 500
 LAG_SAMPLES: Final = 500
@@ -39,7 +40,7 @@ class Session:
     """The pipeline of one exchange between start and stop.
 
     `report` is told, by kind and message, what an operator should know. `connected` is set once the feed flows,
-    `warmed` once all history is in.
+    `warmed` once all history is in. `recorder`, where there is one, is shown all that the engine takes.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Session:
         symbols: Sequence[str],
         clock: Clock,
         report: Callable[[str, str], None],
+        recorder: Recorder | None = None,
     ) -> None:
         self._exchange = exchange
         self._store = store
@@ -57,6 +59,7 @@ class Session:
         self._symbols = symbols
         self._clock = clock
         self._report = report
+        self._recorder = recorder
         self._inbox = SessionInbox(clock)
         self._fetcher = Fetcher(exchange, self._inbox, report)
         self._outbox = Outbox(store, clock, report, self._committed)
@@ -81,6 +84,9 @@ class Session:
             self._report("series_refused", f"{refused.symbol} {refused.timeframe} is fetched anew: {refused.reason}")
         self._engine = Engine(self._watch, self._symbols, restoration.series)
         async with asyncio.TaskGroup() as tasks:
+            if self._recorder is not None:
+                self._recorder.begin(self._watch, self._symbols, restoration.series, self._clock.now())
+                tasks.create_task(self._recorder.run(), name="recorder")
             tasks.create_task(self._outbox.run(), name="outbox")
             tasks.create_task(self._fetcher.run(), name="fetcher")
             tasks.create_task(self._turn(self._engine), name="engine")
@@ -89,6 +95,8 @@ class Session:
     async def _turn(self, engine: Engine) -> None:
         while True:
             events = await self._inbox.take(EVENTS_PER_TURN)
+            if self._recorder is not None:
+                self._recorder.take(events)
             effects: list[Effect] = []
             for event, received_at in events:
                 self._measure(event, received_at)
