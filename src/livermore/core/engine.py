@@ -6,7 +6,7 @@ in the same order give the same effects, live or replayed. Time is in the events
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from livermore.core.instance.status import FeedState
 from livermore.core.market.closing import Bucket, Sighting
@@ -27,10 +27,13 @@ from livermore.core.messages import (
     PublishTicker,
     Report,
     SymbolsRefused,
+    SymbolsUnheard,
     TickerSeen,
 )
 from livermore.core.restored import RestoredSeries
 from livermore.core.symbol import Instant, Watch, WatchedSymbol
+
+NAMES_REPORTED: Final = 20
 
 
 @dataclass(slots=True)
@@ -40,6 +43,7 @@ class Link:
     symbols: tuple[str, ...]
     watermark: Millis
     closes_when: Millis = 0
+    vouches_when: Millis = 0
 
 
 class Engine:
@@ -67,6 +71,7 @@ class Engine:
             FramesLost: self._frames_lost,
             DatumDropped: self._datum_dropped,
             SymbolsRefused: self._symbols_refused,
+            SymbolsUnheard: self._symbols_unheard,
         }
 
     def handle(self, event: Event, now: Millis) -> tuple[Effect, ...]:
@@ -97,14 +102,34 @@ class Engine:
         for symbol in sorted(carried):
             self.refused.pop(symbol, None)
             self.symbols[symbol].connected(event.link, event.at, proves_silence=event.proves_silence)
+            self._await_the_last_word_on(symbol)
         yield from self._heard(event.link, event.at, now)
 
+    def _await_the_last_word_on(self, name: str) -> None:
+        """Look again when the outgoing connection of a symbol, if any, has told all up to when it was replaced."""
+        outgoing = self.symbols[name].feed.outgoing
+        old = None if outgoing is None else self.links.get(outgoing.link)
+        if outgoing is not None and old is not None:
+            old.vouches_when = max(old.vouches_when, outgoing.until + self.watch.traits.grace)
+            old.closes_when = min(old.closes_when, old.vouches_when)
+
     def _link_down(self, event: LinkDown, _: Millis) -> Iterator[Effect]:
-        self.links.pop(event.link, None)
-        lost = [symbol for symbol in self.symbols.values() if symbol.feed.link == event.link]
-        for symbol in lost:
+        ended = self.links.pop(event.link, None)
+        lost = 0
+        for symbol in self.symbols.values():
+            if symbol.feed.link != event.link:
+                symbol.feed.doubted(event.link)
+                continue
             symbol.feed.disconnected()
-        yield Report("feed_lost", f"connection {event.link} with {len(lost)} symbols has ended: {event.reason}")
+            heir = None if symbol.feed.link is None else self.links.get(symbol.feed.link)
+            if heir is None:
+                lost += 1
+            else:
+                # It has not closed what it passed while another carried the symbol.
+                heir.closes_when = min(heir.closes_when, heir.watermark + 1)
+        # That a connection ends which has been replaced is not trouble; that one never came up is.
+        kind = "feed_lost" if lost or ended is None else "link_ended"
+        yield Report(kind, f"connection {event.link} with {lost} symbols has ended: {event.reason}")
 
     def _was_heard(self, event: Heard, now: Millis) -> Iterable[Effect]:
         return self._heard(event.link, event.at, now)
@@ -112,8 +137,12 @@ class Engine:
     def _candle_seen(self, event: CandleSeen, now: Millis) -> Iterable[Effect]:
         candle = event.candle
         symbol = self.symbols.get(candle.symbol)
-        if symbol is None or symbol.feed.link != event.link:
-            # Of a symbol that has moved on, the old connection may be ahead: only the new one vouches for it.
+        if symbol is None:
+            return self._heard(event.link, event.at, now)
+        if self.refused:
+            self.refused.pop(candle.symbol, None)
+        if symbol.feed.link != event.link:
+            symbol.feed.overheard(event.link, Sighting(candle, event.at, event.is_final))
             return self._heard(event.link, event.at, now)
         if candle.opened_at > event.at:
             symbol.feed.broken(event.at)
@@ -123,12 +152,15 @@ class Engine:
         return (*effects, *self._heard(event.link, event.at, now))
 
     def _ticker_seen(self, event: TickerSeen, now: Millis) -> Iterable[Effect]:
+        if self.refused:
+            self.refused.pop(event.ticker.symbol, None)
         heard = self._heard(event.link, event.ticker.at, now)
         return (PublishTicker(event.ticker), *heard) if event.ticker.symbol in self.symbols else heard
 
     def _frames_lost(self, event: FramesLost, now: Millis) -> Iterator[Effect]:
         for symbol in self._carried_by(event.link):
             symbol.feed.broken(event.at)
+        self._doubt(event.link)
         yield Report("frames_lost", f"connection {event.link}: {event.reason}")
         yield from self._heard(event.link, event.at, now)
 
@@ -137,12 +169,25 @@ class Engine:
         for symbol in self._carried_by(event.link):
             if event.symbol in (None, symbol.symbol):
                 symbol.feed.broken(event.at)
+        self._doubt(event.link)
         yield Report("datum_dropped", event.reason, event.symbol, event.sample)
+
+    def _doubt(self, link: int) -> None:
+        """Rely no longer on a connection for the symbols that it has handed over."""
+        known = self.links.get(link)
+        for name in () if known is None or not known.vouches_when else known.symbols:
+            self.symbols[name].feed.doubted(link)
 
     def _symbols_refused(self, event: SymbolsRefused, _: Millis) -> Iterator[Effect]:
         for symbol in sorted(event.symbols & self.symbols.keys()):
             self.refused[symbol] = event.reason
             yield Report("symbol_refused", event.reason, symbol)
+
+    def _symbols_unheard(self, event: SymbolsUnheard, _: Millis) -> Iterator[Effect]:
+        names = sorted(event.symbols & self.symbols.keys())
+        if names:
+            more = f" and {len(names) - NAMES_REPORTED} more" if len(names) > NAMES_REPORTED else ""
+            yield Report("symbols_unheard", f"{event.reason}: {', '.join(names[:NAMES_REPORTED])}{more}")
 
     def _heard(self, link: int, at: Millis, now: Millis) -> Iterable[Effect]:
         """Move a connection's watermark, and close what it proves closed."""
@@ -161,6 +206,8 @@ class Engine:
             grace = self.watch.traits.grace
             boundary = BASE.opening(at - grace)
             known.closes_when = boundary + BASE.millis + grace
+            if known.vouches_when:
+                self._vouch(link, known, at)
             for symbol in self._carried_by(link):
                 buckets = symbol.feed.passed(boundary)
                 yield from self._closed(symbol, buckets, at, now) if buckets else self._orders(symbol, at)
@@ -168,6 +215,13 @@ class Engine:
             if until <= at:
                 del self._resting[name]
                 yield from self._orders(self.symbols[name], at)
+
+    def _vouch(self, link: int, known: Link, at: Millis) -> None:
+        """Let symbols that a connection has handed over be whole across both, once it has told all of its time."""
+        for name in known.symbols:
+            self.symbols[name].feed.vouched(link, at - self.watch.traits.grace)
+        if at < known.vouches_when:
+            known.closes_when = min(known.closes_when, known.vouches_when)
 
     def _carried_by(self, link: int) -> Iterator[WatchedSymbol]:
         known = self.links.get(link)

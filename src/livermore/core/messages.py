@@ -91,7 +91,16 @@ class DatumDropped:
 
 @dataclass(frozen=True, slots=True)
 class SymbolsRefused:
-    """The exchange did not confirm these symbols, or has sent nothing for them in time."""
+    """The exchange did not confirm these symbols."""
+
+    link: int
+    symbols: frozenset[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolsUnheard:
+    """The exchange has confirmed these symbols, but sends nothing of them; thin ones may be so for good reason."""
 
     link: int
     symbols: frozenset[str]
@@ -143,7 +152,9 @@ class FetchRefused:
     reason: str
 
 
-FeedEvent: TypeAlias = LinkUp | LinkDown | Heard | CandleSeen | TickerSeen | FramesLost | DatumDropped | SymbolsRefused
+FeedEvent: TypeAlias = (
+    LinkUp | LinkDown | Heard | CandleSeen | TickerSeen | FramesLost | DatumDropped | SymbolsRefused | SymbolsUnheard
+)
 Event: TypeAlias = FeedEvent | CandlesFetched | FetchRefused
 
 # ------------------------------------------------------------------------------------------------ effects

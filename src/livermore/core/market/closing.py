@@ -71,13 +71,23 @@ class Sighting:
         return mine > (other.is_final, other.candle.volume, other.at)
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The connection that carried a symbol until another came up at `until`, for as long as it is whole itself."""
+
+    link: int
+    whole_since: Millis
+    until: Millis
+
+
 class SymbolFeed:
     """What the feed has said of one symbol, and up to where its buckets have closed.
 
-    `next_opened_at` is the first bucket that has not; None before the symbol is first heard of.
+    `next_opened_at` is the first bucket that has not; None before the symbol is first heard of. While a connection is
+    being replaced both run: the present `link` alone closes buckets, and `outgoing` may still be ahead of it or behind.
     """
 
-    __slots__ = ("forming", "link", "next_opened_at", "proves_silence", "symbol", "whole_since")
+    __slots__ = ("forming", "link", "next_opened_at", "outgoing", "proves_silence", "symbol", "whole_since")
 
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
@@ -86,9 +96,15 @@ class SymbolFeed:
         self.proves_silence = False
         self.next_opened_at: Millis | None = None
         self.forming: Sighting | None = None
+        self.outgoing: Outgoing | None = None
 
     def connected(self, link: int, at: Millis, *, proves_silence: bool) -> None:
-        """A connection carries the symbol from `at` on."""
+        """A connection carries the symbol from `at` on; the one that did so far is outgoing."""
+        before, since = self.link, self.whole_since
+        if before is None or before == link or since is None or self.proves_silence != proves_silence:
+            self.outgoing = None
+        else:
+            self.outgoing = Outgoing(before, since, at)
         self.link = link
         self.whole_since = at
         self.proves_silence = proves_silence
@@ -101,9 +117,37 @@ class SymbolFeed:
             self.whole_since = max(self.whole_since, at + 1)
 
     def disconnected(self) -> None:
-        """The connection that carried the symbol has ended."""
-        self.link = None
-        self.whole_since = None
+        """The connection that carried the symbol has ended; the outgoing one, if there is one, carries it on."""
+        outgoing, self.outgoing = self.outgoing, None
+        self.link = None if outgoing is None else outgoing.link
+        self.whole_since = None if outgoing is None else outgoing.whole_since
+
+    def doubted(self, link: int) -> None:
+        """A connection has ended or lost something: if it is the outgoing one, it proves nothing any more."""
+        if self.outgoing is not None and self.outgoing.link == link:
+            self.outgoing = None
+
+    def vouched(self, link: int, told_until: Millis) -> None:
+        """A connection has told all up to `told_until`: if it is the outgoing one, the feed may be whole across both."""
+        outgoing = self.outgoing
+        if outgoing is None or outgoing.link != link or told_until < outgoing.until:
+            return
+        if self.whole_since == outgoing.until:
+            self.whole_since = min(outgoing.whole_since, outgoing.until)
+
+    def overheard(self, link: int, sighting: Sighting) -> None:
+        """Take in what the outgoing connection still says of the bucket in progress; it closes nothing.
+
+        When it speaks of a newer bucket it is ahead of the present one, and not relied on any longer.
+        """
+        outgoing, next_opened_at = self.outgoing, self.next_opened_at
+        if outgoing is None or outgoing.link != link or next_opened_at is None:
+            return
+        opened_at = sighting.candle.opened_at
+        if opened_at > next_opened_at:
+            self.outgoing = None
+        elif opened_at == next_opened_at and (self.forming is None or sighting.supersedes(self.forming)):
+            self.forming = sighting
 
     def seen(self, sighting: Sighting) -> tuple[Bucket, ...]:
         """The buckets that news of a bucket closes; news of a bucket that has closed before changes nothing here."""
