@@ -128,7 +128,7 @@ async def _job(
     settings: AuditSettings,
     series: dict[SeriesName, Stand],
 ) -> _Job:
-    first = min(stand.snapshot.watched_since for stand in series.values())
+    first = min(stand.watched_since for stand in series.values())
     last = max(stand.committed_until for stand in series.values())
     until = last if settings.until is None else settings.until
     since = max(first, until - STREAM_KEEPS) if settings.since is None else settings.since
@@ -203,7 +203,7 @@ async def _audit(redis: Redis, job: _Job, rows: Sequence[Rows], *, is_from_store
 
 
 def _scope(stand: Stand, rows: Rows, since: Millis, until: Millis) -> Scope:
-    watched_since = stand.snapshot.watched_since
+    watched_since = stand.watched_since
     if rows.settles_at > watched_since:
         before = f"there are not enough candles before {utc(rows.settles_at)} to compute it again"
     else:
@@ -262,7 +262,7 @@ def _notes(job: _Job, rows: Sequence[Rows], *, is_from_store: bool) -> Iterable[
     unsettled = sum(one.settles_at > job.since for one in rows)
     if unsettled:
         yield f"{unsettled:,} series have too few candles before the period to be judged from its beginning"
-    watched = [stand.snapshot.watched_since for stand in stored]
+    watched = [stand.watched_since for stand in stored]
     later = sum(since > job.since for since in watched)
     if later and min(watched) != job.since:
         yield f"{later:,} series are watched since later than the beginning of the period, and judged from then on"

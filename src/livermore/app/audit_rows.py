@@ -17,7 +17,6 @@ from livermore.cache.readers import StreamedAlert, newest_alerts, newest_candles
 from livermore.core.market.candle import Candle
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import BASE, Millis, Timeframe
-from livermore.core.snapshot import SeriesSnapshot
 from livermore.errors import StoreError
 from livermore.runtime.ports import Exchange
 
@@ -36,11 +35,17 @@ FETCHES_AT_ONCE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where a stored series stands, what was committed of it, and from when on it is to be judged."""
+    """Where a stored series stands, and from when on it is to be judged.
+
+    `started_at` and `last_opened_at` are the openings of its first and of its newest candle; candles that closed up to
+    `watched_since` were history.
+    """
 
     symbol: str
     timeframe: Timeframe
-    snapshot: SeriesSnapshot
+    started_at: Millis
+    last_opened_at: Millis
+    watched_since: Millis
     judged_from: Millis
 
     @property
@@ -51,7 +56,7 @@ class Stand:
     @property
     def committed_until(self) -> Millis:
         """The close of its newest candle."""
-        return self.snapshot.last_opened_at + self.timeframe.millis
+        return self.last_opened_at + self.timeframe.millis
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,9 @@ async def stands(redis: Redis, keys: Keys, since: Millis | None) -> dict[SeriesN
         if raw is not None:
             snapshot = decode_indicator(raw, keys.indicator(symbol, timeframe)).snapshot
             judged_from = max(snapshot.watched_since, since or 0)
-            found[symbol, timeframe] = Stand(symbol, timeframe, snapshot, judged_from)
+            found[symbol, timeframe] = Stand(
+                symbol, timeframe, snapshot.started_at, snapshot.last_opened_at, snapshot.watched_since, judged_from
+            )
     return found
 
 
@@ -125,7 +132,7 @@ async def fetched_rows(exchange: Exchange, series: Sequence[Stand], until: Milli
 
 async def _fetched(exchange: Exchange, stand: Stand, until: Millis) -> Rows:
     """The rows of a series, begun early enough that its beginning does not matter any more, or at its own beginning."""
-    started_at, lead = stand.snapshot.started_at, LEAD * stand.timeframe.millis
+    started_at, lead = stand.started_at, LEAD * stand.timeframe.millis
     rows: tuple[Candle, ...] = ()
     known_from = until
     while True:
@@ -163,7 +170,7 @@ async def stored_rows(
 
 def rows_of(exchange: ExchangeIdentity, stand: Stand, rows: Sequence[Candle], until: Millis) -> Rows:
     """The rows made contiguous, up to what was committed or, where rows go further, to the last of them."""
-    started_at = stand.snapshot.started_at
+    started_at = stand.started_at
     begins_at = rows[0].opened_at if rows else started_at
     whole = contiguous(rows, min(until, stand.committed_until))
     earlier = (begins_at - started_at) // stand.timeframe.millis
