@@ -2,8 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from exchanges.examples import OPENED, FastClock
 from livermore.core.market.timeframe import Timeframe
+from livermore.errors import ExchangeUnavailable
 from livermore.exchanges.horizon import Horizon
 
 
@@ -20,10 +23,17 @@ class Asked:
         return self.at
 
 
-async def test_a_range_into_the_future_ends_at_the_last_boundary_reached() -> None:
-    horizon = Horizon(Asked(OPENED + 299_000))
+async def test_a_clock_that_lags_behind_the_order_is_an_error_that_passes() -> None:
+    """Answering less would look as if nobody had traded; and asking again at once would be a storm."""
+    clock, asked = FastClock(), Asked(OPENED - 11_000)
+    horizon = Horizon(asked, sleep=clock.sleep)
+    with pytest.raises(ExchangeUnavailable, match="11000 ms behind") as told:
+        await horizon.closed_until(Timeframe.M5, OPENED)
 
-    assert await horizon.closed_until(Timeframe.M5, OPENED + 10**9) == OPENED
+    assert told.value.transient
+    assert clock.now() == 1_010.0
+    asked.at = OPENED
+    assert await horizon.closed_until(Timeframe.M5, OPENED) == OPENED
 
 
 async def test_a_boundary_that_is_seconds_away_is_waited_for() -> None:

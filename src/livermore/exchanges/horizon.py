@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from livermore.core.market.timeframe import SECOND, Millis, Timeframe
+from livermore.errors import ExchangeUnavailable
 
 _NEAR: Millis = 10 * SECOND
 _FRESH: Millis = 60 * SECOND
@@ -29,10 +30,13 @@ class Horizon:
         self._asking = asyncio.Lock()
 
     async def closed_until(self, timeframe: Timeframe, until: Millis) -> Millis:
-        """The newest boundary of `timeframe`, at most `until`, that the exchange has reached.
+        """The last boundary of `timeframe` up to `until`, which the exchange has reached.
 
         A boundary that is only seconds away is waited for: the feed and REST of one exchange do not tell exactly the
         same time, and leaving the candle out would look as if nobody had traded.
+
+        Raises:
+            ExchangeUnavailable: when its clock lags further behind, after a pause, so that asking again is no storm.
         """
         boundary = timeframe.opening(until)
         if boundary <= self._reached:
@@ -44,7 +48,12 @@ class Horizon:
             if 0 < ahead <= _NEAR:
                 await self._sleep(ahead / SECOND / self._speed)
                 self._reached = boundary
-        return min(boundary, timeframe.opening(self._reached))
+        if boundary > self._reached:
+            await self._sleep(_NEAR / SECOND / self._speed)
+            raise ExchangeUnavailable(
+                f"its clock has not reached {boundary}: it is {boundary - self._reached} ms behind"
+            )
+        return boundary
 
     def has_just_reached(self, boundary: Millis) -> bool:
         """Whether the boundary was not long past when the exchange was asked last."""

@@ -23,6 +23,10 @@ def pages(timeframe: Timeframe, since: Millis, until: Millis, rows: int) -> Iter
 def closed_candles(candles: Iterable[Candle], since: Millis, until: Millis) -> tuple[Candle, ...]:
     """Those that open at or after `since` and have closed by `until`, oldest first, each bucket once.
 
+    An adapter makes no candle of a row off the grid (after its outage of February 2018 Binance's open at hh:28:15): it
+    is of no bucket of ours, and would stand in the way of all others for ever. The buckets it overlaps are missing
+    then, as the outage left them.
+
     Raises:
         MalformedMessage: when two rows of the same bucket disagree.
     """

@@ -89,7 +89,11 @@ class BinanceExchange:
         return await rest.server_time(self._http)
 
     async def candles(self, symbol: str, timeframe: Timeframe, since: Millis, until: Millis) -> tuple[Candle, ...]:
-        """The closed candles that open in ``[since, until)``, oldest first; buckets without trades are empty ones."""
+        """The closed candles that open in ``[since, until)``, oldest first; buckets without trades are empty ones.
+
+        Raises:
+            ExchangeUnavailable: also when the exchange's clock has not reached `until` yet.
+        """
         closed_until = await self._horizon.closed_until(timeframe, until)
         product = self._product(symbol)
         found = await rest.candles(self._http, self._venue, product, symbol, timeframe, since, closed_until)

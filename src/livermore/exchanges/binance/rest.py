@@ -93,11 +93,29 @@ async def candles(
 ) -> tuple[Candle, ...]:
     """The candles that open in ``[since, until)`` and have closed by `until`, oldest first.
 
+    Rows off the grid are left out, see `closed_candles`.
+
     Raises:
-        MalformedMessage: when a row is impossible.
+        MalformedMessage: when a row is impossible, or two contradict each other.
     """
     found: list[Candle] = []
     for first, last in pages(timeframe, since, until, ROWS_PER_REQUEST):
+        # The newest row of all may only not be written yet: that alone is not worth another question.
+        needed = last - timeframe.millis if last + timeframe.millis >= until else last
+        rows = await _page(http, venue, product, timeframe, first, last, needed)
+        found += [_candle(row, symbol, timeframe) for row in rows if row.opened_at % timeframe.millis == 0]
+    return closed_candles(found, since, until)
+
+
+async def _page(
+    http: Http, venue: Venue, product: str, timeframe: Timeframe, first: Millis, last: Millis, needed: Millis
+) -> list[_Row]:
+    """All rows that open from `first` to `last`.
+
+    An answer that ends before `needed` was cut short, or an outage left no rows: the next answer tells which.
+    """
+    found: list[_Row] = []
+    while first <= last:
         # Without `limit` an answer stops at 500 rows, whatever the range.
         query = {
             "symbol": product,
@@ -107,8 +125,12 @@ async def candles(
             "limit": str(ROWS_PER_REQUEST),
         }
         rows = await http.get("/api/v3/klines", query, _ROWS, weight=venue.klines_weight)
-        found += [_candle(row, symbol, timeframe) for row in rows]
-    return closed_candles(found, since, until)
+        found += rows
+        newest = max((row.opened_at for row in rows), default=last)
+        if newest >= needed or newest < first:
+            break
+        first = timeframe.opening(newest) + timeframe.millis
+    return found
 
 
 def _candle(row: _Row, symbol: str, timeframe: Timeframe) -> Candle:

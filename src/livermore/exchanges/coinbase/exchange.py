@@ -74,7 +74,11 @@ class CoinbaseExchange:
         return await rest.server_time(self._http)
 
     async def candles(self, symbol: str, timeframe: Timeframe, since: Millis, until: Millis) -> tuple[Candle, ...]:
-        """The closed candles that open in ``[since, until)``, oldest first; buckets without trades are left out."""
+        """The closed candles that open in ``[since, until)``, oldest first; buckets without trades are left out.
+
+        Raises:
+            ExchangeUnavailable: also when the exchange's clock has not reached `until` yet.
+        """
         closed_until = await self._horizon.closed_until(timeframe, until)
         return await rest.candles(self._http, symbol, symbol, timeframe, since, closed_until)
 

@@ -81,8 +81,10 @@ async def candles(
 ) -> tuple[Candle, ...]:
     """The candles that open in ``[since, until)`` and have closed by `until`, oldest first.
 
+    Rows off the grid are left out, see `closed_candles`.
+
     Raises:
-        MalformedMessage: when a row is impossible.
+        MalformedMessage: when a row is impossible, or two contradict each other.
     """
     found: list[Candle] = []
     for first, last in pages(timeframe, since, until, ROWS_PER_REQUEST):
@@ -92,7 +94,8 @@ async def candles(
             "granularity": _GRANULARITY[timeframe],
         }
         reply = await http.get(f"{_PATH}/market/products/{product}/candles", query, _CANDLES)
-        found += [_candle(row, symbol, timeframe) for row in reply.candles]
+        rows = (row for row in reply.candles if row.start * SECOND % timeframe.millis == 0)
+        found += [_candle(row, symbol, timeframe) for row in rows]
     return closed_candles(found, since, until)
 
 
