@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from livermore.app.audit import Audit, AuditSettings, run_audit
 from livermore.audit.explain import utc
-from livermore.audit.finding import ExchangeAudit, Finding, Kind
+from livermore.audit.finding import DAMAGE, ExchangeAudit, Finding, Kind
 from livermore.cache.codec.alert import decode_alert, encode_alert
 from livermore.cache.codec.candle import decode_candle, encode_candle
 from livermore.cache.connect import RedisSettings, open_redis
@@ -33,6 +33,8 @@ from livermore.sim.settings import SimSettings
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 SPEED = 1_200.0
 SYMBOLS = 6
+# A midnight is passed, where all timeframes close together.
+EVENING = 1_795_392_000_000 - 2 * HOUR
 WATCHED = (COINBASE, BINANCE)
 NO_REDIS = Environment(redis_host=None)
 
@@ -80,7 +82,7 @@ class Stage:
 
 @asynccontextmanager
 async def a_stage(directory: Path) -> AsyncIterator[Stage]:
-    settings = SimSettings(0, 0, 0, speed=SPEED, symbols=SYMBOLS, seed=5)
+    settings = SimSettings(0, 0, 0, speed=SPEED, symbols=SYMBOLS, seed=5, start=EVENING)
     async with open_valkey(directory / ".livermore" / "sim" / "valkey") as valkey, serve(settings) as sim:
         variables = {
             "LIVERMORE_REDIS_HOST": valkey.host,
@@ -109,7 +111,7 @@ def of(audit: Audit, exchange: ExchangeIdentity) -> ExchangeAudit:
 def damage(audit: ExchangeAudit) -> dict[Kind, list[Finding]]:
     found: dict[Kind, list[Finding]] = {}
     for finding in audit.outcome.findings:
-        if finding.kind is not Kind.LATE:
+        if finding.kind in DAMAGE:
             found.setdefault(finding.kind, []).append(finding)
     return found
 
@@ -133,6 +135,7 @@ async def test_hours_of_a_simulated_market_audit_clean_and_every_damage_is_found
         audit = await stage.audit()
         check_clean(audit)
         assert of(audit, COINBASE).counts[Kind.LATE] > 0, "the stop was caught up with"
+        assert all(one.counts[Kind.UNJUDGED] == 0 for one in audit.exchanges)
         await check_narrowed(stage, of(audit, COINBASE))
         await check_refusals(stage, of(audit, COINBASE))
         await check_each_damage(stage)
