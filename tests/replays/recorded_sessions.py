@@ -22,6 +22,9 @@ from livermore.sim.server import serve
 from livermore.sim.settings import SimSettings
 from runtime.fakes import MemoryStore
 
+SPEED = 1_200.0
+BEGINS: Millis = 1_699_998_200_000
+
 
 class Witness:
     """Sees all that the engines of sessions do, as lines; the session does not notice."""

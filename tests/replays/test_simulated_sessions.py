@@ -10,14 +10,12 @@ import pytest
 
 from livermore.app.recording import RecordedSession
 from livermore.cache.codec.alert import encode_alert
-from livermore.core.market.timeframe import HOUR, Millis
+from livermore.core.market.timeframe import HOUR
 from livermore.runtime.recording_lines import effect_line
 from livermore.sim.settings import SimSettings
-from replays.recorded_sessions import Witness, record_simulated
+from replays.recorded_sessions import BEGINS, SPEED, Witness, record_simulated
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-SPEED = 1_200.0
-BEGINS: Millis = 1_699_998_200_000
 
 
 def replay(hash_seed: str, *arguments: object) -> "subprocess.CompletedProcess[bytes]":
