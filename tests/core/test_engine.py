@@ -198,14 +198,14 @@ def test_a_candle_from_the_future_is_dropped_and_its_symbol_is_not_whole() -> No
     assert orders_in(venue.hear(DAWN + STEP + GRACE)) == [(M5, 0, 1, GAP)]
 
 
-def test_late_and_repeated_news_of_a_closed_bucket_changes_nothing() -> None:
+def test_repeated_and_older_news_of_a_closed_bucket_changes_nothing() -> None:
     venue = warmed()
-    venue.see(a_candle(0))
+    venue.see(a_candle(0, volume=9.0))
     venue.see(a_candle(1))
     before = list(venue.effects)
     for at in (DAWN + STEP - SECOND, DAWN + 2 * STEP):
-        assert venue.see(a_candle(0, 105.0, volume=9.0), at) == []
-        assert venue.see(a_candle(0, 105.0, volume=9.0), at, final=True) == []
+        assert venue.see(a_candle(0, volume=9.0), at, final=True) == []
+        assert venue.see(a_candle(0, 105.0, volume=3.0), at) == []
     assert venue.effects == before
 
 
