@@ -215,12 +215,20 @@ def test_unknown_events_tell_the_time_and_unknown_fields_are_tolerated() -> None
 # ------------------------------------------------------------------------------------------------ the end
 
 
-@pytest.mark.parametrize("name", ["server_shutdown", "error"])
-def test_a_shutdown_notice_or_an_error_ends_the_connection(name: str) -> None:
+def test_an_error_ends_the_connection() -> None:
     wire = an_up_wire()
-    wire.receive(payload(f"binance/{name}"))
+    wire.receive(payload("binance/error"))
 
     assert wire.failure is not None
+
+
+def test_a_shutdown_notice_is_a_farewell_and_no_failure() -> None:
+    """The connection is of use until it ends."""
+    wire = an_up_wire()
+    wire.receive(payload("binance/server_shutdown"))
+
+    assert "about to close" in str(wire.farewell)
+    assert wire.failure is None
 
 
 def test_an_error_in_the_newer_form_ends_the_connection() -> None:

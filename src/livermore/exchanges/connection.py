@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from livermore.core.messages import CandleSeen, FeedEvent, SymbolsRefused, TickerSeen
+from livermore.core.messages import CandleSeen, FeedEvent, LinkUp, SymbolsRefused, SymbolsUnheard, TickerSeen
 from livermore.errors import ExchangeUnavailable, RateLimited
 from livermore.exchanges.limiter import Budget
 from livermore.exchanges.link import Inbox, Wire
+from livermore.exchanges.tenure import ROTATE_AFTER_SECONDS, Tenure
 
 LARGEST_FRAME_BYTES = 16 * 1024 * 1024
 FRAMES_QUEUED = 2048
@@ -37,20 +38,13 @@ class FeedLimits:
     greet_within: float = 4.0
     confirm_within: float = 10.0
     useful_after: float = 60.0
+    rotate_after: float = ROTATE_AFTER_SECONDS
     speed: float = 1.0
 
     @property
     def silence(self) -> float:
         """The seconds of our time without news after which a connection is given up."""
         return max(self.stale_after / self.speed, min(self.stale_after, LEAST_STALE_SECONDS))
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """Why a connection ended, and whether it had been of use until then."""
-
-    reason: str
-    was_useful: bool
 
 
 @asynccontextmanager
@@ -94,14 +88,14 @@ class Life:
 
     def __init__(
         self,
-        link: int,
+        tenure: Tenure,
         wire: Wire,
         inbox: Inbox,
         limits: FeedLimits,
         pace: Budget,
         refuse: Callable[[frozenset[str]], None],
     ) -> None:
-        self._link = link
+        self._tenure = tenure
         self._wire = wire
         self._inbox = inbox
         self._limits = limits
@@ -115,16 +109,20 @@ class Life:
         self._is_unheard_reported = False
         self._has_market_news = False
 
-    async def run(self, socket: ClientConnection) -> Ending:
-        """Greet and listen until something ends the connection."""
+    async def run(self, socket: ClientConnection) -> str:
+        """Greet and listen until something ends the connection; the answer says what."""
         try:
             reason = await self._greet(socket) or await self._listen(socket)
         except ConnectionClosed as exc:
             reason = f"closed by the exchange: {exc}"
-        # There is nobody to say goodbye to politely, and a dead peer would only delay the next attempt.
-        socket.transport.abort()
-        was_useful = self._has_market_news and self._up_for() >= self._limits.useful_after
-        return Ending(reason, was_useful)
+        if self._tenure.replaced_by is None:
+            # There is nobody to say goodbye to politely, and a dead peer would only delay the next attempt.
+            socket.transport.abort()
+        self._tenure.was_useful = self._is_useful()
+        return reason
+
+    def _is_useful(self) -> bool:
+        return self._has_market_news and self._up_for() >= self._limits.useful_after
 
     def _up_for(self) -> float:
         """The exchange's seconds since the link is up."""
@@ -153,12 +151,15 @@ class Life:
                     return f"silent for {self._limits.silence:g} s"
             else:
                 await self._take(frame)
-            if self._wire.failure is not None:
-                return self._wire.failure
+            reason = self._wire.failure or self._tenure.goodbye
+            if reason is not None:
+                return reason
             if not self._is_settled and (reason := await self._settle()):
                 return reason
             if self._wire.is_up and self._up_at is None:
                 self._up_at = self._loop.time()
+            self._tenure.was_useful = self._is_useful()
+            self._tenure.heard(self._wire.newest, self._up_for(), self._wire.farewell)
             if not self._is_unheard_reported and self._up_for() >= self._limits.first_news_within:
                 await self._report_unheard()
 
@@ -182,6 +183,9 @@ class Life:
         for event in events:
             if isinstance(event, CandleSeen | TickerSeen):
                 self._has_market_news = True
+                self._tenure.brought_news()
+            elif isinstance(event, LinkUp):
+                self._tenure.came_up(event.at)
             elif isinstance(event, SymbolsRefused) and event.symbols < self._wanted:
                 self._refuse(event.symbols)
 
@@ -195,7 +199,8 @@ class Life:
             return None
         reason = f"not confirmed within {self._limits.confirm_within:g} s"
         events = self._wire.settle()
-        await self._inbox.put((*events, SymbolsRefused(self._link, unconfirmed, reason)))
+        self._note(events)
+        await self._inbox.put((*events, SymbolsRefused(self._tenure.link, unconfirmed, reason)))
         if unconfirmed == self._wanted:
             return "no symbol was confirmed"
         self._refuse(unconfirmed)
@@ -207,4 +212,4 @@ class Life:
         unheard = self._wire.unheard()
         if unheard:
             reason = f"confirmed, but nothing was sent within {self._limits.first_news_within:g} s"
-            await self._inbox.put((SymbolsRefused(self._link, unheard, reason),))
+            await self._inbox.put((SymbolsUnheard(self._tenure.link, unheard, reason),))

@@ -1,23 +1,30 @@
 """A live feed that never stays down: symbols spread over connections, each renewed for ever.
 
-It owns one task per connection; whoever runs it cancels it. A lost connection is an event in the inbox, no exception.
+It owns one task per group of symbols and one per connection; whoever runs it cancels it. A lost connection is an event
+in the inbox, no exception. Before a connection grows too old, or when the exchange says that it will end it, another
+takes its place while it still runs: see `tenure`.
 """
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from livermore.core.messages import LinkDown, SymbolsRefused
-from livermore.errors import ExchangeUnavailable, RateLimited
-from livermore.exchanges.connection import Ending, FeedLimits, Life, open_socket
+from livermore.core.market.instrument import Instrument
+from livermore.core.messages import LinkDown, SymbolsRefused, SymbolsUnheard
+from livermore.errors import DataError, ExchangeError, ExchangeUnavailable, RateLimited
+from livermore.exchanges.connection import FeedLimits, Life, open_socket
 from livermore.exchanges.limiter import Budget
 from livermore.exchanges.link import Inbox, Wire
 from livermore.exchanges.retry import backoff
+from livermore.exchanges.tenure import Tenure
 
 FIRST_REFUSED_WAIT_SECONDS = 30.0
 LONGEST_REFUSED_WAIT_SECONDS = 600.0
 """How often the exchange is asked again for symbols that it does not serve."""
+
+RELIST_WITHIN_SECONDS = 5.0
+"""How long a new connection waits for a new listing, of our time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,8 @@ class FeedRoute:
 
     `links` numbers the connections and is shared by all feeds of an opened exchange. `connections` bounds new
     connections, `pace` gives what bounds the frames on one. Where the exchange counts frames by address, all
-    connections share that, and `scheduled` is what they are charged to before connecting.
+    connections share that, and `scheduled` is what they are charged to before connecting. `listing` is the listing as
+    it was read last, by symbol; `relist` reads it anew when it is old.
     """
 
     name: str
@@ -38,6 +46,8 @@ class FeedRoute:
     pace: Callable[[], Budget]
     limits: FeedLimits
     rng: random.Random
+    listing: Callable[[], Mapping[str, Instrument]] | None = None
+    relist: Callable[[], Awaitable[object]] | None = None
 
 
 async def run_feed(route: FeedRoute, symbols: Sequence[str], inbox: Inbox) -> None:
@@ -47,7 +57,7 @@ async def run_feed(route: FeedRoute, symbols: Sequence[str], inbox: Inbox) -> No
     async with asyncio.TaskGroup() as tasks:
         feed = _Feed(route, inbox, tasks)
         for start in range(0, len(unique), size):
-            feed.watch(frozenset(unique[start : start + size]), feed.waits)
+            feed.watch(frozenset(unique[start : start + size]))
         # Even a feed of no symbols ends by cancellation only.
         await asyncio.Event().wait()
 
@@ -61,64 +71,107 @@ class _Feed:
         self._tasks = tasks
         self._count = 0
 
-    def waits(self) -> Iterator[float]:
-        """The waits between attempts for symbols that should be served."""
-        return backoff(self._route.rng)
-
-    def _long_waits(self) -> Iterator[float]:
-        return backoff(self._route.rng, first=FIRST_REFUSED_WAIT_SECONDS, cap=LONGEST_REFUSED_WAIT_SECONDS)
-
-    def watch(self, symbols: frozenset[str], waits: Callable[[], Iterator[float]], *, at_once: bool = True) -> None:
-        """Give these symbols a connection of their own."""
+    def watch(self, symbols: frozenset[str], *, are_refused: bool = False) -> None:
+        """Give these symbols a connection of their own; such as are refused are tried after a while, and less often."""
         self._count += 1
         name = f"feed.{self._route.name}.{self._count}"
-        self._tasks.create_task(self._keep_up(symbols, waits, at_once=at_once), name=name)
+        self._tasks.create_task(self._keep_up(name, symbols, are_refused=are_refused), name=name)
 
-    async def _keep_up(
-        self, symbols: frozenset[str], fresh_waits: Callable[[], Iterator[float]], *, at_once: bool
-    ) -> None:
-        """Connect again and again; symbols that are refused leave for a connection that is tried less often."""
+    def _waits(self, *, are_refused: bool) -> Iterator[float]:
+        if are_refused:
+            return backoff(self._route.rng, first=FIRST_REFUSED_WAIT_SECONDS, cap=LONGEST_REFUSED_WAIT_SECONDS)
+        return backoff(self._route.rng)
+
+    async def _keep_up(self, name: str, symbols: frozenset[str], *, are_refused: bool) -> None:
+        """Connect again and again, before the last connection has ended where that can be foreseen."""
         wanted = set(symbols)
 
         def refuse(refused: frozenset[str]) -> None:
             wanted.difference_update(refused)
-            self.watch(refused, self._long_waits, at_once=False)
+            self.watch(refused, are_refused=True)
 
-        waits = fresh_waits()
-        if not at_once:
+        waits = self._waits(are_refused=are_refused)
+        serving: list[Tenure] = []
+        if are_refused:
             await self._pause(next(waits))
         while wanted:
-            ending = await self._one_link(frozenset(wanted), refuse)
-            if ending.was_useful:
-                waits = fresh_waits()
-            await self._pause(next(waits))
+            if are_refused or serving:
+                await self._relist()
+            tenure = Tenure(
+                next(self._route.links), serving, rng=self._route.rng, rotate_after=self._route.limits.rotate_after
+            )
+            served = self._serve(tenure, frozenset(wanted), refuse)
+            self._tasks.create_task(served, name=f"{name}.link.{tenure.link}")
+            await tenure.needs_successor.wait()
+            if tenure.was_useful:
+                waits = self._waits(are_refused=are_refused)
+            serving = [one for one in (*serving, tenure) if not one.is_over.is_set()]
+            if tenure.is_over.is_set() or not tenure.was_useful:
+                await self._pause(next(waits), *serving)
 
-    async def _pause(self, seconds: float) -> None:
-        await asyncio.sleep(seconds / self._route.limits.speed)
+    async def _pause(self, seconds: float, *serving: Tenure) -> None:
+        """Wait so long at speed 1, or until a connection that still serves has ended too."""
+        try:
+            async with asyncio.timeout(seconds / self._route.limits.speed):
+                await (serving[-1].is_over if serving else asyncio.Event()).wait()
+        except TimeoutError:
+            return
 
-    async def _one_link(self, symbols: frozenset[str], refuse: Callable[[frozenset[str]], None]) -> Ending:
-        """One connection from its number to its `LinkDown`."""
-        route = self._route
-        link = next(route.links)
-        wire = route.make_wire(link, symbols)
-        greeting = wire.greeting()
-        if not greeting:
+    async def _relist(self) -> None:
+        """Read the listing anew where it is old; if that fails, the old one serves on."""
+        if self._route.relist is None:
+            return
+        try:
+            async with asyncio.timeout(RELIST_WITHIN_SECONDS):
+                await self._route.relist()
+        except (ExchangeError, DataError, TimeoutError) as exc:
+            await self._inbox.put((LinkDown(next(self._route.links), f"the listing cannot be read: {exc}"),))
+
+    async def _serve(self, tenure: Tenure, symbols: frozenset[str], refuse: Callable[[frozenset[str]], None]) -> None:
+        """One connection from its number to its end."""
+        wire = self._route.make_wire(tenure.link, await self._listed(tenure.link, symbols, refuse))
+        if not wire.greeting():
             reason = "the exchange does not list them"
-            await self._inbox.put((SymbolsRefused(link, symbols, reason), LinkDown(link, reason)))
-            return Ending(reason, was_useful=False)
+            await self._inbox.put((SymbolsRefused(tenure.link, symbols, reason), LinkDown(tenure.link, reason)))
+        else:
+            await self._connect(tenure, wire, refuse)
+        tenure.end()
+
+    async def _listed(
+        self, link: int, symbols: frozenset[str], refuse: Callable[[frozenset[str]], None]
+    ) -> frozenset[str]:
+        """Those symbols that are listed, if any; of the others, and of those that do not trade, it is told why."""
+        listing = {} if self._route.listing is None else self._route.listing()
+        if not listing:
+            return symbols
+        halted = frozenset(symbol for symbol in symbols & listing.keys() if not listing[symbol].is_trading)
+        if halted:
+            await self._inbox.put((SymbolsUnheard(link, halted, "listed, but not traded at present"),))
+        unlisted = symbols - listing.keys()
+        if not unlisted:
+            return symbols
+        if unlisted == symbols:
+            return frozenset()
+        await self._inbox.put((SymbolsRefused(link, unlisted, "the exchange does not list it"),))
+        refuse(unlisted)
+        return symbols - unlisted
+
+    async def _connect(self, tenure: Tenure, wire: Wire, refuse: Callable[[frozenset[str]], None]) -> None:
+        """Open a connection and live its life; whatever the end, it is told."""
+        route = self._route
         try:
             # A turn is waited for before connecting, as the first frame must follow the connection within seconds.
             if route.scheduled is not None:
-                await route.scheduled.spend(len(greeting))
+                await route.scheduled.spend(len(wire.greeting()))
             await route.connections.spend()
             async with open_socket(route.url, route.limits) as socket:
-                ending = await Life(link, wire, self._inbox, route.limits, route.pace(), refuse).run(socket)
-                await self._inbox.put((LinkDown(link, ending.reason),))
-                return ending
+                reason = await Life(tenure, wire, self._inbox, route.limits, route.pace(), refuse).run(socket)
+                await self._inbox.put((LinkDown(tenure.link, reason),))
+                tenure.end()
+                return
         except RateLimited as exc:
             route.connections.hold(exc.retry_after_seconds)
             reason = str(exc)
         except ExchangeUnavailable as exc:
             reason = str(exc)
-        await self._inbox.put((LinkDown(link, reason),))
-        return Ending(reason, was_useful=False)
+        await self._inbox.put((LinkDown(tenure.link, reason),))

@@ -39,6 +39,10 @@ class Wire(Protocol):
     def failure(self) -> str | None:
         """Why this connection is of no more use, or None."""
 
+    @property
+    def farewell(self) -> str | None:
+        """Why the exchange will end this connection before long, or None; it is of use until then."""
+
     def greeting(self) -> tuple[str, ...]:
         """The frames to send first; none when there is nothing to ask for."""
 
@@ -64,6 +68,7 @@ class LinkBook:
         self.confirmed: frozenset[str] = frozenset()
         self.newest: Millis = 0
         self.failure: str | None = None
+        self.farewell: str | None = None
         self.is_up = False
         self.seen: set[str] = set()
         self._proves_silence = proves_silence

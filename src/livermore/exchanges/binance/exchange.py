@@ -5,6 +5,7 @@ import itertools
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from livermore.core.market.candle import Candle
@@ -22,7 +23,7 @@ from livermore.exchanges.horizon import Horizon
 from livermore.exchanges.http import Http, HttpHost, open_http
 from livermore.exchanges.limiter import Budget, Budgets, TokenBucket, steady, steady_rate
 from livermore.exchanges.link import Inbox, Wire
-from livermore.exchanges.listing import until_listed
+from livermore.exchanges.listing import Listing, until_listed
 from livermore.exchanges.settings import ExchangeSettings
 
 GRACE: Millis = 5 * SECOND
@@ -57,8 +58,9 @@ class BinanceExchange:
         self._http = http
         self._settings = settings
         self._horizon = Horizon(self.server_time, speed=settings.speed)
-        self._by_symbol: dict[str, Instrument] = {}
-        self._route = _route(venue, settings, budgets, rng, self._wire)
+        self._listing = Listing(self.instruments, speed=settings.speed)
+        route = _route(venue, settings, budgets, rng, self._wire)
+        self._route = replace(route, listing=lambda: self._listing.by_symbol, relist=self._listing.renew)
 
     @property
     def budget(self) -> Budget:
@@ -81,7 +83,7 @@ class BinanceExchange:
         listed, weight_per_minute = await rest.instruments(self._http, self._venue)
         if weight_per_minute is not None and self._settings.requests_per_second is None:
             self.budget.bucket.resize(*shares(weight_per_minute, self._settings.speed))
-        self._by_symbol = {instrument.symbol: instrument for instrument in listed}
+        self._listing.read(listed)
         return listed
 
     async def server_time(self) -> Millis:
@@ -107,15 +109,15 @@ class BinanceExchange:
 
     async def run_feed(self, symbols: Sequence[str], inbox: Inbox) -> None:
         """Keep the live feed of `symbols` flowing into the inbox until cancelled."""
-        if not self._by_symbol:
+        if not self._listing.by_symbol:
             await until_listed(self.instruments, self._route, inbox)
         await run_feed(self._route, symbols, inbox)
 
     def _wire(self, link: int, symbols: frozenset[str]) -> Wire:
-        return BinanceWire(link, symbols, self._by_symbol)
+        return BinanceWire(link, symbols, self._listing.by_symbol)
 
     def _product(self, symbol: str) -> str:
-        listed = self._by_symbol.get(symbol)
+        listed = self._listing.by_symbol.get(symbol)
         return listed.product if listed else symbol.replace("-", "")
 
 

@@ -52,6 +52,11 @@ class BinanceWire:
         """Why this connection is of no more use, or None."""
         return self._book.failure
 
+    @property
+    def farewell(self) -> str | None:
+        """Why the exchange will end this connection before long, or None."""
+        return self._book.farewell
+
     def greeting(self) -> tuple[str, ...]:
         """Subscriptions in bounded messages, then the question which of them are in force."""
         names = self._streams
@@ -112,7 +117,7 @@ class BinanceWire:
         elif isinstance(event, frames.MiniTicker):
             events = self._ticker(event)
         else:
-            book.failure = "Binance is about to close this connection"
+            book.farewell = "Binance is about to close this connection"
         return self._timed(events, event.E, before)
 
     def _timed(self, events: list[FeedEvent], at: Millis, before: Millis) -> tuple[FeedEvent, ...]:

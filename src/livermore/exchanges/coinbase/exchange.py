@@ -4,6 +4,7 @@ import itertools
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from livermore.core.market.candle import Candle
@@ -11,6 +12,7 @@ from livermore.core.market.exchange import COINBASE, ExchangeIdentity
 from livermore.core.market.instrument import Instrument
 from livermore.core.market.timeframe import SECOND, Millis, Timeframe
 from livermore.core.market.traits import ExchangeTraits
+from livermore.core.messages import SymbolsRefused
 from livermore.exchanges.coinbase import rest
 from livermore.exchanges.coinbase.products import canonical
 from livermore.exchanges.coinbase.wire import CoinbaseWire
@@ -20,7 +22,7 @@ from livermore.exchanges.horizon import Horizon
 from livermore.exchanges.http import Http, HttpHost, open_http
 from livermore.exchanges.limiter import Budget, Budgets, steady
 from livermore.exchanges.link import Inbox
-from livermore.exchanges.listing import until_listed
+from livermore.exchanges.listing import Listing, until_listed
 from livermore.exchanges.settings import ExchangeSettings
 
 REST_URL = "https://api.coinbase.com"
@@ -42,10 +44,10 @@ class CoinbaseExchange:
 
     def __init__(self, http: Http, route: FeedRoute, grace: Millis) -> None:
         self._http = http
-        self._route = route
+        self._listing = Listing(self.instruments, speed=route.limits.speed)
+        self._route = replace(route, listing=lambda: self._listing.by_symbol, relist=self._listing.renew)
         self._grace = grace
         self._horizon = Horizon(self.server_time, speed=route.limits.speed)
-        self._by_symbol: dict[str, Instrument] = {}
 
     @property
     def budget(self) -> Budget:
@@ -66,7 +68,7 @@ class CoinbaseExchange:
     async def instruments(self) -> tuple[Instrument, ...]:
         """All spot books; a product that is but another name of one is not among them."""
         listed = await rest.instruments(self._http)
-        self._by_symbol = {instrument.symbol: instrument for instrument in listed}
+        self._listing.read(listed)
         return listed
 
     async def server_time(self) -> Millis:
@@ -83,10 +85,18 @@ class CoinbaseExchange:
         return await rest.candles(self._http, symbol, symbol, timeframe, since, closed_until)
 
     async def run_feed(self, symbols: Sequence[str], inbox: Inbox) -> None:
-        """Keep the live feed of `symbols` flowing until cancelled; an alias comes as what it stands for."""
-        if not self._by_symbol:
+        """Keep the live feed of `symbols` flowing until cancelled.
+
+        What comes of an alias comes under the name that it stands for; under its own it is refused, as nothing will.
+        """
+        if not self._listing.by_symbol:
             await until_listed(self.instruments, self._route, inbox)
-        await run_feed(self._route, [canonical(symbol, self._by_symbol) for symbol in symbols], inbox)
+        meant = {symbol: canonical(symbol, self._listing.by_symbol) for symbol in symbols}
+        for alias, symbol in meant.items():
+            if alias != symbol:
+                reason = f"another name of {symbol}, under which it is to be watched"
+                await inbox.put((SymbolsRefused(next(self._route.links), frozenset({alias}), reason),))
+        await run_feed(self._route, list(meant.values()), inbox)
 
 
 @asynccontextmanager

@@ -48,6 +48,11 @@ class CoinbaseWire:
         """Why this connection is of no more use, or None."""
         return self._book.failure
 
+    @property
+    def farewell(self) -> str | None:
+        """Why the exchange will end this connection before long, or None."""
+        return self._book.farewell
+
     def greeting(self) -> tuple[str, ...]:
         """Heartbeats first, as they keep quiet connections open; then candles, then tickers, in bounded messages."""
         products = sorted(self._book.wanted)
