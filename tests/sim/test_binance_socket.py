@@ -224,6 +224,12 @@ class Nowhere:
     def send(self, channel: str, product: str, text: str) -> None:
         del channel, product, text
 
+    def withholds(self, product: str) -> bool:
+        return False
+
+    def is_stalled(self) -> bool:
+        return False
+
 
 @pytest.mark.parametrize(("profile", "every"), [(BINANCE_COM, 20 * SECOND), (BINANCE_US, 3 * MINUTE)])
 def test_a_day_of_pings_and_pongs_ends_after_24_hours(profile, every: int) -> None:
@@ -250,7 +256,8 @@ def test_a_kline_stream_never_goes_back_and_closes_every_traded_bucket() -> None
             events, now = [], START + MINUTE
             for number in range(2_000):
                 now += 500 + 3_700 * (number % 7)
-                events += stream.closings(now) + stream.updates(now)
+                events += [stream.closing_event(one.opened_at, one.at) for one in stream.closings(now)]
+                events += stream.updates(now)
             closed = [event["k"]["t"] for event in events if event["k"]["x"]]
             until = now - timeframe.millis - 2 * SECOND
             rows = market.rows(listed, timeframe, START, until, now)
@@ -268,5 +275,5 @@ async def test_a_late_subscriber_still_gets_the_closing_frame(http: aiohttp.Clie
 
     closings = stream.closings(end + 2 * SECOND)
 
-    assert [event["k"]["t"] for event in closings] == [START]
+    assert [closing.opened_at for closing in closings] == [START]
     assert KlineStream(market, 7, listed, Timeframe.M5, end + 2 * SECOND, 2 * SECOND).closings(end + MINUTE) == []

@@ -244,6 +244,12 @@ class Nowhere:
     def send(self, channel: str, product: str, text: str) -> None:
         del channel, product, text
 
+    def withholds(self, product: str) -> bool:
+        return False
+
+    def is_stalled(self) -> bool:
+        return False
+
 
 def test_deadlines_are_five_and_ninety_seconds() -> None:
     clock = SimClock(START, 1.0)

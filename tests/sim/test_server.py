@@ -1,9 +1,8 @@
-"""The simulator as a whole: ports, plain errors, the wire tap, and an end that leaves nothing behind."""
+"""The simulator as a whole: ports, plain errors, and an end that leaves nothing behind."""
 
 import asyncio
 import dataclasses
 import gzip
-from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
@@ -12,9 +11,10 @@ import pytest
 
 from livermore.core.market.timeframe import SECOND
 from livermore.errors import ConfigError
+from livermore.sim.faults.exchange import ExchangeFaults
+from livermore.sim.faults.truth import Truth
 from livermore.sim.server import SimServer, run, serve
-from livermore.sim.simulation import PUSHES_PER_REAL_SECOND
-from livermore.sim.tap import Frame, OpenTap
+from livermore.sim.simulation import PUSHES_PER_REAL_SECOND, Simulation
 from sim.conftest import START, Frames, settings_of
 
 BUCKET = 300_000
@@ -82,40 +82,12 @@ async def test_what_goes_wrong_inside_leaves_as_it_came() -> None:
             raise LookupError("mine")
 
 
-class Mute(OpenTap):
-    """Says nothing about one product, and everything else twice."""
-
-    def frames(self, frame: Frame) -> Sequence[Frame]:
-        return () if frame.product in ("BTC-USD", "BTCUSDT") else (frame, frame)
-
-
-async def test_the_tap_may_swallow_and_repeat_frames(http: aiohttp.ClientSession) -> None:
-    async with serve(settings_of(), Mute()) as sim:
-        async with http.ws_connect(sim.urls["coinbase"].websocket) as socket:
-            frames = Frames(socket)
-            subscribe = {"type": "subscribe", "channel": "candles", "product_ids": ["BTC-USD", "ETH-USD"]}
-            await frames.send(subscribe)
-            for _ in range(10):
-                await frames.next()
-        streams = "btcusdt@kline_5m/ethusdt@kline_5m"
-        async with http.ws_connect(f"{sim.urls['binance'].websocket}/stream?streams={streams}") as socket:
-            pushed = Frames(socket)
-            for _ in range(10):
-                await pushed.next()
-    numbers = [frame["sequence_num"] for frame in frames.seen]
-
-    assert numbers[0::2] == numbers[1::2]
-    assert 1 not in numbers
-    assert {frame["data"]["s"] for frame in pushed.seen} == {"ETHUSDT"}
-    assert pushed.seen[0::2] == pushed.seen[1::2]
-
-
 @pytest.mark.parametrize("speed", [1.0, 60.0, 3_000.0])
 async def test_pushes_are_coalesced_at_high_speed(speed: float) -> None:
     async with serve(settings_of(speed=speed)) as sim:
-        from livermore.sim.simulation import Simulation
-
-        simulation = Simulation(sim.markets["binance"], sim.clock, OpenTap(), 7)
+        market = sim.markets["binance"]
+        faults = ExchangeFaults(sim.faults, market.exchange, {})
+        simulation = Simulation(market, sim.clock, faults, Truth(faults, market), 7)
         every = simulation.push_every(2 * SECOND)
 
     assert every >= 2 * SECOND

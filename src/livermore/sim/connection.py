@@ -3,14 +3,17 @@
 import asyncio
 from asyncio import Transport
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from aiohttp import ClientConnectionResetError, WSCloseCode, WSMessage, WSMsgType, web
+from aiohttp import ClientConnectionResetError, WSMessage, WSMsgType, web
 
 from livermore.core.market.timeframe import Millis
 from livermore.sim.clock import SimClock
-from livermore.sim.tap import Frame, WireTap
+from livermore.sim.faults.exchange import ExchangeFaults
+from livermore.sim.faults.frames import outgoing
+from livermore.sim.tap import Frame
 
 # A client that is so many frames behind is cut off: it would fall behind for ever.
 MOST_WAITING = 20_000
@@ -47,23 +50,43 @@ class Deadlines(Protocol):
         """What is to be done at `now`."""
 
 
-class Outgoing:
-    """The frames on their way to one client, in order, through the wire tap."""
+@dataclass(slots=True)
+class _Held:
+    text: str
+    behind: int
+    due_at: Millis
 
-    def __init__(self, exchange: str, socket: web.WebSocketResponse, transport: Transport | None, tap: WireTap) -> None:
-        self._exchange = exchange
+
+class Outgoing:
+    """The frames on their way to one client, in order but for the faults."""
+
+    def __init__(self, socket: web.WebSocketResponse, transport: Transport | None, faults: ExchangeFaults) -> None:
         self._socket = socket
         self._transport = transport
-        self._tap = tap
+        self._faults = faults
         self._waiting: deque[str] = deque()
+        self._held: list[_Held] = []
         self._news = asyncio.Event()
+
+    def withholds(self, product: str) -> bool:
+        """Whether nothing is to be said about a product."""
+        return self._faults.withholds(product)
+
+    def is_stalled(self) -> bool:
+        """Whether nothing at all is to be said."""
+        return self._faults.is_stalled()
 
     def send(self, channel: str, product: str, text: str) -> None:
         """Queue a frame; one too many cuts the connection."""
-        for frame in self._tap.frames(Frame(self._exchange, channel, product, text)):
-            self._waiting.append(frame.text)
-        if len(self._waiting) > MOST_WAITING and self._transport is not None:
+        for sent in outgoing(self._faults, Frame(channel, product, text)):
+            if sent.behind:
+                self._held.append(_Held(sent.text, sent.behind, self._faults.clock.now() + sent.within))
+            else:
+                self._waiting.append(sent.text)
+                self._overtaken()
+        if len(self._waiting) + len(self._held) > MOST_WAITING and self._transport is not None:
             self._waiting.clear()
+            self._held.clear()
             self._transport.abort()
         self._news.set()
 
@@ -71,12 +94,31 @@ class Outgoing:
         """Write what is queued until cancelled, or until the client is gone."""
         try:
             while True:
-                await self._news.wait()
-                self._news.clear()
+                await self._more()
                 while self._waiting:
                     await self._socket.send_str(self._waiting.popleft())
         except ClientConnectionResetError:
             self._waiting.clear()
+
+    async def _more(self) -> None:
+        """Return once there is something to write, or a frame has been held back for long enough."""
+        clock = self._faults.clock
+        due_at = min((held.due_at for held in self._held), default=None)
+        try:
+            async with asyncio.timeout(None if due_at is None else clock.real_seconds(due_at - clock.now())):
+                await self._news.wait()
+        except TimeoutError:
+            self._release(lambda held: held.due_at <= clock.now())
+        self._news.clear()
+
+    def _overtaken(self) -> None:
+        for held in self._held:
+            held.behind -= 1
+        self._release(lambda held: held.behind <= 0)
+
+    def _release(self, is_free: Callable[[_Held], bool]) -> None:
+        self._waiting.extend(held.text for held in self._held if is_free(held))
+        self._held = [held for held in self._held if not is_free(held)]
 
 
 async def next_message(socket: web.WebSocketResponse, clock: SimClock, deadlines: Deadlines) -> WSMessage | None:
@@ -107,25 +149,3 @@ async def _ended(socket: web.WebSocketResponse, verdict: Verdict) -> bool:
         except ClientConnectionResetError:
             return True
     return False
-
-
-class Connections:
-    """The open sockets of one exchange, so that they can be closed when it shuts."""
-
-    def __init__(self) -> None:
-        self._sockets: set[web.WebSocketResponse] = set()
-
-    def add(self, socket: web.WebSocketResponse) -> None:
-        """Remember an open socket."""
-        self._sockets.add(socket)
-
-    def remove(self, socket: web.WebSocketResponse) -> None:
-        """Forget a socket."""
-        self._sockets.discard(socket)
-
-    async def close_all(self) -> None:
-        """Say goodbye to everybody at once."""
-        async with asyncio.TaskGroup() as tasks:
-            for socket in tuple(self._sockets):
-                goodbye = socket.close(code=WSCloseCode.GOING_AWAY, message=b"service restart", drain=False)
-                tasks.create_task(goodbye, name="goodbye")

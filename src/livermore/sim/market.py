@@ -4,11 +4,13 @@ It only remembers what it has computed, within named limits; every answer is a f
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from livermore.core.market.timeframe import DAY, HOUR, Millis, Timeframe
+from livermore.sim.edits import Edits
 from livermore.sim.instruments import Listed
 from livermore.sim.noise import key_of
 from livermore.sim.rows import Row, folded_buckets, merged, row_of, rows_of
@@ -24,6 +26,9 @@ _MOST_PREFIXES = 12_000
 _PIECE = 64 * BUCKETS_PER_DAY
 _SEARCHED_BACK = 8 * BUCKETS_PER_DAY
 
+K = TypeVar("K", tuple[str, int], tuple[str, str, int])
+V = TypeVar("V")
+
 
 class Market:
     """What one exchange lists and all that is traded on it."""
@@ -33,6 +38,7 @@ class Market:
         self.listed = tuple(listed)
         self.by_product = {name: one for one in self.listed for name in (one.product, *one.aliases)}
         self._tapes = tapes
+        self._edits: dict[str, Edits] = {}
         self._prepared = 0
         self._keys = {one.product: key_of(seed, "path", exchange, one.symbol) for one in self.listed}
         self._days: OrderedDict[tuple[str, int], Buckets] = OrderedDict()
@@ -131,6 +137,24 @@ class Market:
             end = first
         return 0
 
+    def revise(self, listed: Listed, opened_at: Millis, by: float) -> bool:
+        """Change a closed 5m row from now on, its close by that fraction; False where it has no trades."""
+        if not self.closed_row(listed, Timeframe.M5, opened_at).trades:
+            return False
+        self._edited(listed).revise(opened_at // BUCKET, by)
+        self._forget(listed.product)
+        return True
+
+    def halt(self, listed: Listed, since: Millis, until: Millis) -> None:
+        """Let nobody trade in the 5m rows that open from `since` on and before `until`; none of them may have begun."""
+        self._edited(listed).halt(-(-since // BUCKET), -(-until // BUCKET))
+        self._forget(listed.product)
+
+    def resume(self, listed: Listed, now: Millis) -> None:
+        """End the product's last halt with the next 5m row, if it still goes on."""
+        self._edited(listed).resume(now // BUCKET + 1)
+        self._forget(listed.product)
+
     def prepare(self, now: Millis) -> None:
         """Compute the coming day of one more product, if midnight is near."""
         if now % DAY < DAY - _PREPARED_BEFORE:
@@ -151,10 +175,24 @@ class Market:
             self._prefixes.popitem(last=False)
         return row
 
+    def _edited(self, listed: Listed) -> Edits:
+        return self._edits.setdefault(listed.product, Edits(self._tapes[listed.product]))
+
+    def _forget(self, product: str) -> None:
+        """Forget what was computed before a change."""
+        _forget(self._days, product)
+        _forget(self._trades, product)
+        _forget(self._prefixes, product)
+
+    def _read(self, listed: Listed, first: int, count: int) -> Buckets:
+        buckets = self._tapes[listed.product].buckets(first, count)
+        edits = self._edits.get(listed.product)
+        return buckets if edits is None else edits.applied(buckets)
+
     def _buckets(self, listed: Listed, first: int, count: int) -> Buckets:
         day, offset = divmod(first, BUCKETS_PER_DAY)
         if offset + count > 2 * BUCKETS_PER_DAY:
-            return self._tapes[listed.product].buckets(first, count)
+            return self._read(listed, first, count)
         today = self._day(listed, day)
         if offset + count <= BUCKETS_PER_DAY:
             return today.part(offset, count)
@@ -164,11 +202,16 @@ class Market:
         key = (listed.product, day)
         buckets = self._days.get(key)
         if buckets is None:
-            buckets = self._tapes[listed.product].buckets(day * BUCKETS_PER_DAY, BUCKETS_PER_DAY)
+            buckets = self._read(listed, day * BUCKETS_PER_DAY, BUCKETS_PER_DAY)
             self._days[key] = buckets
             if len(self._days) > _MOST_DAYS_PER_PRODUCT * len(self.listed):
                 self._days.popitem(last=False)
         return buckets
+
+
+def _forget(known: MutableMapping[K, V], product: str) -> None:
+    for key in [key for key in known if key[0] == product]:
+        del known[key]
 
 
 def _ending_in(columns: Buckets, last: Row) -> Buckets:

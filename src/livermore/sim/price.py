@@ -83,7 +83,8 @@ def _zigzag(seed: int, asset: Asset, scale: Scale, places: Floats, first: int) -
     level = _levels(seed, scale, knots, own) * min(scale.swing * asset.volatility, _MOST_SWING)
     slope = (level[1:] - level[:-1]) / (place[1:] - place[:-1])
     base = 1.0 + level[:-1] + slope * (shift - place[:-1])
-    spans = np.diff(np.clip(np.ceil(place), start, end).astype(np.int64))
+    edges = np.clip(np.ceil(place), start, end).astype(np.int64)
+    spans = edges[1:] - edges[:-1]
     factor: Floats = np.repeat(slope, spans)
     factor *= places
     factor += np.repeat(base, spans)

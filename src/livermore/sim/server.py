@@ -13,19 +13,23 @@ from types import MappingProxyType
 from aiohttp import web
 
 from livermore.core.market.exchange import BINANCE, BINANCE_US, COINBASE
-from livermore.core.market.timeframe import Millis
+from livermore.core.market.timeframe import DAY, SECOND, Millis
 from livermore.errors import ConfigError
 from livermore.sim.binance import profile
 from livermore.sim.binance.app import BinanceSim
 from livermore.sim.clock import SimClock, wall_millis
 from livermore.sim.coinbase.app import CoinbaseSim
+from livermore.sim.faults.board import FaultBoard
+from livermore.sim.faults.exchange import ExchangeFaults
+from livermore.sim.faults.random_day import random_faults
+from livermore.sim.faults.script import read_script
+from livermore.sim.faults.truth import Truth
 from livermore.sim.instruments import listing
 from livermore.sim.market import Market
 from livermore.sim.replay import Recording, read_recordings, replay_start
 from livermore.sim.settings import SimSettings, check_settings
 from livermore.sim.simulation import Simulation
 from livermore.sim.state import SimState, read_state, resumed_at, write_state
-from livermore.sim.tap import OpenTap, WireTap
 from livermore.sim.tape import SeededTape, Tape
 
 SAVE_EVERY_SECONDS = 3.0
@@ -48,14 +52,16 @@ class SimServer:
     clock: SimClock
     markets: Mapping[str, Market]
     urls: Mapping[str, SimUrls]
+    faults: FaultBoard
 
 
 @asynccontextmanager
-async def serve(settings: SimSettings, tap: WireTap | None = None) -> AsyncIterator[SimServer]:
+async def serve(settings: SimSettings) -> AsyncIterator[SimServer]:
     """Serve all exchanges until left.
 
     Raises:
-        ConfigError: when a setting cannot work, a port is taken, or a recording or the state file is wrong.
+        ConfigError: when a setting cannot work, a port is taken, or a recording, the state file or the fault script
+            is wrong.
     """
     check_settings(settings)
     recordings = read_recordings(settings.replay)
@@ -63,6 +69,7 @@ async def serve(settings: SimSettings, tap: WireTap | None = None) -> AsyncItera
     if settings.state is not None:
         _save(settings.state, settings, clock, SAVE_EVERY_SECONDS)
     markets = {name: market_of(settings, name, recordings) for name in _ports(settings)}
+    board = _faults(settings, clock, markets)
     async with AsyncExitStack() as stack:
         if settings.state is not None:
             # The last word, once nobody can be shown anything any more.
@@ -70,15 +77,14 @@ async def serve(settings: SimSettings, tap: WireTap | None = None) -> AsyncItera
         sims = {}
         ports = {}
         for name, port in _ports(settings).items():
-            simulation = Simulation(markets[name], clock, tap or OpenTap(), settings.seed)
-            sims[name] = _sim(name, simulation)
+            sims[name] = _sim(name, _simulation(markets[name], board, settings.seed))
             ports[name] = await _listen(stack, sims[name], name, settings.host, port)
         urls = {name: _urls(settings.host, port) for name, port in ports.items()}
         running = [(f"{name} feed", sim.run()) for name, sim in sims.items()]
         if settings.state is not None:
             running.append(("simulator state", _keep_state(settings.state, settings, clock)))
         async with _running(running):
-            yield SimServer(settings, clock, MappingProxyType(markets), MappingProxyType(urls))
+            yield SimServer(settings, clock, MappingProxyType(markets), MappingProxyType(urls), board)
 
 
 @asynccontextmanager
@@ -102,6 +108,23 @@ async def run(settings: SimSettings) -> None:
     """Serve all exchanges until cancelled."""
     async with serve(settings):
         await asyncio.Event().wait()
+
+
+def _faults(settings: SimSettings, clock: SimClock, markets: Mapping[str, Market]) -> FaultBoard:
+    """The faults that the simulator starts with."""
+    symbols = {name: frozenset(one.symbol for one in market.listed) for name, market in markets.items()}
+    board = FaultBoard(clock, symbols)
+    if settings.script is not None:
+        board.post(read_script(settings.script, symbols))
+    if settings.chaos is not None:
+        board.post(random_faults(settings.chaos, DAY / SECOND, tuple(markets)))
+    return board
+
+
+def _simulation(market: Market, board: FaultBoard, seed: int) -> Simulation:
+    symbol_by_product = {product: one.symbol for product, one in market.by_product.items()}
+    faults = ExchangeFaults(board, market.exchange, symbol_by_product)
+    return Simulation(market, board.clock, faults, Truth(faults, market), seed)
 
 
 def _ports(settings: SimSettings) -> dict[str, int]:

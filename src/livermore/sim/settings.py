@@ -16,7 +16,8 @@ class SimSettings:
 
     `speed` is simulated seconds per real second, `symbols` the number of tradable products of each exchange. `replay`
     names recorded candles that are played instead of the seeded market. `start` is the simulated instant to begin at:
-    now, where it is None. `state` is the file in which simulated time survives a restart.
+    now, where it is None. `state` is the file in which simulated time survives a restart. `script` names a file of
+    faults, and `chaos` is the seed of a random day of them.
     """
 
     coinbase_port: int = 8801
@@ -28,6 +29,8 @@ class SimSettings:
     replay: tuple[Path, ...] = ()
     start: Millis | None = None
     state: Path | None = None
+    script: Path | None = None
+    chaos: int | None = None
     host: str = "127.0.0.1"
 
 

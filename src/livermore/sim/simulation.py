@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import msgspec
 from aiohttp import web
 
 from livermore.core.market.timeframe import BASE, SECOND, Millis
 from livermore.sim.clock import SimClock
+from livermore.sim.faults.answers import answered
+from livermore.sim.faults.exchange import ExchangeFaults
+from livermore.sim.faults.truth import Truth
 from livermore.sim.market import Market
-from livermore.sim.tap import Answer, WireTap
+from livermore.sim.tap import Answer, json_answer
 
 # No symbol is pushed more often than this, however fast simulated time runs.
 PUSHES_PER_REAL_SECOND = 20
@@ -19,24 +21,57 @@ LATEST_CLOSE: Millis = 2 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """All that one exchange's REST and WebSocket sides share."""
+    """All that one exchange's REST and WebSocket sides share.
+
+    `clock` is the simulator's own time, which limits and deadlines are measured with; `now` is what the exchange takes
+    for the time, in all that it says.
+    """
 
     market: Market
     clock: SimClock
-    tap: WireTap
+    faults: ExchangeFaults
+    truth: Truth
     seed: int
+
+    def now(self) -> Millis:
+        """The present instant by the exchange's clock."""
+        return self.faults.now()
 
     def push_every(self, simulated: Millis) -> Millis:
         """The interval of a push that the real exchange makes so often."""
         return max(simulated, int(1_000 * self.clock.speed / PUSHES_PER_REAL_SECOND))
 
-    def respond(self, request: web.Request, answer: Answer) -> web.Response:
-        """Send an answer, through the wire tap."""
-        sent = self.tap.answer(self.market.exchange, request.path_qs, answer)
+    async def respond(self, request: web.Request, answer: Answer) -> web.StreamResponse:
+        """Send an answer, as the faults let it."""
+        product = request.match_info.get("product") or request.query.get("symbol")
+        listed = self.market.by_product.get(product or "")
+        sent = answered(self.faults, listed.product if listed else None, answer)
         headers = {**sent.headers, "Content-Type": sent.content_type}
-        return web.Response(status=sent.status, body=sent.body, headers=headers)
+        if sent.sent is None and not sent.pause:
+            return web.Response(status=sent.status, body=sent.body, headers=headers)
+        return await self._respond_in_parts(request, sent, headers)
 
-    async def about(self, request: web.Request) -> web.Response:
+    async def _respond_in_parts(
+        self, request: web.Request, sent: Answer, headers: dict[str, str]
+    ) -> web.StreamResponse:
+        response = web.StreamResponse(status=sent.status, headers=headers)
+        response.content_length = len(sent.body)
+        await response.prepare(request)
+        body = sent.body if sent.sent is None else sent.body[: sent.sent]
+        middle = len(body) // 2
+        try:
+            await response.write(body[:middle])
+            if sent.pause:
+                await self.clock.wait_until(self.clock.now() + sent.pause)
+            await response.write(body[middle:])
+        except ConnectionError:
+            # The client did not wait for the rest.
+            return response
+        if sent.sent is not None and request.transport is not None:
+            request.transport.close()
+        return response
+
+    async def about(self, _: web.Request) -> web.Response:
         """``GET /_sim``: that this is not the real exchange, and what it is."""
         body = {
             "simulated": True,
@@ -46,26 +81,20 @@ class Simulation:
             "seed": self.seed,
             "symbols": [listed.symbol for listed in self.market.listed if listed.is_trading],
         }
-        return self.respond(request, json_answer(body))
-
-
-def json_answer(body: object, status: int = 200, **headers: str) -> Answer:
-    """An answer in JSON; underscores in the names of headers are dashes."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, msgspec.json.encode(body), headers=named)
+        return web.Response(body=json_answer(body).body, content_type="application/json")
 
 
 async def run_feed(simulation: Simulation, every: Millis, step: Callable[[Millis], None]) -> None:
-    """Step a feed through simulated time until cancelled.
+    """Step a feed through the exchange's time until cancelled.
 
     The feed sees every end of a 5m bucket as an instant of its own, and so speaks in the order of time however large
     the steps are.
     """
     clock = simulation.clock
-    last = clock.now()
+    last, woke = simulation.now(), clock.now()
     while True:
-        await clock.wait_until(last + every)
-        now = clock.now()
+        await clock.wait_until(woke + every)
+        woke, now = clock.now(), simulation.now()
         for instant in stops_between(last, now):
             step(instant)
         simulation.market.prepare(now)

@@ -1,47 +1,48 @@
-"""The door for faults: everything a simulated exchange says goes through here, whole frames and whole answers."""
+"""What goes out: frames and answers, whole, and how they are sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+
+import msgspec
+
+from livermore.core.market.timeframe import Millis
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One outgoing WebSocket text frame; `product` is empty where it is about none in particular."""
 
-    exchange: str
     channel: str
     product: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A text that is sent: at once, or once `behind` others have gone before it, or `within` at the latest."""
+
+    text: str
+    behind: int = 0
+    within: Millis = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """One outgoing REST answer."""
+    """One outgoing REST answer.
+
+    `sent` is how much of the body is really sent, all of it where it is None; the rest comes after `pause`, beginning
+    in the middle.
+    """
 
     status: int
     body: bytes
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    sent: int | None = None
+    pause: Millis = 0
 
 
-class WireTap(Protocol):
-    """What may change on the way out."""
-
-    def frames(self, frame: Frame) -> Sequence[Frame]:
-        """What is sent in place of the frame: it, something else, several, or nothing."""
-
-    def answer(self, exchange: str, path: str, answer: Answer) -> Answer:
-        """What is answered in place of the answer to `path`."""
-
-
-class OpenTap:
-    """Lets everything through."""
-
-    def frames(self, frame: Frame) -> Sequence[Frame]:
-        """The frame itself."""
-        return (frame,)
-
-    def answer(self, exchange: str, path: str, answer: Answer) -> Answer:  # noqa: ARG002
-        """The answer itself."""
-        return answer
+def json_answer(body: object, status: int = 200, **headers: str) -> Answer:
+    """An answer in JSON; underscores in the names of headers are dashes."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(status, msgspec.json.encode(body), headers=named)

@@ -120,10 +120,11 @@ class SeededTape:
         volume = self._volume(trades, opens, closes, size)
         traded = trades > 0
         typical = (opens + high + low + closes) // 4
-        columns = (opens, high, low, closes, volume, volume * typical)
+        columns = [opens, high, low, closes, volume, volume * typical]
         if not traded.all():
-            columns = tuple(column * traded for column in columns)
-        return Buckets(first, trades, *columns, first_trade)
+            columns = [column * traded for column in columns]
+        opens, high, low, closes, volume, turnover = columns
+        return Buckets(first, trades, opens, high, low, closes, volume, turnover, first_trade)
 
     def _key(self, what: str) -> int:
         return key_of(self.seed, what, self.exchange, self.listed.symbol)

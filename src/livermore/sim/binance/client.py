@@ -34,7 +34,14 @@ class Client:
 
     def push(self, stream: str, product: str, raw: str, combined: str) -> None:
         """Send an event, in the form this connection is set to."""
-        self._outgoing.send(stream, product, combined if self.is_combined else raw)
+        if not self._outgoing.withholds(product):
+            self._outgoing.send(stream, product, combined if self.is_combined else raw)
+
+    def announce_shutdown(self, now: Millis) -> None:
+        """Tell that the connection is about to be closed: ``{"e":"serverShutdown","E":1770123456789}``."""
+        event = f'{{"e":"serverShutdown","E":{now}}}'
+        combined = f'{{"stream":"!serverShutdown","data":{event}}}'
+        self._outgoing.send("serverShutdown", "", combined if self.is_combined else event)
 
     def reply(self, body: dict[str, object]) -> None:
         """Send the answer to a request."""
@@ -65,6 +72,10 @@ class Client:
         if any(now >= by for by in self._pong_by.values()):
             return Farewell(_POLICY, "Pong timeout")
         if now < self._ping_at:
+            return None
+        if self._outgoing.is_stalled():
+            # It says nothing at all, and so waits for no pong.
+            self._ping_at = now + self._ping_every
             return None
         payload = str(now).encode()
         self._ping_at = now + self._ping_every

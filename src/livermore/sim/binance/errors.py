@@ -1,7 +1,6 @@
 """How Binance says no, over REST: ``{"code":-1121,"msg":"Invalid symbol."}``."""
 
-from livermore.sim.simulation import json_answer
-from livermore.sim.tap import Answer
+from livermore.sim.tap import Answer, json_answer
 
 
 class Refused(Exception):

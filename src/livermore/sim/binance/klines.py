@@ -27,8 +27,9 @@ def filled_rows(rows: Buckets, close: int) -> Buckets:
         return rows
     newest = np.maximum.accumulate(np.where(traded, np.arange(len(traded)), -1))
     flat = np.where(newest >= 0, rows.close[newest], close)
-    prices = (np.where(traded, column, flat) for column in (rows.open, rows.high, rows.low, rows.close))
-    return Buckets(rows.first, rows.trades, *prices, rows.volume, rows.turnover, rows.first_trade)
+    prices = (rows.open, rows.high, rows.low, rows.close)
+    opened, high, low, closed = (np.where(traded, column, flat) for column in prices)
+    return Buckets(rows.first, rows.trades, opened, high, low, closed, rows.volume, rows.turnover, rows.first_trade)
 
 
 def klines(listed: Listed, timeframe: Timeframe, pieces: Sequence[Buckets], limit: int) -> bytes:
@@ -42,13 +43,11 @@ def klines(listed: Listed, timeframe: Timeframe, pieces: Sequence[Buckets], limi
 def _lines(listed: Listed, timeframe: Timeframe, rows: Buckets) -> list[str]:
     known = np.flatnonzero(rows.close)
     opened_at = (rows.first + known) * timeframe.millis
-    prices = [
-        _Decimals(column[known], listed.price_decimals) for column in (rows.open, rows.high, rows.low, rows.close)
-    ]
+    prices = (rows.open, rows.high, rows.low, rows.close)
     volume, turnover = rows.volume[known], rows.turnover[known]
-    fields = (
+    fields: tuple[_Whole | _Decimals, ...] = (
         _Whole(opened_at),
-        *prices,
+        *(_Decimals(column[known], listed.price_decimals) for column in prices),
         _Decimals(volume, listed.size_decimals),
         _Whole(opened_at + timeframe.millis - 1),
         _Decimals(turnover, listed.turnover_decimals),

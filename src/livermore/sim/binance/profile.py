@@ -20,6 +20,7 @@ class Profile:
     price_weights: tuple[int, int]
     ping_every: Millis
     pong_within: Millis
+    announces_shutdown: bool
 
 
 BINANCE_COM = Profile(
@@ -31,6 +32,7 @@ BINANCE_COM = Profile(
     price_weights=(2, 4),
     ping_every=20 * SECOND,
     pong_within=MINUTE,
+    announces_shutdown=True,
 )
 BINANCE_US = Profile(
     weight_per_minute=1_200,
@@ -41,4 +43,5 @@ BINANCE_US = Profile(
     price_weights=(1, 2),
     ping_every=3 * MINUTE,
     pong_within=10 * MINUTE,
+    announces_shutdown=False,
 )

@@ -10,15 +10,15 @@ from aiohttp import web
 
 from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.sim.binance import errors
-from livermore.sim.binance.listings import exchange_info
 from livermore.sim.binance.klines import filled_rows, klines
+from livermore.sim.binance.listings import exchange_info
 from livermore.sim.binance.numbers import price
 from livermore.sim.binance.profile import Profile
 from livermore.sim.binance.tickers import day_ticker, mini_ticker
 from livermore.sim.instruments import Listed
 from livermore.sim.limits import Charge, WeightMeter
-from livermore.sim.simulation import Simulation, json_answer
-from livermore.sim.tap import Answer
+from livermore.sim.simulation import Simulation
+from livermore.sim.tap import Answer, json_answer
 from livermore.sim.tape import Buckets
 
 KLINES_BY_DEFAULT = 500
@@ -51,15 +51,15 @@ class BinanceRest:
         }
         return [web.get(path, self._guarded(*served)) for path, served in paths.items()]
 
-    def _guarded(self, handler: _Handler, weight: _Weight) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def guarded(request: web.Request) -> web.Response:
-            now = self._simulation.clock.now()
-            charge = self._meter.charge(request.remote or "", weight(request), now)
+    def _guarded(self, handler: _Handler, weight: _Weight) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            now = self._simulation.now()
+            charge = self._meter.charge(request.remote or "", weight(request), self._simulation.clock.now())
             try:
                 answer = await handler(request, now) if charge.status == 200 else self._refusal(charge, now)
             except errors.Refused as refused:
                 answer = refused.answer
-            return self._simulation.respond(request, self._marked(answer, charge))
+            return await self._simulation.respond(request, self._marked(answer, charge))
 
         return guarded
 
@@ -106,8 +106,9 @@ class BinanceRest:
         if limit == 0:
             raise errors.Refused(-1130, "Data sent for parameter 'limit' is not valid.")
         start, end = _number(request, "startTime", -1), _number(request, "endTime", -1)
-        span = _span(timeframe, start, end, limit, now, self._market.listed_from(listed))
-        pieces = await self._pieces(listed, timeframe, span, now)
+        first, last = _span(timeframe, start, end, limit, now, self._market.listed_from(listed))
+        seen, until = self._simulation.faults.rows_seen(listed.product, timeframe, now)
+        pieces = await self._pieces(listed, timeframe, (first, min(last, until)), seen)
         return Answer(200, klines(listed, timeframe, pieces, limit if start >= 0 else -limit))
 
     async def _pieces(

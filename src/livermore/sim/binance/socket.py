@@ -1,6 +1,7 @@
 """Binance's market WebSocket: raw and combined streams, and the requests that change them."""
 
 import asyncio
+from functools import partial
 
 from aiohttp import ClientConnectionResetError, WSMsgType, web
 
@@ -16,7 +17,8 @@ from livermore.sim.binance.requests import (
     stream_names,
     unknown_property,
 )
-from livermore.sim.connection import LARGEST_INBOUND, Connections, Outgoing, next_message
+from livermore.sim.connection import LARGEST_INBOUND, Outgoing, next_message
+from livermore.sim.faults.links import Connections
 from livermore.sim.limits import RollingLimit
 from livermore.sim.simulation import Simulation
 
@@ -52,9 +54,10 @@ class BinanceSocket:
         await socket.prepare(request)
         is_combined = request.path == "/stream"
         streams = request.query.get("streams", "") if is_combined else request.match_info.get("streams", "")
-        outgoing = Outgoing(self._simulation.market.exchange, socket, request.transport, self._simulation.tap)
+        outgoing = Outgoing(socket, request.transport, self._simulation.faults)
         client = Client(outgoing, clock, self._profile, is_combined=is_combined)
-        self._connections.add(socket)
+        announce = partial(self._announce_shutdown, client) if self._profile.announces_shutdown else None
+        self._connections.add(socket, request.transport, announce)
         try:
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(outgoing.run(), name="binance writer")
@@ -65,6 +68,9 @@ class BinanceSocket:
             self._feed.forget(client)
             self._connections.remove(socket)
         return socket
+
+    def _announce_shutdown(self, client: Client) -> None:
+        client.announce_shutdown(self._simulation.now())
 
     async def _converse(self, socket: web.WebSocketResponse, client: Client) -> None:
         farewell = client.too_many_streams()

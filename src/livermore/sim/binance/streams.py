@@ -5,6 +5,7 @@ Each speaks only when something was traded, and knows how far it has told.
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from livermore.core.market.timeframe import SECOND, Millis, Timeframe
@@ -25,11 +26,21 @@ ALL_MINI_TICKERS = "!miniTicker@arr"
 _Write = Callable[[Market, Listed, Millis], dict[str, object]]
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A row that is over, and when its stream tells so as a rule."""
+
+    stream: str
+    product: str
+    opened_at: Millis
+    at: Millis
+
+
 class Stream(Protocol):
     """One stream, whoever listens to it."""
 
-    def closings(self, now: Millis) -> list[object]:
-        """The closing frames that are due; they go out before anything else of that instant."""
+    def closings(self, now: Millis) -> list[Closing]:
+        """The rows whose closing frame is due; they go out before anything else of that instant."""
 
     def updates(self, now: Millis) -> list[object]:
         """What else is due."""
@@ -64,7 +75,7 @@ def _listed(market: Market, lowered: str) -> Listed | None:
 class SilentStream:
     """A stream that was accepted and never speaks."""
 
-    def closings(self, now: Millis) -> list[object]:  # noqa: ARG002
+    def closings(self, now: Millis) -> list[Closing]:  # noqa: ARG002
         """Nothing."""
         return []
 
@@ -81,6 +92,7 @@ class KlineStream:
     ) -> None:
         self._market = market
         self._listed = listed
+        self._name = f"{listed.product.lower()}@kline_{timeframe}"
         self._timeframe = timeframe
         self._every = every
         self._key = key_of(seed, "lateness", market.exchange, listed.symbol, timeframe.value)
@@ -91,16 +103,35 @@ class KlineStream:
         self._told = market.row_at(listed, timeframe, now).trades if now >= self._opened_at else 0
         self._next_at = now
 
-    def closings(self, now: Millis) -> list[object]:
-        """The closing frame of each bucket that is over, 0.2 to 2 s late; none for a bucket without trades."""
-        events: list[object] = []
+    def closings(self, now: Millis) -> list[Closing]:
+        """Each bucket that is over, 0.2 to 2 s after its end; none without trades."""
+        closings = []
         while now >= self._closing_at():
             row = self._market.closed_row(self._listed, self._timeframe, self._opened_at)
             if row.trades:
-                events.append(self._event(row, self._closing_at(), is_closed=True))
+                closings.append(self._closing(self._closing_at()))
             self._opened_at += self._timeframe.millis
             self._told = 0
-        return events
+        return closings
+
+    def closing_event(self, opened_at: Millis, at: Millis) -> dict[str, object]:
+        """The closing frame of the row that opened then, told at that instant."""
+        return self._event(self._market.closed_row(self._listed, self._timeframe, opened_at), at, is_closed=True)
+
+    def told_closing(self, instant: Millis, now: Millis) -> Closing | None:
+        """The row that holds an instant, to be told again now, if its closing frame was due before."""
+        opened_at = self._timeframe.opening(instant)
+        if opened_at >= self._opened_at:
+            return None
+        return Closing(self._name, self._listed.product, opened_at, now)
+
+    def told_at(self, instant: Millis) -> list[dict[str, object]]:
+        """The frames as they were about that instant: the last closing one, and the kline that was forming."""
+        opened_at = self._timeframe.opening(instant)
+        row = self._market.row_at(self._listed, self._timeframe, instant)
+        before = self._market.closed_row(self._listed, self._timeframe, opened_at - self._timeframe.millis)
+        events = [self._event(before, opened_at + EARLIEST_CLOSE, is_closed=True)] if before.trades else []
+        return [*events, self._event(row, instant, is_closed=False)] if row.trades else events
 
     def updates(self, now: Millis) -> list[object]:
         """The forming kline, if it has traded since it was told last."""
@@ -117,6 +148,9 @@ class KlineStream:
         bucket = self._opened_at // self._timeframe.millis
         lateness = EARLIEST_CLOSE + int(_LATENESS * uniform_at(self._key, bucket))
         return self._opened_at + self._timeframe.millis + lateness
+
+    def _closing(self, at: Millis) -> Closing:
+        return Closing(self._name, self._listed.product, self._opened_at, at)
 
     def _event(self, row: Row, at: Millis, *, is_closed: bool) -> dict[str, object]:
         """``{"e":"kline","E":1633998288469,"s":"OMGBUSD","k":{"t":1633998240000,…,"x":false,…,"B":"0"}}``."""
@@ -155,7 +189,7 @@ class TickerStream:
         self._told = self._newest_id(now)
         self._next_at = now
 
-    def closings(self, now: Millis) -> list[object]:  # noqa: ARG002
+    def closings(self, now: Millis) -> list[Closing]:  # noqa: ARG002
         """A ticker never closes."""
         return []
 
@@ -183,7 +217,7 @@ class ArrayStream:
         self._every = every
         self._next_at = now
 
-    def closings(self, now: Millis) -> list[object]:  # noqa: ARG002
+    def closings(self, now: Millis) -> list[Closing]:  # noqa: ARG002
         """Tickers never close."""
         return []
 

@@ -27,6 +27,7 @@ class Client:
     def __init__(self, outgoing: Outgoing, clock: SimClock) -> None:
         self.products_by_channel: dict[str, dict[str, None]] = {}
         self._outgoing = outgoing
+        self._clock = clock
         self._sequence = 0
         self._subscribe_by = clock.now() + clock.at_least(FIRST_SUBSCRIBE_WITHIN, REACTION_SECONDS)
         self._idle_for = clock.at_least(IDLE_FOR, REACTION_SECONDS)
@@ -39,9 +40,12 @@ class Client:
         ``{"channel":"candles","client_id":"","timestamp":"2026-…Z","sequence_num":3,"events":[…]}``; the numbers count
         every frame of the connection, whatever its channel, from 0.
         """
+        # What is withheld has no number, so that nobody misses it; it does not count as silence either.
+        self._news_at = max(self._news_at, self._clock.now())
+        if self._outgoing.withholds(product):
+            return
         number = self._sequence
         self._sequence += 1
-        self._news_at = max(self._news_at, now)
         self._outgoing.send(
             channel,
             product,

@@ -1,7 +1,6 @@
 """How Coinbase says no, over REST."""
 
-from livermore.sim.simulation import json_answer
-from livermore.sim.tap import Answer
+from livermore.sim.tap import Answer, json_answer
 
 # A 401 is the one body of Coinbase's that is not JSON.
 UNAUTHORIZED = Answer(401, b"Unauthorized\n", "text/plain; charset=utf-8")

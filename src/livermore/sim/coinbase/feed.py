@@ -11,6 +11,7 @@ from livermore.sim.coinbase.client import CANDLES, HEARTBEATS, MARKET_TRADES, TI
 from livermore.sim.coinbase.products import price_text, ticker
 from livermore.sim.coinbase.rest import candle
 from livermore.sim.coinbase.stamps import go_time, rfc3339
+from livermore.sim.faults.exchange import Admission, ExchangeFaults
 from livermore.sim.instruments import Listed
 from livermore.sim.market import Market
 from livermore.sim.noise import key_of, uniform
@@ -47,8 +48,9 @@ class _Advance:
 class CoinbaseFeed:
     """All subscriptions of all clients, moved through time by `step`."""
 
-    def __init__(self, market: Market, seed: int, now: Millis) -> None:
+    def __init__(self, market: Market, faults: ExchangeFaults, seed: int, now: Millis) -> None:
         self.now = now
+        self._faults = faults
         self._market = market
         self._seed = seed
         self._started_at = now
@@ -70,11 +72,15 @@ class CoinbaseFeed:
             self._listeners[client] = None
             client.subscribed(channel, [HEARTBEATS], self.now)
             return
-        client.subscribed(channel, products, self.now)
-        for product in products:
+        admissions = {product: self._faults.admission(product) for product in products}
+        granted = [product for product, admission in admissions.items() if admission is not Admission.IGNORED]
+        client.subscribed(channel, granted, self.now)
+        for product in granted:
+            if admissions[product] is Admission.DEAD:
+                continue
             self._clients.setdefault(product, {}).setdefault(channel, {})[client] = None
             self._marks.setdefault(product, self._present(product))
-            self._send_snapshot(client, channel, self._market.by_product[product])
+            self._send_snapshot({client: None}, channel, self._market.by_product[product])
             # A thousand snapshots take a while; the feed must go on meanwhile.
             await asyncio.sleep(0)
 
@@ -104,6 +110,12 @@ class CoinbaseFeed:
         if now >= self._heartbeat_at:
             self._heartbeat_at = now - now % HEARTBEAT_EVERY + HEARTBEAT_EVERY
             self._send_heartbeats()
+
+    def replay(self, listed: Listed, age: Millis) -> None:
+        """Tell all who listen the candles of a product as they were so long ago."""
+        clients = self._clients.get(listed.product, {}).get(CANDLES)
+        if clients:
+            self._send_candles(CANDLES, listed, "snapshot", self._snapshot_rows(listed, self.now - age), clients)
 
     def _remove(self, client: Client, channel: str, product: str) -> None:
         channels = self._clients.get(product, {})
@@ -146,10 +158,9 @@ class CoinbaseFeed:
                 return advances
             mark.opened_at, mark.count = mark.opened_at + BUCKET, 0
 
-    def _send_snapshot(self, client: Client, channel: str, listed: Listed) -> None:
-        clients: dict[Client, None] = {client: None}
+    def _send_snapshot(self, clients: dict[Client, None], channel: str, listed: Listed) -> None:
         if channel == CANDLES:
-            self._send_candles(channel, listed, "snapshot", self._snapshot_rows(listed), clients)
+            self._send_candles(channel, listed, "snapshot", self._snapshot_rows(listed, self.now), clients)
         elif channel == MARKET_TRADES:
             trades = self._market.recent_trades(listed, self.now, _MOST_TRADES_IN_EVENT)
             self._send(channel, listed, _trades_event("snapshot", listed, trades[::-1]), clients)
@@ -157,12 +168,12 @@ class CoinbaseFeed:
             event = self._ticker_event("snapshot", listed, with_book=channel == TICKER)
             self._send(channel, listed, event, clients)
 
-    def _snapshot_rows(self, listed: Listed) -> list[Row]:
+    def _snapshot_rows(self, listed: Listed, now: Millis) -> list[Row]:
         """Rows with holes even where trades were, newest first."""
-        since = self.now - self.now % BUCKET - (SNAPSHOT_SPAN - 1) * BUCKET
-        rows = self._market.rows(listed, Timeframe.M5, since, self.now, self.now)
+        since = now - now % BUCKET - (SNAPSHOT_SPAN - 1) * BUCKET
+        rows = self._market.rows(listed, Timeframe.M5, since, now, now)
         rows = [row for row in rows if row.trades]
-        chances = uniform(key_of(self._seed, "hole", listed.symbol, self.now), np.arange(len(rows), dtype=np.int64))
+        chances = uniform(key_of(self._seed, "hole", listed.symbol, now), np.arange(len(rows), dtype=np.int64))
         # The newest candle is always among them.
         chances[-1:] = 1.0
         kept = sorted(np.argsort(chances)[-SNAPSHOT_CANDLES:].tolist(), reverse=True)

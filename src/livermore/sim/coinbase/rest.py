@@ -13,8 +13,8 @@ from livermore.sim.instruments import Listed
 from livermore.sim.limits import RollingLimit
 from livermore.sim.numbers import trimmed
 from livermore.sim.rows import Row
-from livermore.sim.simulation import Simulation, json_answer
-from livermore.sim.tap import Answer
+from livermore.sim.simulation import Simulation
+from livermore.sim.tap import Answer, json_answer
 
 MOST_CANDLES = 350
 REQUESTS_PER_SECOND = 10
@@ -52,18 +52,18 @@ class CoinbaseRest:
 
     def _guarded(
         self, answer: Callable[[web.Request, Millis], Awaitable[Answer]]
-    ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def guarded(request: web.Request) -> web.Response:
-            now = self._simulation.clock.now()
-            if not self._requests.admits(request.remote or "", now):
-                return self._simulation.respond(request, too_many_requests())
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            now = self._simulation.now()
+            if not self._requests.admits(request.remote or "", self._simulation.clock.now()):
+                return await self._simulation.respond(request, too_many_requests())
             if not self._is_welcome(request):
-                return self._simulation.respond(request, UNAUTHORIZED)
+                return await self._simulation.respond(request, UNAUTHORIZED)
             try:
                 given = await answer(request, now)
             except Refused as refused:
                 given = refused.answer
-            return self._simulation.respond(request, given)
+            return await self._simulation.respond(request, given)
 
         return guarded
 
@@ -129,7 +129,8 @@ class CoinbaseRest:
         if end // timeframe.millis - -(-start // timeframe.millis) + 1 > MOST_CANDLES:
             raise invalid(f"number of candles requested should be less than {MOST_CANDLES} ")
         limit = _whole(request, "limit", MOST_CANDLES)
-        rows = self._market.rows(listed, timeframe, start, end, now)
+        seen, until = self._simulation.faults.rows_seen(listed.product, timeframe, now)
+        rows = self._market.rows(listed, timeframe, start, min(end, until), seen)
         candles = [candle(listed, row) for row in reversed(rows) if row.trades]
         return json_answer({"candles": candles[:limit]})
 

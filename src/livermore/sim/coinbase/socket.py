@@ -10,7 +10,8 @@ from livermore.sim.coinbase.client import CHANNELS, HEARTBEATS, Client
 from livermore.sim.coinbase.errors import too_many_requests
 from livermore.sim.coinbase.feed import CoinbaseFeed
 from livermore.sim.coinbase.tokens import is_acceptable
-from livermore.sim.connection import LARGEST_INBOUND, Connections, Outgoing, next_message
+from livermore.sim.connection import LARGEST_INBOUND, Outgoing, next_message
+from livermore.sim.faults.links import Connections
 from livermore.sim.limits import RollingLimit
 from livermore.sim.simulation import Simulation
 
@@ -42,14 +43,14 @@ class CoinbaseSocket:
         """Serve one connection until it ends."""
         clock = self._simulation.clock
         if not self._handshakes.admits(request.remote or "", clock.now()):
-            return self._simulation.respond(request, too_many_requests())
+            return await self._simulation.respond(request, too_many_requests())
         socket = web.WebSocketResponse(timeout=_CLOSE_SECONDS, compress=False, max_msg_size=LARGEST_INBOUND)
         if not socket.can_prepare(request):
             return web.Response(status=426, text="Upgrade Required\n")
         await socket.prepare(request)
-        outgoing = Outgoing(self._simulation.market.exchange, socket, request.transport, self._simulation.tap)
+        outgoing = Outgoing(socket, request.transport, self._simulation.faults)
         client = Client(outgoing, clock)
-        self._connections.add(socket)
+        self._connections.add(socket, request.transport)
         try:
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(outgoing.run(), name="coinbase writer")
