@@ -51,9 +51,13 @@ async def stream_of(valkey: EmbeddedValkey, at_least: int) -> list[Alert]:
     return [decode_alert(fields[b"alert"], key) for _, fields in entries]
 
 
+def size_of(path: Path) -> int:
+    return path.stat().st_size
+
+
 async def grown(path: Path) -> None:
-    before = path.stat().st_size
-    while path.stat().st_size == before:
+    before = size_of(path)
+    while size_of(path) == before:
         await asyncio.sleep(0.05)
 
 

@@ -77,7 +77,7 @@ def _replay_session(path: Path, *, as_json: bool, with_effects: bool) -> None:
     session = RecordedSession(path)
     if with_effects:
         for effect, _ in session.effects():
-            sys.stdout.write(effect_line(effect).decode())
+            sys.stdout.buffer.write(effect_line(effect))
     elif as_json:
         _print_json(session.alerts())
     else:

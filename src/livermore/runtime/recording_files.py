@@ -27,10 +27,13 @@ LEVEL: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class RecordingLimits:
-    """How large one file gets, compressed and but for the last frame, and how many there are at most."""
+    """How large one file gets, compressed and but for the last frame, and how many there are at most.
+
+    An event takes some 50 bytes, so that 4 GiB are a day of a thousand events a second.
+    """
 
     file_bytes: int = 64 * MEBIBYTE
-    files: int = 16
+    files: int = 64
 
 
 def part_path(first: Path, part: int) -> Path:
