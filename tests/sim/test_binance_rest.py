@@ -229,18 +229,3 @@ async def test_429_with_retry_after_then_418(http: aiohttp.ClientSession) -> Non
     assert 60 < wait <= 600
     assert "IP banned until" in banned["msg"]
     assert int(rest.headers["Retry-After"]) > wait
-
-
-async def test_the_tap_may_change_an_answer(http: aiohttp.ClientSession) -> None:
-    from livermore.sim.tap import Answer, OpenTap
-
-    class Broken(OpenTap):
-        """A gateway in trouble."""
-
-        def answer(self, exchange: str, path: str, answer: Answer) -> Answer:
-            return Answer(502, b"<html>", "text/html") if path.startswith("/api/v3/klines") else answer
-
-    async with serve(settings_of(), Broken()) as sim:
-        async with http.get(sim.urls["binance"].rest + "/api/v3/klines?symbol=BTCUSDT&interval=5m") as response:
-            assert (response.status, await response.text()) == (502, "<html>")
-        assert await Rest(sim, http, "binance").get("/ping") == {}
