@@ -14,7 +14,7 @@ from livermore.core.market.candle import Candle, empty_candle
 from livermore.core.market.exchange import COINBASE, WATCHED
 from livermore.core.market.timeframe import DAY, Millis, Timeframe
 from livermore.core.messages import Commit, SeriesCommit
-from livermore.core.snapshot import Fired, IndicatorState, SeriesSnapshot
+from livermore.core.snapshot import Fired, IndicatorState, SeriesSnapshot, Tail
 
 NOON: Millis = 20_479 * DAY + DAY // 2
 SYMBOL = "BTC-USD"
@@ -33,12 +33,23 @@ def a_snapshot(last_opened_at: Millis, candles: int = 60) -> SeriesSnapshot:
         fold.step(101.0 + index, 99.0 + index, 100.0 + index)
     started_at = 20_479 * DAY
     return SeriesSnapshot(
-        started_at, last_opened_at, started_at, fold.state(), (Fired("level_150", started_at, False),)
+        started_at,
+        last_opened_at,
+        started_at,
+        fold.state(),
+        (Fired("level_150", started_at, False),),
+        started_at,
+        Tail(MacdV().state(), ()),
     )
 
 
 def a_commit(
-    candles: Sequence[Candle], alerts: Sequence[Alert] = (), *, symbol: str = SYMBOL, seeded: int = 60, started_at: int | None = None
+    candles: Sequence[Candle],
+    alerts: Sequence[Alert] = (),
+    *,
+    symbol: str = SYMBOL,
+    seeded: int = 60,
+    started_at: int | None = None,
 ) -> Commit:
     """A commit of one series."""
     newest = candles[-1]
@@ -105,13 +116,21 @@ def candles(draw: st.DrawFn, symbol: str, timeframe: Timeframe, opened_at: Milli
 
 
 @st.composite
-def snapshots(draw: st.DrawFn, last_opened_at: Millis) -> SeriesSnapshot:
+def tails(draw: st.DrawFn) -> Tail:
     state = IndicatorState(
         draw(counts), draw(counts), draw(counts), draw(counts), draw(points), draw(points), draw(points),
         draw(points), draw(st.none() | points), draw(points), draw(st.booleans()),
     )  # fmt: skip
     memory = draw(st.lists(st.builds(Fired, st.text(max_size=20), instants, st.booleans()), max_size=4))
-    return SeriesSnapshot(draw(instants), last_opened_at, draw(instants), state, tuple(memory))
+    return Tail(state, tuple(memory))
+
+
+@st.composite
+def snapshots(draw: st.DrawFn, last_opened_at: Millis) -> SeriesSnapshot:
+    head, tail = draw(tails()), draw(tails())
+    return SeriesSnapshot(
+        draw(instants), last_opened_at, draw(instants), head.indicator, head.memory, draw(instants), tail
+    )
 
 
 @st.composite

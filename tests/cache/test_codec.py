@@ -81,7 +81,8 @@ def test_an_indicator_has_the_fields_that_partners_read() -> None:
     }  # fmt: skip
     assert set(record["value"]) == {"macdV", "signal", "histogram", "fastEMA", "slowEMA", "atr"}
     assert set(record["quality"]) == {"candles", "convergence", "emptyRatio", "isConfirmed"}
-    assert set(record["state"]) == {"startedAt", "lastOpenedAt", "watchedSince", "indicator", "memory"}
+    state = {"startedAt", "lastOpenedAt", "watchedSince", "indicator", "memory", "keptSince", "tail"}
+    assert set(record["state"]) == state
     assert json.loads(point) == {name: value for name, value in record.items() if name != "state"}
 
 

@@ -538,7 +538,9 @@ async def test_a_state_copied_from_another_series_is_refused(redis: Redis, store
     assert "another series" in refused.reason
 
 
-async def test_a_series_that_begins_anew_leaves_nothing_of_the_old_one(store: MarketStore, redis: Redis, keys: Keys) -> None:
+async def test_a_series_that_begins_anew_leaves_nothing_of_the_old_one(
+    store: MarketStore, redis: Redis, keys: Keys
+) -> None:
     await store.commit([a_commit([a_candle(at) for at in range(5)])], NOON)
     await store.commit([a_commit([a_candle(at) for at in range(50, 53)], started_at=a_candle(50).opened_at)], NOON)
 

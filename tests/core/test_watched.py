@@ -58,9 +58,7 @@ def test_restored_it_goes_on_as_if_never_stopped(candles: list[Candle], cut: int
         stopped.append(candle, RULES)
     commit = stopped.changes()
     assert commit is not None
-    resumed = WatchedSeries.resumed(
-        RestoredSeries(SYMBOL, M5, tuple(candles[: cut + 1]), commit.snapshot)
-    )
+    resumed = WatchedSeries.resumed(RestoredSeries(SYMBOL, M5, tuple(candles[: cut + 1]), commit.snapshot))
     for candle in candles[cut + 1 :]:
         resumed.append(candle, RULES)
 

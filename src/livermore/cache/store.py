@@ -148,6 +148,8 @@ class MarketStore:
         candles_key = self._keys.candles(symbol, timeframe)
         candles = decode_candles([member for member, _ in members], candles_key)
         _check(candles, [score for _, score in members], symbol, timeframe, candles_key)
+        if candles and candles[0].opened_at > stored.snapshot.kept_since:
+            raise CorruptRecord(f"{candles_key} does not reach back to where its state does", key=candles_key)
         newest = candles[-1].opened_at if candles else None
         if newest != stored.snapshot.last_opened_at:
             raise CorruptRecord(

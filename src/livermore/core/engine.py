@@ -19,6 +19,7 @@ from livermore.core.messages import (
     Effect,
     Event,
     FetchCandles,
+    FetchReason,
     FetchRefused,
     FramesLost,
     Heard,
@@ -31,19 +32,20 @@ from livermore.core.messages import (
     TickerSeen,
 )
 from livermore.core.restored import RestoredSeries
-from livermore.core.symbol import Instant, Watch, WatchedSymbol
+from livermore.core.symbol import VERIFY_AFTER, Instant, Watch, WatchedSymbol
 
 NAMES_REPORTED: Final = 20
 
 
 @dataclass(slots=True)
 class Link:
-    """A connection as the engine sees it: its watermark, and when that next closes buckets."""
+    """A connection as the engine sees it: its watermark, and when that next closes buckets or has them verified."""
 
     symbols: tuple[str, ...]
     watermark: Millis
     closes_when: Millis = 0
     vouches_when: Millis = 0
+    verifies_when: Millis = 0
 
 
 class Engine:
@@ -147,8 +149,13 @@ class Engine:
         if candle.opened_at > event.at:
             symbol.feed.broken(event.at)
             return (Report("datum_dropped", "a candle from the future", candle.symbol, repr(candle)),)
-        buckets = symbol.feed.seen(Sighting(candle, event.at, event.is_final))
-        effects = self._closed(symbol, buckets, event.at, now) if buckets else ()
+        sighting = Sighting(candle, event.at, event.is_final)
+        if symbol.feed.has_closed(candle.opened_at):
+            commit = symbol.late(sighting, self.watch, Instant(event.at, now))
+            effects = () if commit is None else self._after(symbol, commit, event.at)
+        else:
+            buckets = symbol.feed.seen(sighting)
+            effects = self._closed(symbol, buckets, event.at, now) if buckets else ()
         return (*effects, *self._heard(event.link, event.at, now))
 
     def _ticker_seen(self, event: TickerSeen, now: Millis) -> Iterable[Effect]:
@@ -197,7 +204,7 @@ class Engine:
         known.watermark = at
         if at > self._watermark:
             self._watermark = at
-        if at < known.closes_when and not self._resting:
+        if at < known.closes_when and at < known.verifies_when and not self._resting:
             return ()
         return list(self._pass(link, known, at, now))
 
@@ -211,6 +218,10 @@ class Engine:
             for symbol in self._carried_by(link):
                 buckets = symbol.feed.passed(boundary)
                 yield from self._closed(symbol, buckets, at, now) if buckets else self._orders(symbol, at)
+        if at >= known.verifies_when and self.watch.repairs:
+            known.verifies_when = BASE.opening(at - VERIFY_AFTER) + BASE.millis + VERIFY_AFTER
+            for symbol in self._carried_by(link):
+                yield from symbol.verifications(self.watch, at)
         for name, until in list(self._resting.items()):
             if until <= at:
                 del self._resting[name]
@@ -242,7 +253,8 @@ class Engine:
             return ()
         at = self._watermark_of(symbol)
         commit = symbol.fetched(event, self.watch, Instant(at, now))
-        return self._after(symbol, commit, at)
+        further = symbol.verifications(self.watch, at) if event.order.reason is FetchReason.VERIFY else ()
+        return (*self._after(symbol, commit, at), *further)
 
     def _fetch_refused(self, event: FetchRefused, _: Millis) -> Iterator[Effect]:
         symbol = self._asked_of(event.order)

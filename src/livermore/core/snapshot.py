@@ -36,11 +36,22 @@ class Fired:
 
 
 @dataclass(frozen=True, slots=True)
+class Tail:
+    """The fold and the memory as they stood before the oldest candle that is kept."""
+
+    indicator: IndicatorState
+    memory: tuple[Fired, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesSnapshot:
     """A series after its newest candle: where it starts and ends, the indicator and what the rules remember.
 
     `started_at` is the opening of the first candle of the series, from which the indicator is seeded; `last_opened_at`
     is the opening of the newest. Candles that closed up to `watched_since` were history: they raised no alert.
+
+    `kept_since` is the opening of the oldest candle that may still be corrected; `tail` is where the fold and the
+    memory stood just before it, from which they are folded anew after a correction.
     """
 
     started_at: Millis
@@ -48,3 +59,5 @@ class SeriesSnapshot:
     watched_since: Millis
     indicator: IndicatorState
     memory: tuple[Fired, ...]
+    kept_since: Millis
+    tail: Tail

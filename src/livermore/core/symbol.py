@@ -4,37 +4,53 @@
 together are taken in before any alert is written, so that an alert shows all timeframes as of its own instant.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from livermore.core.alerts.alert import Alert, AlertStatus, AlertTimes, TimeframeView, alert_id
 from livermore.core.alerts.bias import bias_of
 from livermore.core.alerts.rules import Rules, Signal
 from livermore.core.indicators.reading import Reading, Stage
-from livermore.core.market.candle import Candle
-from livermore.core.market.closing import Bucket, Closed, Silent, SymbolFeed
+from livermore.core.market.candle import Candle, is_same_market
+from livermore.core.market.closing import Bucket, Closed, Sighting, Silent, SymbolFeed
 from livermore.core.market.exchange import ExchangeIdentity
-from livermore.core.market.timeframe import BASE, MINUTE, SECOND, Millis, Timeframe, closing_at
+from livermore.core.market.timeframe import BASE, HIGHER, MINUTE, SECOND, Millis, Timeframe, closing_at
 from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import CandlesFetched, Commit, FetchCandles, FetchReason
 from livermore.core.plan import WARMUP_ORDER
 from livermore.core.restored import RestoredSeries
-from livermore.core.watched import Silence, Step, WatchedSeries
+from livermore.core.walk import Step
+from livermore.core.watched import Silence, WatchedSeries
 
 # Event time: how long after an answer that did not help, or a refusal, the same is asked again.
 RETRY_AFTER: Final = 10 * SECOND
 REFUSED_RETRY_AFTER: Final = 5 * MINUTE
+# Event time: how long after its end a candle is compared with REST, which takes a while to have it.
+VERIFY_AFTER: Final = 10 * SECOND
+
+
+class AlertsOn(StrEnum):
+    """When a candle is good enough for an alert: as soon as it has closed, or only once REST agrees."""
+
+    CLOSED = "closed"
+    CONFIRMED = "confirmed"
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What all symbols of an engine have in common."""
+    """What all symbols of an engine have in common.
+
+    Without `repairs` holes stay and nothing is compared with REST: good only to show what that costs.
+    """
 
     exchange: ExchangeIdentity
     traits: ExchangeTraits
     rules: Rules
     is_simulated: bool
+    alerts_on: AlertsOn = AlertsOn.CLOSED
+    repairs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,34 +98,140 @@ class WatchedSymbol:
                 base.wait(bucket.opened_at, Silence.PROVEN)
         return self._advance(watch, instant)
 
+    def late(self, sighting: Sighting, watch: Watch, instant: Instant) -> Commit | None:
+        """Take in news of a bucket that closed without it: it may fill a hole, or correct what was closed."""
+        base, candle = self.series[BASE], sighting.candle
+        if not watch.repairs or not base.is_better(candle, is_final=sighting.is_final):
+            return None
+        if base.next_opened_at is None or candle.opened_at >= base.next_opened_at:
+            base.wait(candle.opened_at, candle)
+            return self._advance(watch, instant)
+        return self._commit(self._settle(BASE, (), (candle,), watch, instant))
+
     def fetched(self, answer: CandlesFetched, watch: Watch, instant: Instant) -> Commit | None:
         """Take in what REST has answered: its candles, and silence where it leaves buckets out."""
         order = answer.order
         series = self.series[order.timeframe]
-        if series.order == order:
-            series.order = None
+        self._is_answered(series, order)
         before = series.next_opened_at
         found = {candle.opened_at: candle for candle in answer.candles}
         if before is None:
             series.may_begin = True
         began = min(found, default=order.until) if before is None else before
-        last = max(found, default=began)
+        last = max(found, default=order.since)
+        alerts = self._verify(answer, last, watch, instant) if before is not None and watch.repairs else []
         for opened_at in range(max(order.since, began), order.until, order.timeframe.millis):
             if opened_at in found:
                 series.wait(opened_at, found[opened_at])
             elif opened_at < last or not watch.traits.lists_silence:
                 series.wait(opened_at, Silence.CONFIRMED)
-        commit = self._advance(watch, instant, order.timeframe)
-        if series.next_opened_at == before:
+        commit = self._advance(watch, instant, order.timeframe, alerts)
+        if series.next_opened_at == before and order.reason is not FetchReason.VERIFY:
             series.rests_until = instant.watermark + RETRY_AFTER
         return commit
+
+    def _is_answered(self, series: WatchedSeries, order: FetchCandles) -> None:
+        if series.order == order:
+            series.order = None
+        if series.verification == order:
+            series.verification = None
+
+    def _verify(self, answer: CandlesFetched, last: Millis, watch: Watch, instant: Instant) -> list[Alert]:
+        """Compare what REST says with the candles that we hold already."""
+        order, series = answer.order, self.series[answer.order.timeframe]
+        found = {candle.opened_at: candle for candle in answer.candles}
+        confirmed: list[Candle] = []
+        corrected: list[Candle] = []
+        for held in series.series.since(order.since):
+            if held.opened_at >= order.until:
+                break
+            said = found.get(held.opened_at)
+            if said is None:
+                # That REST leaves out a bucket confirms silence; of a traded one it has merely not heard yet.
+                is_silence = held.is_empty and (held.opened_at < last or not watch.traits.lists_silence)
+                if is_silence and not held.is_confirmed:
+                    confirmed.append(held)
+            elif not is_same_market(held, said):
+                corrected.append(said)
+            elif not held.is_confirmed:
+                confirmed.append(said)
+        if not confirmed and not corrected:
+            series.verification_rests_until = instant.watermark + BASE.millis
+        return self._settle(order.timeframe, confirmed, corrected, watch, instant)
+
+    def _settle(
+        self,
+        timeframe: Timeframe,
+        confirmed: Sequence[Candle],
+        corrected: Sequence[Candle],
+        watch: Watch,
+        instant: Instant,
+    ) -> list[Alert]:
+        """Confirm and correct candles at hand; the alerts are those that this raises, changes or takes back."""
+        series = self.series[timeframe]
+        if not corrected and watch.alerts_on is AlertsOn.CLOSED:
+            for candle in confirmed:
+                series.confirm(candle)
+            return []
+        before = self._raised(series, watch)
+        for candle in confirmed:
+            series.confirm(candle)
+        for candle in corrected:
+            series.correct(candle)
+        series.refold(watch.rules)
+        alerts = self._differences(before, self._raised(series, watch), watch, instant)
+        return alerts + (self._correct_longer(corrected, watch, instant) if timeframe is BASE else [])
+
+    def _correct_longer(self, corrected: Sequence[Candle], watch: Watch, instant: Instant) -> list[Alert]:
+        """Fold corrected 5m candles anew into the longer ones that rest on them and that REST has not confirmed."""
+        base, alerts = self.series[BASE].series, []
+        for timeframe in HIGHER:
+            longer: list[Candle] = []
+            for opened_at in sorted({timeframe.opening(candle.opened_at) for candle in corrected}):
+                held = self.series[timeframe].series.at(opened_at)
+                folded = base.folded(timeframe, opened_at)
+                if held is None or held.is_confirmed or folded is None or is_same_market(held, folded):
+                    continue
+                longer.append(folded)
+            if longer:
+                alerts += self._settle(timeframe, (), longer, watch, instant)
+        return alerts
+
+    def _raised(self, series: WatchedSeries, watch: Watch) -> dict[tuple[Millis, str], tuple[Step, Signal]]:
+        """What the candles at hand have raised, by opening and label."""
+        return {
+            (opened_at, signal.label): (step, signal)
+            for opened_at, step in series.steps(watch.rules).items()
+            if _is_good(step.candle, watch)
+            for signal in step.signals
+        }
+
+    def _differences(
+        self,
+        before: Mapping[tuple[Millis, str], tuple[Step, Signal]],
+        after: Mapping[tuple[Millis, str], tuple[Step, Signal]],
+        watch: Watch,
+        instant: Instant,
+    ) -> list[Alert]:
+        alerts: list[Alert] = []
+        for key in sorted(before.keys() | after.keys()):
+            was, is_now = before.get(key), after.get(key)
+            if is_now is None and was is not None:
+                alerts.append(self._alert(*was, watch, instant, AlertStatus.RETRACTED))
+            elif is_now is not None and was is None:
+                alerts.append(self._alert(*is_now, watch, instant))
+            elif is_now is not None and was is not None and _says_other(was[0], is_now[0]):
+                alerts.append(self._alert(*is_now, watch, instant, AlertStatus.AMENDED))
+        return alerts
 
     def refused(self, order: FetchCandles, watermark: Millis) -> None:
         """Note that the exchange will not answer an order; it is asked again, but not soon."""
         series = self.series[order.timeframe]
-        if series.order == order:
-            series.order = None
-        series.rests_until = watermark + REFUSED_RETRY_AFTER
+        self._is_answered(series, order)
+        if order.reason is FetchReason.VERIFY:
+            series.verification_rests_until = watermark + REFUSED_RETRY_AFTER
+        else:
+            series.rests_until = watermark + REFUSED_RETRY_AFTER
 
     def orders(self, watch: Watch, watermark: Millis) -> Iterator[FetchCandles]:
         """What has to be asked of REST now: history not yet begun, and the first hole of each series."""
@@ -119,6 +241,16 @@ class WatchedSymbol:
                 series.order = self._order(series, watch, watermark)
                 if series.order is not None:
                     yield series.order
+
+    def verifications(self, watch: Watch, watermark: Millis) -> Iterator[FetchCandles]:
+        """What has closed a while ago and is still to be compared with REST."""
+        for timeframe, series in self.series.items():
+            if series.verification is None and series.verification_rests_until <= watermark:
+                ended = timeframe.opening(watermark - VERIFY_AFTER)
+                since, until = series.unverified(ended, watch.traits.rows_per_request)
+                if since < until:
+                    series.verification = FetchCandles(self.symbol, timeframe, since, until, FetchReason.VERIFY)
+                    yield series.verification
 
     def rests_until(self, watermark: Millis) -> Millis | None:
         """The earliest watermark from now on at which a series that could not be helped may be asked for again."""
@@ -139,13 +271,19 @@ class WatchedSymbol:
         if ended is None or next_opened_at + timeframe.millis > ended:
             return None
         # Before the grace has passed REST may not have the last trades of a bucket either.
+        if not watch.repairs:
+            return None
         since, until = series.hole(timeframe.opening(min(ended, watermark - watch.traits.grace)))
         return FetchCandles(self.symbol, timeframe, since, until, FetchReason.GAP) if since < until else None
 
-    def _advance(self, watch: Watch, instant: Instant, answered: Timeframe = BASE) -> Commit | None:
+    def _advance(
+        self, watch: Watch, instant: Instant, answered: Timeframe = BASE, alerts: Sequence[Alert] = ()
+    ) -> Commit | None:
         """Append all that can be: first what REST has `answered`, then 5m candles with those that they complete."""
         base = self.series[BASE]
-        alerts = list(self._catch_up(answered, watch, instant)) if answered is not BASE else []
+        raised = [*alerts]
+        if answered is not BASE:
+            raised.extend(self._catch_up(answered, watch, instant))
         while (candle := base.due()) is not None:
             steps = [base.append(candle, watch.rules)]
             closing = closing_at(candle.closes_at)[1:]
@@ -155,9 +293,12 @@ class WatchedSymbol:
                     steps.append(self.series[timeframe].append(longer, watch.rules))
             for step in steps:
                 if step is not None:
-                    alerts.extend(self._alerts(step, watch, instant))
+                    raised.extend(self._alerts(step, watch, instant))
             for timeframe in closing:
-                alerts.extend(self._catch_up(timeframe, watch, instant))
+                raised.extend(self._catch_up(timeframe, watch, instant))
+        return self._commit(raised)
+
+    def _commit(self, alerts: Sequence[Alert]) -> Commit | None:
         changes = [change for series in self.series.values() if (change := series.changes()) is not None]
         return Commit(self.symbol, tuple(changes), tuple(alerts)) if changes else None
 
@@ -181,12 +322,18 @@ class WatchedSymbol:
         return None if opened_at is None else base.series.folded(timeframe, opened_at)
 
     def _alerts(self, step: Step, watch: Watch, instant: Instant) -> list[Alert]:
+        if not _is_good(step.candle, watch):
+            return []
         return [self._alert(step, signal, watch, instant) for signal in step.signals]
 
-    def _alert(self, step: Step, signal: Signal, watch: Watch, instant: Instant) -> Alert:
+    def _alert(
+        self, step: Step, signal: Signal, watch: Watch, instant: Instant, status: AlertStatus | None = None
+    ) -> Alert:
         reading, candle = step.reading, step.candle
-        views = self._views()
-        is_late = instant.watermark - candle.closes_at > candle.timeframe.millis
+        views = self._views(candle.closes_at, watch.rules)
+        if status is None:
+            is_late = instant.watermark - candle.closes_at > candle.timeframe.millis
+            status = AlertStatus.LATE if is_late else AlertStatus.FIRED
         return Alert(
             id=alert_id(
                 watch.exchange, self.symbol, candle.timeframe, candle.opened_at, signal.label, watch.rules.version
@@ -209,11 +356,30 @@ class WatchedSymbol:
             quality=reading.quality,
             times=AlertTimes(candle.closes_at, instant.now),
             rule_version=watch.rules.version,
-            status=AlertStatus.LATE if is_late else AlertStatus.FIRED,
+            status=status,
         )
 
-    def _views(self) -> tuple[TimeframeView, ...]:
-        return tuple(_view(timeframe, series.reading) for timeframe, series in self.series.items())
+    def _views(self, instant: Millis, rules: Rules) -> tuple[TimeframeView, ...]:
+        return tuple(
+            _view(timeframe, series.reading_as_of(instant, rules)) for timeframe, series in self.series.items()
+        )
+
+
+def _is_good(candle: Candle, watch: Watch) -> bool:
+    """Whether a candle is sure enough to raise an alert."""
+    return candle.is_confirmed or watch.alerts_on is AlertsOn.CLOSED
+
+
+def _says_other(one: Step, other: Step) -> bool:
+    """Whether two steps of the same candle give an alert different numbers."""
+    ours, theirs = one.reading, other.reading
+    return (one.previous, ours.value, ours.signal, ours.histogram, ours.price) != (
+        other.previous,
+        theirs.value,
+        theirs.signal,
+        theirs.histogram,
+        theirs.price,
+    )
 
 
 def _view(timeframe: Timeframe, reading: Reading | None) -> TimeframeView:

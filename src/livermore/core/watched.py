@@ -3,25 +3,25 @@
 Candles that have closed but cannot be appended yet, because one before them is not explained, wait.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from enum import Enum
 from typing import Final
 
-from livermore.core.alerts.rules import Crossing, Memory, Rules, Signal, evaluate, rearmed
-from livermore.core.indicators.macdv import MacdV
+from livermore.core.alerts.rules import Rules
 from livermore.core.indicators.reading import Reading
-from livermore.core.market.candle import Candle, empty_candle
+from livermore.core.market.candle import Candle, empty_candle, is_same_market
 from livermore.core.market.series import Series
 from livermore.core.market.timeframe import BASE, Millis, Timeframe
 from livermore.core.messages import FetchCandles, SeriesCommit
 from livermore.core.restored import RestoredSeries
-from livermore.core.snapshot import SeriesSnapshot
+from livermore.core.snapshot import SeriesSnapshot, Tail
+from livermore.core.walk import Step, Walk
 
 # The base must reach back over the longest candle that is folded from it, a day of 288, with some to spare.
 KEPT_BASE: Final = 320
 KEPT_HIGHER: Final = 100
-# Two days of 5m candles; what comes beyond is let go and asked of REST again when its turn is near. The newest goes, not
-# the oldest: that one is the next to be appended, and without it the series would never go on.
+# Two days of 5m candles; what comes beyond is let go and asked of REST again when its turn is near. The newest goes,
+# not the oldest: that one is the next to be appended, and without it the series would never go on.
 WAITING_LIMIT: Final = 576
 
 
@@ -32,36 +32,30 @@ class Silence(Enum):
     CONFIRMED = "the exchange's history has no trades in it"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A candle that raised signals: its reading, the value before it, and whether it was history to us."""
-
-    candle: Candle
-    reading: Reading
-    previous: float
-    signals: tuple[Signal, ...]
-
-
 class WatchedSeries:
     """One series and all that is computed from it.
 
-    `order` is the request for candles that is still unanswered. A close up to `watched_since` is history and raises no
-    alert. `may_begin` says that nothing is known before the oldest waiting candle, so that the series begins with it.
-    After an answer that did not help, nothing is asked before the watermark reaches `rests_until`.
+    `head` stands after the newest candle, `tail` before the oldest one at hand. `order` and `verification` are the
+    requests for candles that are still unanswered. A close up to `watched_since` is history and raises no alert.
+    `may_begin` says that nothing is known before the oldest waiting candle, so that the series begins with it. After an
+    answer that did not help, nothing is asked before the watermark reaches `rests_until`.
     """
 
     __slots__ = (
-        "_fresh",
+        "_changed",
+        "_verified_until",
         "_waiting",
-        "fold",
+        "head",
         "may_begin",
-        "memory",
         "order",
         "rests_until",
         "series",
         "started_at",
         "symbol",
+        "tail",
         "timeframe",
+        "verification",
+        "verification_rests_until",
         "watched_since",
     )
 
@@ -69,25 +63,29 @@ class WatchedSeries:
         self.symbol = symbol
         self.timeframe = timeframe
         self.series = Series(symbol, timeframe, KEPT_BASE if timeframe is BASE else KEPT_HIGHER)
-        self.fold = MacdV()
-        self.memory: Memory = ()
+        self.head = Walk()
+        self.tail = Walk()
         self.started_at: Millis | None = None
         self.watched_since: Millis | None = None
         self.may_begin = False
         self.rests_until: Millis = 0
         self.order: FetchCandles | None = None
+        self.verification: FetchCandles | None = None
+        self.verification_rests_until: Millis = 0
+        self._verified_until: Millis = 0
         self._waiting: dict[Millis, Candle | Silence] = {}
-        self._fresh: list[Candle] = []
+        self._changed: dict[Millis, Candle] = {}
 
     @classmethod
     def resumed(cls, restored: RestoredSeries) -> "WatchedSeries":
         """The series as it was last committed."""
         watched = cls(restored.symbol, restored.timeframe)
-        for candle in restored.candles:
-            watched.series.append(candle)
         snapshot = restored.snapshot
-        watched.fold = MacdV.resumed(snapshot.indicator)
-        watched.memory = snapshot.memory
+        for candle in restored.candles:
+            if candle.opened_at >= snapshot.kept_since:
+                watched.series.append(candle)
+        watched.head = Walk.resumed(Tail(snapshot.indicator, snapshot.memory))
+        watched.tail = Walk.resumed(snapshot.tail)
         watched.started_at = snapshot.started_at
         watched.watched_since = snapshot.watched_since
         return watched
@@ -101,7 +99,19 @@ class WatchedSeries:
     def reading(self) -> Reading | None:
         """The reading at the newest candle; None where it is undefined."""
         candle = self.series.newest
-        return None if candle is None else self.fold.reading(candle)
+        return None if candle is None else self.head.fold.reading(candle)
+
+    def reading_as_of(self, instant: Millis, rules: Rules) -> Reading | None:
+        """The reading at the newest candle that had closed by `instant`; None where it is undefined or out of reach."""
+        if self.next_opened_at is None or instant >= self.next_opened_at:
+            return self.reading
+        walk, newest = self.tail.copy(), None
+        for candle in self.series:
+            if candle.closes_at > instant:
+                break
+            walk.step(candle, rules)
+            newest = candle
+        return None if newest is None else walk.fold.reading(newest)
 
     def wait(self, opened_at: Millis, found: Candle | Silence) -> None:
         """Let what is known of a closed bucket wait for those before it; what the exchange confirmed stays."""
@@ -109,6 +119,17 @@ class WatchedSeries:
             self._waiting[opened_at] = found
         if len(self._waiting) > WAITING_LIMIT:
             del self._waiting[max(self._waiting)]
+
+    def is_better(self, candle: Candle, *, is_final: bool) -> bool:
+        """Whether late news of a closed bucket says more than what waits for it or is at hand."""
+        held = self._waiting.get(candle.opened_at) or self.series.at(candle.opened_at)
+        if held is None:
+            return is_final
+        if _is_confirmed(held):
+            return False
+        if isinstance(held, Silence):
+            return True
+        return not is_same_market(held, candle) and (is_final or candle.volume > held.volume)
 
     def due(self) -> Candle | None:
         """The next candle of the series, if it is known; it no longer waits."""
@@ -131,30 +152,60 @@ class WatchedSeries:
         return None
 
     def append(self, candle: Candle, rules: Rules) -> Step | None:
-        """Take in the next candle: fold it, look at the rules, remember; answers if a signal is news to anybody."""
+        """Take in the next candle; answers if it raised signals that are news to anybody."""
+        oldest = self.series.oldest if self.series.is_full else None
+        if oldest is not None:
+            self.tail.step(oldest, rules)
         self.series.append(candle)
-        self._fresh.append(candle)
+        self._changed[candle.opened_at] = candle
         if self.started_at is None:
             self.started_at = candle.opened_at
-        fold = self.fold
-        previous = fold.value
-        fold.step(candle.high, candle.low, candle.close, candle.is_empty)
-        value = fold.value
-        if not fold.is_defined or value is None:
-            return None
-        if self.memory:
-            self.memory = rearmed(rules, self.memory, value)
-        # Between the first levels no rule comes true: both levels and reversals lie beyond them.
-        is_calm = -rules.first_level <= value <= rules.first_level
-        if is_calm or previous is None or fold.candles < rules.candles_needed:
-            return None
-        crossing = Crossing(self.timeframe, candle.closes_at, previous, value, fold.histogram)
-        self.memory, signals = evaluate(rules, self.memory, crossing)
-        reading = fold.reading(candle) if signals and not self._is_history(candle.closes_at) else None
-        return None if reading is None else Step(candle, reading, previous, signals)
+        step = self.head.step(candle, rules)
+        return None if step is None or self._is_history(candle.closes_at) else step
 
     def _is_history(self, closes_at: Millis) -> bool:
         return self.watched_since is None or closes_at <= self.watched_since
+
+    def confirm(self, candle: Candle) -> None:
+        """Note that REST says the same of a candle as we do."""
+        held = self.series.at(candle.opened_at)
+        if held is not None and not held.is_confirmed:
+            self._put(replace(held, is_confirmed=True))
+
+    def correct(self, candle: Candle) -> None:
+        """Put what is known better in the place of a candle at hand, as its next revision; `refold` must follow."""
+        held = self.series.at(candle.opened_at)
+        if held is not None:
+            self._put(replace(candle, revision=held.revision + 1))
+
+    def _put(self, candle: Candle) -> None:
+        if not candle.is_confirmed:
+            self._verified_until = min(self._verified_until, candle.opened_at)
+        self.series.replace(candle)
+        self._changed[candle.opened_at] = candle
+
+    def steps(self, rules: Rules) -> dict[Millis, Step]:
+        """The signals that the candles at hand raise, but for history, by the opening of their candle."""
+        walk, found = self.tail.copy(), {}
+        for candle in self.series:
+            step = walk.step(candle, rules)
+            if step is not None and not self._is_history(candle.closes_at):
+                found[candle.opened_at] = step
+        return found
+
+    def refold(self, rules: Rules) -> None:
+        """Compute the head anew from the candles at hand."""
+        self.head = self.tail.copy()
+        for candle in self.series:
+            self.head.step(candle, rules)
+
+    def unverified(self, ended: Millis, most: int) -> tuple[Millis, Millis]:
+        """The first stretch ``[since, until)`` of at most `most` candles, ended by `ended`, not confirmed; or empty."""
+        since = self.series.first_unconfirmed(self._verified_until)
+        if since is None or self.next_opened_at is None:
+            return ended, ended
+        self._verified_until = since
+        return since, min(ended, self.next_opened_at, since + most * self.timeframe.millis)
 
     def hole(self, ended: Millis) -> tuple[Millis, Millis]:
         """The first stretch ``[since, until)`` of buckets ended by `ended` of which nothing is known; may be empty."""
@@ -169,15 +220,19 @@ class WatchedSeries:
         if started_at is None or next_opened_at is None or watched_since is None:
             raise ValueError(f"{self.symbol} {self.timeframe} has not begun")
         last_opened_at = next_opened_at - self.timeframe.millis
-        return SeriesSnapshot(started_at, last_opened_at, watched_since, self.fold.state(), self.memory)
+        kept_since = self.series.first_opened_at
+        if kept_since is None:
+            raise ValueError(f"{self.symbol} {self.timeframe} has no candle")
+        head, tail = self.head.state(), self.tail.state()
+        return SeriesSnapshot(started_at, last_opened_at, watched_since, head.indicator, head.memory, kept_since, tail)
 
     def changes(self) -> SeriesCommit | None:
         """What has changed since this was last asked, or None."""
-        if not self._fresh:
+        if not self._changed:
             return None
-        candles = tuple(self._fresh)
-        self._fresh.clear()
-        return SeriesCommit(self.timeframe, candles, self.fold.reading(candles[-1]), self.snapshot())
+        candles = tuple(self._changed[opened_at] for opened_at in sorted(self._changed))
+        self._changed.clear()
+        return SeriesCommit(self.timeframe, candles, self.reading, self.snapshot())
 
 
 def _is_confirmed(found: Candle | Silence | None) -> bool:

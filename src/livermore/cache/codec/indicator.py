@@ -10,7 +10,8 @@ on the channel is the same value without its state::
      "state":{"startedAt":1769003400000,"lastOpenedAt":1769093400000,"watchedSince":1769093100000,
       "indicator":{"candles":300,"observed":300,"readings":275,"calm":0,"close":358.16,"ema12":357.1,"ema26":355.9,
        "atr26":1.96,"value":61.2,"signal":55.0,"isDefined":true},
-      "memory":[{"label":"level_150","closedAt":1769080000000,"isArmed":false}]}}
+      "memory":[{"label":"level_150","closedAt":1769080000000,"isArmed":false}],
+      "keptSince":1769003400000,"tail":{"indicator":{"candles":0,…},"memory":[]}}}
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from livermore.core.indicators.macdv import MacdV
 from livermore.core.indicators.reading import Quality, Reading, Stage
 from livermore.core.market.timeframe import Timeframe, timeframe_named
 from livermore.core.messages import SeriesCommit
-from livermore.core.snapshot import Fired, IndicatorState, SeriesSnapshot
+from livermore.core.snapshot import Fired, IndicatorState, SeriesSnapshot, Tail
 from livermore.errors import UnknownTimeframe
 
 
@@ -75,12 +76,19 @@ class _FiredRecord(msgspec.Struct, rename="camel", gc=False):
     is_armed: bool
 
 
+class _TailRecord(msgspec.Struct, rename="camel", gc=False):
+    indicator: _IndicatorRecord
+    memory: list[_FiredRecord]
+
+
 class _StateRecord(msgspec.Struct, rename="camel", gc=False):
     started_at: int
     last_opened_at: int
     watched_since: int
     indicator: _IndicatorRecord
     memory: list[_FiredRecord]
+    kept_since: int
+    tail: _TailRecord
 
 
 class _StoredRecord(_PointRecord, rename="camel"):
@@ -170,49 +178,68 @@ def _point_without_value(symbol: str, series: SeriesCommit) -> _PointRecord:
 
 
 def _state_record(snapshot: SeriesSnapshot) -> _StateRecord:
-    state = snapshot.indicator
+    tail = snapshot.tail
     return _StateRecord(
         snapshot.started_at,
         snapshot.last_opened_at,
         snapshot.watched_since,
-        _IndicatorRecord(
-            state.candles,
-            state.observed,
-            state.readings,
-            state.calm,
-            state.close,
-            state.ema12,
-            state.ema26,
-            state.atr26,
-            state.value,
-            state.signal,
-            state.is_defined,
-        ),
-        [_FiredRecord(fired.label, fired.closed_at, fired.is_armed) for fired in snapshot.memory],
+        _indicator_record(snapshot.indicator),
+        _memory_record(snapshot.memory),
+        snapshot.kept_since,
+        _TailRecord(_indicator_record(tail.indicator), _memory_record(tail.memory)),
     )
 
 
+def _indicator_record(state: IndicatorState) -> _IndicatorRecord:
+    return _IndicatorRecord(
+        state.candles,
+        state.observed,
+        state.readings,
+        state.calm,
+        state.close,
+        state.ema12,
+        state.ema26,
+        state.atr26,
+        state.value,
+        state.signal,
+        state.is_defined,
+    )
+
+
+def _memory_record(memory: tuple[Fired, ...]) -> list[_FiredRecord]:
+    return [_FiredRecord(fired.label, fired.closed_at, fired.is_armed) for fired in memory]
+
+
 def _snapshot(record: _StateRecord) -> SeriesSnapshot:
-    state = record.indicator
     return SeriesSnapshot(
         record.started_at,
         record.last_opened_at,
         record.watched_since,
-        IndicatorState(
-            state.candles,
-            state.observed,
-            state.readings,
-            state.calm,
-            state.close,
-            state.ema12,
-            state.ema26,
-            state.atr26,
-            state.value,
-            state.signal,
-            state.is_defined,
-        ),
-        tuple(Fired(fired.label, fired.closed_at, fired.is_armed) for fired in record.memory),
+        _indicator(record.indicator),
+        _memory(record.memory),
+        record.kept_since,
+        Tail(_indicator(record.tail.indicator), _memory(record.tail.memory)),
     )
+
+
+def _indicator(record: _IndicatorRecord) -> IndicatorState:
+    return IndicatorState(
+        record.candles,
+        record.observed,
+        record.readings,
+        record.calm,
+        record.close,
+        record.ema12,
+        record.ema26,
+        record.atr26,
+        record.value,
+        record.signal,
+        record.is_defined,
+    )
+
+
+def _memory(records: list[_FiredRecord]) -> tuple[Fired, ...]:
+    return tuple(Fired(fired.label, fired.closed_at, fired.is_armed) for fired in records)
 
 
 def _timeframe(record: _PointRecord, key: str) -> Timeframe:

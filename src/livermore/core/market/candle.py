@@ -13,6 +13,7 @@ from livermore.errors import InvalidCandle
 
 # No price and no volume comes near it, and no sum of such numbers overflows.
 HIGHEST: Final = 1e100
+SAME_VOLUME: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,15 @@ def empty_candle(symbol: str, timeframe: Timeframe, opened_at: Millis, close: fl
 
 
 def is_same_market(one: Candle, other: Candle) -> bool:
-    """Whether two candles say the same of the market, whatever we know about how sure that is."""
+    """Whether two candles say the same of the market, whatever we know about how sure that is.
+
+    Prices are compared exactly; volumes up to rounding, because a folded volume is a sum and the exchange's is not.
+    """
     return (
         one.open == other.open
         and one.high == other.high
         and one.low == other.low
         and one.close == other.close
-        and one.volume == other.volume
         and one.is_empty == other.is_empty
+        and abs(one.volume - other.volume) <= SAME_VOLUME * max(one.volume, other.volume)
     )

@@ -149,6 +149,10 @@ class SymbolFeed:
         elif opened_at == next_opened_at and (self.forming is None or sighting.supersedes(self.forming)):
             self.forming = sighting
 
+    def has_closed(self, opened_at: Millis) -> bool:
+        """Whether the bucket that opened then has closed."""
+        return self.next_opened_at is not None and opened_at < self.next_opened_at
+
     def seen(self, sighting: Sighting) -> tuple[Bucket, ...]:
         """The buckets that news of a bucket closes; news of a bucket that has closed before changes nothing here."""
         opened_at = sighting.candle.opened_at

@@ -72,6 +72,16 @@ class Series:
         """The close of the newest candle; the series must have one."""
         return self._closes[-1]
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the next candle will push out the oldest one."""
+        return len(self._closes) >= self.kept
+
+    @property
+    def oldest(self) -> Candle | None:
+        """The oldest candle at hand, or None while the series is empty."""
+        return self._candle(0) if self._closes else None
+
     def append(self, candle: Candle) -> None:
         """Add the next candle.
 
@@ -148,6 +158,16 @@ class Series:
             # fsum, so that the sum does not depend on what was added first
             fsum(self._volumes[traded:stop]),
         )
+
+    def first_unconfirmed(self, opened_at: Millis) -> Millis | None:
+        """The opening of the first candle at hand, from `opened_at` on, that REST has not confirmed, or None."""
+        if self._first_opened_at is None:
+            return None
+        start = max(0, -((self._first_opened_at - opened_at) // self.timeframe.millis))
+        for index in range(start, len(self._marks)):
+            if not self._marks[index] & _CONFIRMED:
+                return self._first_opened_at + index * self.timeframe.millis
+        return None
 
     def _index(self, opened_at: Millis) -> int:
         if self._first_opened_at is None or opened_at < self._first_opened_at:

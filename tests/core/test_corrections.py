@@ -1,0 +1,191 @@
+"""Corrections: whatever was closed wrongly, store and ledger end as if it had been right at once."""
+
+import random
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.builders import DAWN, M5, STEP, SYMBOL, a_candle, markets
+from core.venue import Venue, check_commits, warmed
+from livermore.core.alerts.alert import Alert, AlertStatus
+from livermore.core.market.candle import Candle
+from livermore.core.market.series import folded
+from livermore.core.market.timeframe import HIGHER, SECOND, Timeframe
+from livermore.core.messages import CandlesFetched, FetchCandles, FetchReason
+from livermore.core.symbol import VERIFY_AFTER
+
+
+def standing(alerts: list[Alert]) -> dict[str, tuple[float, float]]:
+    """The alerts that hold in the end, as a reader of the stream finds them."""
+    found: dict[str, tuple[float, float]] = {}
+    for alert in alerts:
+        if alert.status is AlertStatus.RETRACTED:
+            del found[alert.id]
+        else:
+            assert (alert.id in found) == (alert.status is AlertStatus.AMENDED)
+            found[alert.id] = (alert.value, alert.previous_value)
+    return found
+
+
+def final_candles(venue: Venue, timeframe: Timeframe) -> dict[int, Candle]:
+    return {candle.opened_at: candle for candle in venue.candles(timeframe)}
+
+
+def watch(candles: list[Candle], wrong: dict[int, Candle | None]) -> Venue:
+    """A venue that was shown `candles`, some of them wrongly or not at all."""
+    venue = warmed(DAWN)
+    venue.hear(DAWN + 3 * SECOND)
+    venue.answer()
+    for candle in candles:
+        shown = wrong.get(candle.opened_at, candle)
+        if shown is not None and not shown.is_empty:
+            venue.see(shown, final=True)
+        venue.hear(candle.closes_at + SECOND)
+    venue.hear(candles[-1].closes_at + VERIFY_AFTER)
+    return venue
+
+
+def verify(venue: Venue, truth: list[Candle]) -> None:
+    """Answer each wish to verify with the truth, until there is none left."""
+    by_timeframe = {M5: truth, **{timeframe: folded(truth, timeframe) for timeframe in HIGHER}}
+    while venue.verifications:
+        order = venue.verifications.pop(0)
+        rows = tuple(
+            replace(candle, is_confirmed=True)
+            for candle in by_timeframe[order.timeframe]
+            if order.since <= candle.opened_at < order.until and not candle.is_empty
+        )
+        venue.tell(CandlesFetched(order, rows))
+
+
+Drawn = tuple[list[Candle], dict[int, Candle | None]]
+
+
+@st.composite
+def mistakes(draw: st.DrawFn) -> Drawn:
+    """A market, and wrong words on some of its traded candles: other prices, or silence."""
+    candles = draw(markets(most=90))
+    traded = [candle for candle in candles if not candle.is_empty]
+    wrong: dict[int, Candle | None] = {}
+    for candle in draw(st.lists(st.sampled_from(traded), max_size=6)) if traded else ():
+        if draw(st.booleans()):
+            wrong[candle.opened_at] = None
+            continue
+        close = min(max(candle.close * draw(st.floats(0.9, 1.1)), candle.low), candle.high)
+        high = candle.high * draw(st.sampled_from([1.0, 1.05]))
+        wrong[candle.opened_at] = Candle(
+            SYMBOL, M5, candle.opened_at, candle.open, high, candle.low, close, candle.volume / 2
+        )
+    return candles, wrong
+
+
+@given(mistakes())
+def test_after_verification_the_ledger_is_that_of_a_feed_that_was_right_at_once(drawn: Drawn) -> None:
+    candles, wrong = drawn
+    venue, right = watch(candles, wrong), watch(candles, {})
+
+    verify(venue, candles)
+    verify(right, candles)
+
+    assert standing(venue.alerts()) == standing(right.alerts())
+    for timeframe in Timeframe:
+        ours, theirs = final_candles(venue, timeframe), final_candles(right, timeframe)
+        assert {at: replace(candle, revision=0) for at, candle in ours.items()} == theirs
+    ours, theirs = venue.engine.symbols[SYMBOL], right.engine.symbols[SYMBOL]
+    assert all(ours.series[timeframe].snapshot() == theirs.series[timeframe].snapshot() for timeframe in Timeframe)
+    check_commits(venue.commits())
+
+
+@given(mistakes(), st.randoms(use_true_random=False))
+def test_late_final_words_correct_what_was_closed_without_them(drawn: Drawn, order: random.Random) -> None:
+    candles, wrong = drawn
+    venue, right = watch(candles, wrong), watch(candles, {})
+    late = [candle for candle in candles if candle.opened_at in wrong]
+    order.shuffle(late)
+    for candle in late:
+        venue.see(candle, candles[-1].closes_at + VERIFY_AFTER, final=True)
+
+    assert standing(venue.alerts()) == standing(right.alerts())
+    check_commits(venue.commits())
+
+
+def test_a_correction_is_numbered_and_a_confirmation_is_not() -> None:
+    venue = watch([a_candle(0), a_candle(1, 101.0)], {})
+    verify(venue, [a_candle(0), a_candle(1, 102.0)])
+
+    ours = final_candles(venue, M5)
+    assert (ours[DAWN].revision, ours[DAWN].is_confirmed) == (0, True)
+    assert (ours[DAWN + STEP].revision, ours[DAWN + STEP].is_confirmed) == (1, True)
+    assert ours[DAWN + STEP].close == 102.0
+
+
+def test_verification_waits_until_rest_may_have_the_candle_and_asks_once() -> None:
+    venue = warmed()
+    venue.see(a_candle(0), final=True)
+    venue.hear(DAWN + STEP + VERIFY_AFTER - 1)
+    assert venue.verifications == []
+
+    venue.hear(DAWN + STEP + VERIFY_AFTER)
+    venue.hear(DAWN + STEP + VERIFY_AFTER + SECOND)
+
+    assert venue.verifications == [FetchCandles(SYMBOL, M5, DAWN, DAWN + STEP, FetchReason.VERIFY)]
+
+
+def test_a_traded_candle_that_rest_has_not_heard_of_is_kept_and_asked_for_again() -> None:
+    venue = watch([a_candle(0)], {})
+    (order,) = venue.verifications
+    venue.verifications.clear()
+    venue.tell(CandlesFetched(order, ()))
+    assert not final_candles(venue, M5)[DAWN].is_confirmed
+
+    venue.see(a_candle(1), final=True)
+    venue.see(a_candle(2), final=True)
+    venue.hear(DAWN + 3 * STEP + VERIFY_AFTER)
+
+    fives = [(one.since, one.until) for one in venue.verifications if one.timeframe is M5]
+    assert fives == [(DAWN, DAWN + 2 * STEP)]
+
+
+def test_silence_that_rest_contradicts_becomes_a_candle() -> None:
+    venue = warmed()
+    venue.see(a_candle(0), final=True)
+    venue.see(a_candle(2), final=True)
+    assert final_candles(venue, M5)[DAWN + STEP].is_empty
+    venue.hear(DAWN + 3 * STEP + VERIFY_AFTER)
+    verify(venue, [a_candle(0), a_candle(1, 105.0), a_candle(2)])
+
+    ours = final_candles(venue, M5)
+    assert ours[DAWN + STEP] == replace(a_candle(1, 105.0), is_confirmed=True, revision=1)
+
+
+def test_a_corrected_5m_candle_is_folded_anew_into_the_longer_ones() -> None:
+    candles = [a_candle(number) for number in range(3)]
+    venue = watch(candles, {})
+    venue.see(a_candle(1, 100.0, high=130.0, volume=9.0), DAWN + 4 * STEP, final=True)
+
+    ours = final_candles(venue, Timeframe.M15)
+    assert (ours[DAWN].high, ours[DAWN].volume, ours[DAWN].revision) == (130.0, 11.0, 1)
+
+
+def test_what_rest_has_confirmed_is_not_changed_by_late_news_of_the_feed() -> None:
+    venue = watch([a_candle(0), a_candle(1)], {})
+    verify(venue, [a_candle(0), a_candle(1)])
+    before = list(venue.effects)
+    venue.see(a_candle(0, 130.0, volume=50.0), DAWN + 2 * STEP + VERIFY_AFTER, final=True)
+
+    assert venue.effects == before
+
+
+def test_a_venue_that_lists_silence_confirms_it_only_by_a_row() -> None:
+    venue = warmed(proves_silence=True, lists_silence=True)
+    venue.see(a_candle(0), final=True)
+    venue.hear(DAWN + 2 * STEP + VERIFY_AFTER)
+    (order,) = venue.verifications
+    venue.tell(CandlesFetched(order, (replace(a_candle(0), is_confirmed=True),)))
+    silent = final_candles(venue, M5)[DAWN + STEP]
+    assert (silent.is_empty, silent.is_confirmed) == (True, False)
+
+    venue.tell(CandlesFetched(order, (replace(silent, is_confirmed=True),)))
+
+    assert final_candles(venue, M5)[DAWN + STEP].is_confirmed
