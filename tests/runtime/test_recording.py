@@ -80,8 +80,8 @@ async def test_what_the_session_began_with_is_read_back(tmp_path: Path) -> None:
         await asyncio.sleep(0)
 
     began = Playback(tmp_path / "r").began
-    assert (began.exchange, began.traits, began.rules) == (WATCH.exchange.name, WATCH.traits, WATCH.rules)
-    assert (began.symbols, began.series, began.is_simulated, began.began_at) == ((SYMBOL,), 0, False, NOON)
+    assert (began.watch, began.rule_version) == (WATCH, WATCH.rules.version)
+    assert (began.symbols, began.series, began.began_at) == ((SYMBOL,), 0, NOON)
 
 
 async def test_it_is_in_the_file_while_the_session_goes_on(tmp_path: Path) -> None:

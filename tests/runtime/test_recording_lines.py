@@ -1,6 +1,7 @@
 """The spelling of a recording: every event comes back as it was, and a line that is none is refused."""
 
 import math
+from dataclasses import replace
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -41,6 +42,7 @@ from livermore.runtime.recording_lines import (
     record_of,
 )
 
+WATCH = Watch(COINBASE, ExchangeTraits(2_000, 300, False), Rules(), False)
 MILLIS = st.integers(0, 2**43)
 # Whatever an adapter may have read: any text that is Unicode, any price that a candle accepts.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -91,8 +93,7 @@ def test_an_event_comes_back_bit_for_bit_on_one_line(event: Event, now: int) -> 
 
 def a_commit() -> Commit:
     """What an engine really commits once it has the history of a symbol, alerts and all."""
-    watch = Watch(COINBASE, ExchangeTraits(2_000, 300, False), Rules(), False)
-    engine = Engine(watch, ["A-B"])
+    engine = Engine(WATCH, ["A-B"])
     at = 1_000 * Timeframe.D1.millis
     orders = engine.handle(LinkUp(1, at, frozenset({"A-B"}), True), at)
     order = next(order for order in orders if isinstance(order, FetchCandles) and order.timeframe is Timeframe.M5)
@@ -113,7 +114,7 @@ def a_series() -> RestoredSeries:
     "record",
     [
         Opened("id", 3, "1.2"),
-        Began("coinbase", ExchangeTraits(2_000, 300, False), Rules(), Rules().version, True, ("A-B",), 1, 5),
+        Began(WATCH, WATCH.rules.version, ("A-B",), 1, 5),
         a_series(),
         Continued(1),
         Ended("enough"),
@@ -126,12 +127,12 @@ def test_what_is_not_an_event_comes_back_too(record: Opened | Began | RestoredSe
 
 def test_rules_that_are_not_the_usual_ones_are_kept_with_their_version() -> None:
     rules = Rules(first_level=100, hysteresis=math.pi)
-    began = Began("coinbase", ExchangeTraits(2_000, 300, False), rules, rules.version, True, (), 0, 5)
+    began = Began(replace(WATCH, rules=rules), rules.version, (), 0, 5)
 
     found = record_of(line_of(began))
 
     assert isinstance(found, Began)
-    assert (found.rules, found.rules.version) == (rules, rules.version)
+    assert (found.watch.rules, found.watch.rules.version) == (rules, rules.version)
     assert rules.version != Rules().version
 
 

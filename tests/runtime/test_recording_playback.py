@@ -219,9 +219,9 @@ def test_a_file_that_ends_in_a_promise_is_cut(tmp_path: Path) -> None:
 
 def test_it_says_when_another_version_or_other_rules_may_explain_a_difference(tmp_path: Path) -> None:
     by_another = write_lines(tmp_path / "a", Opened("a", 0, "0.0.1"), BEGAN)
+    # The name stands in the rules too, where it is not read but computed.
     other_rules = line_of(BEGAN).replace(Rules().version.encode(), b"macdv-0")
     with_others = write_lines(tmp_path / "b", Opened("a", 0, "0.0.1"), other_rules)
 
-    # The name of the version stands twice: in the rules, where it is computed anew, and beside them, where it was.
     assert "recorded by livermore 0.0.1" in str(RecordedSession(by_another).caution)
     assert "its rules were macdv-0" in str(RecordedSession(with_others).caution)

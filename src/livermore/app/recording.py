@@ -9,7 +9,6 @@ from livermore.core.engine import Engine
 from livermore.core.market.exchange import exchange_named
 from livermore.core.market.timeframe import Millis
 from livermore.core.messages import Commit, Effect
-from livermore.core.symbol import Watch
 from livermore.errors import InvalidRequest, LivermoreError
 from livermore.runtime.recording_playback import Playback
 
@@ -28,20 +27,19 @@ class RecordedSession:
     def __init__(self, path: Path) -> None:
         self.playback = Playback(path)
         began = self.playback.began
-        self.exchange = exchange_named(began.exchange)
+        self.exchange = exchange_named(began.watch.exchange.name)
         self.event_count = 0
         self.first_at: Millis | None = None
         self.last_at: Millis | None = None
         self._path = path
-        watch = Watch(self.exchange, began.traits, began.rules, began.is_simulated)
-        self._engine = Engine(watch, began.symbols, self.playback.restored)
+        self._engine = Engine(began.watch, began.symbols, self.playback.restored)
 
     @property
     def caution(self) -> str | None:
         """Why the replay may differ from what was seen then; None where it may not."""
         began = self.playback.began
-        if began.rules.version != began.rule_version:
-            return f"its rules were {began.rule_version} and are called {began.rules.version} now"
+        if began.watch.rules.version != began.rule_version:
+            return f"its rules were {began.rule_version} and are called {began.watch.rules.version} now"
         if self.playback.livermore != __version__:
             return f"it was recorded by livermore {self.playback.livermore}, this is {__version__}"
         return None

@@ -126,8 +126,9 @@ def _summary(recording: Recording, alerts: list[Alert]) -> Text:
 def _summary_of_session(session: RecordedSession, alerts: list[Alert]) -> Text:
     began = session.playback.began
     first_at, last_at = session.first_at or began.began_at, session.last_at or began.began_at
+    kind = "simulated " if began.watch.is_simulated else ""
     return Text(
-        f"{'simulated ' if began.is_simulated else ''}{session.exchange.display_name}, {len(began.symbols):,} symbols, "
+        f"{kind}{session.exchange.display_name}, {len(began.symbols):,} symbols, "
         f"{_utc(first_at)} to {_utc(last_at)} UTC: {session.event_count:,} events, {_count_text(alerts)}"
     )
 

@@ -43,16 +43,7 @@ def part_path(first: Path, part: int) -> Path:
 
 def began_with(watch: Watch, symbols: Sequence[str], series: int, began_at: Millis) -> Began:
     """The record of what a session begins with."""
-    return Began(
-        watch.exchange.name,
-        watch.traits,
-        watch.rules,
-        watch.rules.version,
-        watch.is_simulated,
-        tuple(symbols),
-        series,
-        began_at,
-    )
+    return Began(watch, watch.rules.version, tuple(symbols), series, began_at)
 
 
 class _FrameFile:

@@ -5,8 +5,8 @@ began with, and one line for each restored series follows. After them comes each
 instant at which it was received; the last line says how the file ends. Shortened::
 
     {"t":"Opened","e":{"recording":"5d0c…","part":0,"livermore":"0.1.0","format":1}}
-    {"t":"Began","e":{"exchange":"coinbase","traits":{"grace":2000,…},"rules":{"first_level":150,…},
-     "rule_version":"macdv-1-ea023311","is_simulated":false,"symbols":["BTC-USD"],"series":1,"began_at":1769093702000}}
+    {"t":"Began","e":{"watch":{"exchange":{"name":"coinbase",…},"traits":{"grace":2000,…},"rules":{…},…},
+     "rule_version":"macdv-1-ea023311","symbols":["BTC-USD"],"series":1,"began_at":1769093702000}}
     {"t":"RestoredSeries","e":{"symbol":"BTC-USD","timeframe":"5m","candles":[…],"snapshot":{…}}}
     {"t":"Heard","now":1769093702013,"e":{"link":1,"at":1769093702001}}
     {"t":"Ended","e":{"reason":"the session has ended"}}
@@ -18,11 +18,10 @@ from typing import Any, Final, TypeAlias, get_args
 
 import msgspec
 
-from livermore.core.alerts.rules import Rules
 from livermore.core.market.timeframe import Millis
-from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import Effect, Event
 from livermore.core.restored import RestoredSeries
+from livermore.core.symbol import Watch
 from livermore.errors import InvalidCandle, MalformedMessage
 
 FORMAT: Final = 1
@@ -40,14 +39,11 @@ class Opened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Began(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a session began with, but for the `series` restored series on the lines after it.
 
-    `rule_version` is what `rules` were called by the program that wrote them.
+    `rule_version` is what the rules of `watch` were called by the program that wrote them.
     """
 
-    exchange: str
-    traits: ExchangeTraits
-    rules: Rules
+    watch: Watch
     rule_version: str
-    is_simulated: bool
     symbols: tuple[str, ...]
     series: int
     began_at: Millis
