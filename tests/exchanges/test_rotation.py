@@ -7,19 +7,23 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import web
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from exchanges.examples import (
     OPENED,
+    ListInbox,
     an_instrument,
     binance_kline,
     coinbase_candles,
+    coinbase_frame,
     coinbase_heartbeat,
     coinbase_row,
     listed,
     of_kind,
 )
+from exchanges.rest_server import a_host
 from exchanges.websocket_server import (
     AT,
     a_feed,
@@ -50,6 +54,9 @@ from livermore.core.symbol import Watch
 from livermore.errors import ExchangeUnavailable
 from livermore.exchanges.binance.wire import BinanceWire
 from livermore.exchanges.link import Wire
+from livermore.exchanges.listing import Listing
+from livermore.exchanges.registry import open_exchange
+from livermore.exchanges.settings import ExchangeSettings
 from livermore.exchanges.tenure import CALM, OVERLAP, Tenure
 
 SPEED = 100.0
@@ -168,12 +175,12 @@ async def test_when_replacements_fail_the_old_connection_stays_and_it_is_tried_w
         await quietly(market.flow(socket))
 
     async with an_exchange(fail_often) as url:
-        route = a_route(url, speed=SPEED, rotate_after=100.0)
+        route = a_route(url, speed=SPEED, rotate_after=45.0)
         async with a_feed(route, "BTC-USD") as inbox:
             events = await inbox.until(lambda events: any(down.link == 1 for down in of_kind(LinkDown, events)))
 
     links_are_told_once(events)
-    assert events[-1].reason == "replaced by connection 5"
+    assert events[position(LinkDown, 1, events)].reason == "replaced by connection 5"
     assert [down.link for down in of_kind(LinkDown, events)] == [2, 3, 4, 1]
 
 
@@ -203,7 +210,7 @@ async def test_when_the_old_connection_ends_while_a_replacement_is_waited_for_no
             await flow if number > 1 else None
 
     async with an_exchange(end_in_between) as url:
-        route = replace(a_route(url, speed=SPEED, rotate_after=100.0), rng=Patient(1))
+        route = replace(a_route(url, speed=SPEED, rotate_after=45.0), rng=Patient(1))
         async with a_feed(route, "BTC-USD") as inbox:
             events = await inbox.until(counts(LinkUp, 2))
 
@@ -341,3 +348,83 @@ async def test_a_halted_symbol_is_told_and_watched_all_the_same() -> None:
     assert of_kind(LinkUp, events)[0].symbols == {"BTC-USD", "ETH-USD"}
     (unheard,) = of_kind(SymbolsUnheard, events)
     assert (unheard.symbols, unheard.reason) == ({"ETH-USD"}, "listed, but not traded at present")
+
+
+async def test_an_alias_is_refused_under_its_own_name_and_comes_as_what_it_stands_for() -> None:
+    """Nothing would ever come of the alias; a name that is not listed at all is told as well, without waiting."""
+    products = [{**a_product("BTC-USD"), "alias_to": ["BTC-USDC"]}, {**a_product("BTC-USDC"), "alias": "BTC-USD"}]
+
+    def answer(request: web.Request) -> web.Response:
+        return web.json_response({"products": products, "pagination": None})
+
+    async def keep(socket: ServerConnection, number: int) -> None:
+        await confirmed(socket)
+        await forever(socket)
+
+    inbox = ListInbox()
+    async with an_exchange(keep) as url, a_host(answer) as host:
+        settings = ExchangeSettings(rest_url=host.url, ws_url=url)
+        async with open_exchange("coinbase", settings) as exchange, asyncio.TaskGroup() as tasks:
+            feed = tasks.create_task(exchange.run_feed(["BTC-USDC", "GONE-USD"], inbox), name="feed")
+            events = await inbox.until(counts(LinkUp, 1))
+            feed.cancel()
+
+    told = {symbol: refused.reason for refused in of_kind(SymbolsRefused, events) for symbol in refused.symbols}
+    assert told == {
+        "BTC-USDC": "another name of BTC-USD, under which it is to be watched",
+        "GONE-USD": "the exchange does not list it",
+    }
+    assert of_kind(LinkUp, events)[0].symbols == {"BTC-USD"}
+
+
+def a_product(name: str) -> dict[str, Any]:
+    base, quote = name.split("-")
+    numbers = {"price": "1", "volume_24h": "1", "approximate_quote_24h_volume": "1"}
+    return {
+        "product_id": name,
+        "base_currency_id": base,
+        "quote_currency_id": quote,
+        "status": "online",
+        "alias": "",
+        **numbers,
+    }
+
+
+async def test_an_empty_listing_is_not_believed_and_a_fresh_one_not_fetched_again() -> None:
+    fetched: list[int] = []
+
+    async def fetch() -> None:
+        fetched.append(1)
+        listing.read(LISTING.values() if len(fetched) == 1 else ())
+
+    listing = Listing(fetch, speed=1.0)
+    await asyncio.gather(*(listing.renew() for _ in range(5)))
+    assert len(fetched) == 1
+    await fetch()
+    assert listing.by_symbol == LISTING
+
+
+# ------------------------------------------------------------------------------------------------ a dead subscription
+
+
+async def test_a_subscription_that_is_acknowledged_but_dead_ends_the_connection() -> None:
+    """Prices move for five minutes of the exchange's time, and no candle comes."""
+
+    async def starve(socket: ServerConnection, number: int) -> None:
+        await confirmed(socket)
+        for second in range(1, 400):
+            ticker = {"type": "update", "tickers": [{"product_id": "BTC-USD", "price": "10"}]}
+            await socket.send(coinbase_frame(second, "ticker", [ticker], AT + second * SECOND))
+        await forever(socket)
+
+    async with an_exchange(starve) as url, a_feed(a_route(url), "BTC-USD") as inbox:
+        events = await inbox.until(counts(LinkUp, 2))
+
+    assert of_kind(LinkDown, events)[0].reason == "prices move but no candles come"
+
+
+@pytest.mark.parametrize("name", ["coinbase", "binance"])
+async def test_silence_is_noticed_within_five_seconds_by_default(name: str) -> None:
+    async with open_exchange(name) as exchange:
+        assert exchange.feed_limits.silence <= 5.0
+        assert exchange.feed_limits.rotate_after < 24 * 3600

@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 
 from livermore.errors import ExchangeError, ExchangeRefused, ExchangeUnavailable, MalformedMessage, RateLimited
-from livermore.exchanges.limiter import Budget
+from livermore.exchanges.limiter import Budget, Sent
 from livermore.exchanges.retry import backoff, is_transient
 
 ATTEMPTS = 5
@@ -87,9 +87,9 @@ class Http:
         attempt = 0
         while True:
             attempt += 1
-            await self._host.budget.spend(weight)
+            sent = await self._host.budget.spend(weight)
             try:
-                return _decoded(await self._body(path, query), reply, path)
+                return _decoded(await self._body(path, query, sent), reply, path)
             except ExchangeError as exc:
                 # Coinbase has been seen to throttle with a 401: one of them, after successes, is forgiven.
                 throttled = exc.context.get("status") == 401 and self._has_succeeded and not pardoned
@@ -98,10 +98,11 @@ class Http:
                     raise
             await asyncio.sleep(next(waits) / self._host.speed)
 
-    async def _body(self, path: str, query: Mapping[str, str]) -> bytes:
+    async def _body(self, path: str, query: Mapping[str, str], sent: Sent) -> bytes:
         """One request; every failure of the library becomes one of ours here."""
         try:
             async with self._session.get(self._host.url + path, params=query) as response:
+                self._host.budget.answered(sent)
                 self._learn(response)
                 body = await _read(response)
                 if response.status >= 300:

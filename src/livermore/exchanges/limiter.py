@@ -3,8 +3,10 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from livermore.errors import RateLimited
+from livermore.exchanges.window import Place, SlidingWindow
 
 PATIENCE_SECONDS = 60.0
 """The longest ban that a request waits out; beyond it the caller is told."""
@@ -13,6 +15,7 @@ _ARRIVAL_JITTER_SECONDS = 0.08
 _LATENESS_SECONDS = 0.02
 _BREATHER_SECONDS = 10.0
 _RESERVE = 0.02
+_SPREAD = 2.0
 _ROUNDING = 1e-9
 
 
@@ -97,12 +100,32 @@ def steady(count: float, window_seconds: float, speed: float) -> TokenBucket:
     return TokenBucket(rate, 1.0 + rate * _LATENESS_SECONDS)
 
 
+def spread(count: float, window_seconds: float, speed: float) -> tuple[TokenBucket, SlidingWindow]:
+    """What lets `count` requests go in any window and no more, and not all of them at once.
+
+    The window alone sets the rate, the bucket only spreads what it lets through; less than one request in a window is
+    one in a longer one.
+    """
+    places = max(1, int(count))
+    window = window_seconds * places / count / speed
+    return TokenBucket(places * _SPREAD / window, 1.0), SlidingWindow(places, window)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that was let go, so that its answer can be told."""
+
+    at: float
+    place: Place | None
+
+
 class Budget:
-    """A token bucket that is waited for; the first who asks is the first who sends."""
+    """A token bucket that is waited for, and a window that is exact; the first who asks is the first who sends."""
 
     def __init__(
         self,
         bucket: TokenBucket,
+        window: SlidingWindow | None = None,
         *,
         speed: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
@@ -110,23 +133,35 @@ class Budget:
     ) -> None:
         self.bucket = bucket
         self.times_limited = 0
+        self._window = window
         self._speed = speed
         self._clock = clock
         self._sleep = sleep
         self._turn = asyncio.Lock()
 
-    async def spend(self, weight: float = 1.0) -> None:
+    async def spend(self, weight: float = 1.0) -> Sent:
         """Wait until `weight` may be sent.
 
         Raises:
             RateLimited: when the exchange has asked for more silence than `PATIENCE_SECONDS`.
         """
         async with self._turn:
-            while (wait := self.bucket.reserve(weight, self._clock())) > 0.0:
+            while (wait := self._wait(weight, self._clock())) > 0.0:
                 held = self.bucket.held_for(self._clock())
                 if held > PATIENCE_SECONDS:
                     raise RateLimited(f"nothing may be sent for {held:.0f} s", retry_after_seconds=held)
                 await self._sleep(wait)
+            now = self._clock()
+            return Sent(now, None if self._window is None else self._window.take(now))
+
+    def _wait(self, weight: float, now: float) -> float:
+        wait = 0.0 if self._window is None else self._window.wait(now)
+        return wait if wait > 0.0 else self.bucket.reserve(weight, now)
+
+    def answered(self, sent: Sent) -> None:
+        """Learn that what was sent has been answered, so it has arrived."""
+        if self._window is not None and sent.place is not None:
+            self._window.answered(sent.place, sent.at, self._clock())
 
     def spent(self, used_weight: float) -> None:
         """Learn what the exchange says is used of its present window."""

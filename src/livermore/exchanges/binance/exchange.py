@@ -68,6 +68,11 @@ class BinanceExchange:
         return self._http.budget
 
     @property
+    def feed_limits(self) -> FeedLimits:
+        """When a connection of the feed is given up or replaced."""
+        return self._route.limits
+
+    @property
     def identity(self) -> ExchangeIdentity:
         """Its number and names."""
         return self._venue.identity

@@ -20,7 +20,7 @@ from livermore.exchanges.connection import STALE_SECONDS, FeedLimits
 from livermore.exchanges.feed import FeedRoute, run_feed
 from livermore.exchanges.horizon import Horizon
 from livermore.exchanges.http import Http, HttpHost, open_http
-from livermore.exchanges.limiter import Budget, Budgets, steady
+from livermore.exchanges.limiter import Budget, Budgets, TokenBucket, spread, steady, steady_rate
 from livermore.exchanges.link import Inbox
 from livermore.exchanges.listing import Listing, until_listed
 from livermore.exchanges.settings import ExchangeSettings
@@ -30,7 +30,7 @@ WS_URL = "wss://advanced-trade-ws.coinbase.com"
 GRACE: Millis = 2 * SECOND
 
 REQUESTS_PER_SECOND = 10.0
-"""Ten are allowed in a second; as nobody tells how they are counted, they are sent one by one, never ten at once."""
+"""Ten are allowed in a second; as nobody tells how they are counted, they are spread over it, never ten at once."""
 
 CONNECTIONS_PER_SECOND = 8.0
 MESSAGES_PER_SECOND = 8.0
@@ -53,6 +53,11 @@ class CoinbaseExchange:
     def budget(self) -> Budget:
         """What may be asked of its REST host; shared by all who ask it."""
         return self._http.budget
+
+    @property
+    def feed_limits(self) -> FeedLimits:
+        """When a connection of the feed is given up or replaced."""
+        return self._route.limits
 
     @property
     def identity(self) -> ExchangeIdentity:
@@ -105,14 +110,19 @@ async def open_coinbase(
 ) -> AsyncIterator[CoinbaseExchange]:
     """Keep Coinbase's REST connections for as long as the block lasts."""
     url = (settings.rest_url or REST_URL).rstrip("/")
-    bucket = steady(settings.requests_per_second or REQUESTS_PER_SECOND, 1.0, settings.speed)
-    bucket.burst = settings.burst or bucket.burst
-    budget = budgets.of(urlsplit(url).netloc, lambda: Budget(bucket, speed=settings.speed))
+    budget = budgets.of(urlsplit(url).netloc, lambda: _budget(settings))
     host = HttpHost(url, budget, "ask Coinbase whether your region is served", speed=settings.speed)
     async with open_http(host, headers={"Cache-Control": "no-cache"}, rng=rng) as http:
         yield CoinbaseExchange(
             http, _route(settings, budgets, rng), GRACE if settings.grace is None else settings.grace
         )
+
+
+def _budget(settings: ExchangeSettings) -> Budget:
+    count = settings.requests_per_second or REQUESTS_PER_SECOND
+    if settings.burst is not None:
+        return Budget(TokenBucket(steady_rate(count, 1.0, settings.speed), settings.burst), speed=settings.speed)
+    return Budget(*spread(count, 1.0, settings.speed), speed=settings.speed)
 
 
 def _route(settings: ExchangeSettings, budgets: Budgets, rng: random.Random) -> FeedRoute:
