@@ -210,7 +210,7 @@ async def test_when_the_old_connection_ends_while_a_replacement_is_waited_for_no
             await flow if number > 1 else None
 
     async with an_exchange(end_in_between) as url:
-        route = replace(a_route(url, speed=SPEED, rotate_after=45.0), rng=Patient(1))
+        route = replace(a_route(url, speed=SPEED, rotate_after=100.0), rng=Patient(1))
         async with a_feed(route, "BTC-USD") as inbox:
             events = await inbox.until(counts(LinkUp, 2))
 
