@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -72,6 +74,22 @@ async def test_what_was_taken_is_read_back_in_order_with_its_instants(tmp_path: 
 
     assert desk.played() == (events, "the session has ended", False)
     assert desk.reports == []
+
+
+async def test_a_write_that_was_cancelled_before_it_began_loses_nothing(tmp_path: Path) -> None:
+    """All threads are busy when the session ends, with the first events already on their way to one."""
+    loop, is_free = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    busy = loop.run_in_executor(None, is_free.wait)
+    desk, events = Desk(tmp_path / "r"), some_events(7_000)
+    async with desk.running():
+        desk.recorder.take(events[:6_000])
+        await desk.until(lambda: not desk.recorder._filled.is_set())
+        desk.recorder.take(events[6_000:])
+    is_free.set()
+    await busy
+
+    assert desk.played() == (events, "the session has ended", False)
 
 
 async def test_what_the_session_began_with_is_read_back(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ recording with a report, never the session. A crash loses at most what came in d
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -41,7 +42,7 @@ class Recorder:
         self._files = RecordingFiles(path, version, limits)
         self._report = report
         self._waiting_limit = waiting_limit
-        self._waiting: list[Record] = []
+        self._waiting: deque[Record] = deque()
         self._filled = asyncio.Event()
         self._has_batch = asyncio.Event()
         self._stopped: str | None = None
@@ -73,25 +74,27 @@ class Recorder:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(FLUSH_SECONDS):
                         await self._has_batch.wait()
+                self._has_batch.clear()
+                self._filled.clear()
                 try:
-                    await asyncio.to_thread(self._write, self._taken(), self._stopped)
+                    await asyncio.to_thread(self._write, self._stopped)
                 except StoreError as error:
+                    self._waiting.clear()
                     self._stop(str(error))
         finally:
             # Not awaited, as whoever cancels must not wait twice; a write still under way is waited for by its lock.
             try:
-                self._write(self._taken(), self._stopped or SESSION_ENDED)
+                self._write(self._stopped or SESSION_ENDED)
             except StoreError as error:
                 self._stop(str(error))
 
-    def _taken(self) -> list[Record]:
-        taken, self._waiting = self._waiting, []
-        self._has_batch.clear()
-        self._filled.clear()
-        return taken
+    def _next(self) -> Iterator[Record]:
+        # Taken out where they are written, so that a thread that is cancelled before it began has taken nothing.
+        for _ in range(len(self._waiting)):
+            yield self._waiting.popleft()
 
-    def _write(self, records: Sequence[Record], reason: str | None) -> None:
-        self._files.write(records)
+    def _write(self, reason: str | None) -> None:
+        self._files.write(self._next())
         if reason is not None:
             self._files.close(reason)
 

@@ -8,7 +8,7 @@ checksum over all of it.
 
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -106,8 +106,8 @@ class RecordingFiles:
         self._part = 0
         self._is_over = False
 
-    def write(self, records: Sequence[Record]) -> None:
-        """Write records and see that they are in the file.
+    def write(self, records: Iterable[Record]) -> None:
+        """Write records and see that they are in the file; none is asked for before it is this thread's turn.
 
         Raises:
             StoreError: when they cannot be written, or the bound is reached; nothing can be written after that.
@@ -137,7 +137,7 @@ class RecordingFiles:
             except (OSError, zstandard.ZstdError) as exc:
                 raise StoreError(f"{part_path(self._path, self._part)} cannot be ended: {_reason(exc)}") from exc
 
-    def _write(self, records: Sequence[Record]) -> None:
+    def _write(self, records: Iterable[Record]) -> None:
         if self._is_over:
             return
         file = self._file or self._open_first()
