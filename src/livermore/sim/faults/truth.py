@@ -51,9 +51,9 @@ class Truth:
         exchange = self._faults.exchange
         return [listed for listed in self._market.listed if concerns(one.fault, exchange, listed.symbol)]
 
-    def _skew(self, now: Millis) -> Millis:
+    def _skew(self) -> Millis:
         """How far the exchange's time is ahead of that of the windows."""
-        return now - self._faults.clock.now()
+        return self._faults.now() - self._faults.clock.now()
 
     def _halt(self, one: Posted, now: Millis) -> None:
         """Every row that has begun stays what it is: trading stops with the next."""
@@ -61,7 +61,7 @@ class Truth:
             return
         self._begun.add(one.id)
         since = now - now % BUCKET + BUCKET
-        until = one.window.ends_at + self._skew(now) if one.window.ends_at < FOREVER else LAST_BUCKET * BUCKET
+        until = one.window.ends_at + self._skew() if one.window.ends_at < FOREVER else LAST_BUCKET * BUCKET
         for listed in self._concerned(one):
             if (
                 listed.is_trading
@@ -83,7 +83,7 @@ class Truth:
                 self._market.resume(self._market.by_product[product], now)
 
     def _revise(self, one: Posted, fault: Revision, now: Millis) -> list[Revised]:
-        window, skew = one.window, self._skew(now)
+        window, skew = one.window, self._skew()
         due = (now - millis(fault.after)) // BUCKET
         reached = self._reached.get(one.id, -(-(window.starts_at + skew) // BUCKET) - 1)
         end = (window.ends_at + skew - 1) // BUCKET
