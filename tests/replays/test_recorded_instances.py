@@ -52,7 +52,7 @@ async def stream_of(valkey: EmbeddedValkey, at_least: int) -> list[Alert]:
 
 
 def size_of(path: Path) -> int:
-    return path.stat().st_size
+    return path.stat().st_size if path.exists() else 0
 
 
 async def grown(path: Path) -> None:
