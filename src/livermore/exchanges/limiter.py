@@ -138,6 +138,7 @@ class Budget:
         self._clock = clock
         self._sleep = sleep
         self._turn = asyncio.Lock()
+        self._resting: asyncio.Task[None] | None = None
 
     async def spend(self, weight: float = 1.0) -> Sent:
         """Wait until `weight` may be sent.
@@ -150,7 +151,7 @@ class Budget:
                 held = self.bucket.held_for(self._clock())
                 if held > PATIENCE_SECONDS:
                     raise RateLimited(f"nothing may be sent for {held:.0f} s", retry_after_seconds=held)
-                await self._sleep(wait)
+                await self._rest(wait)
             now = self._clock()
             return Sent(now, None if self._window is None else self._window.take(now))
 
@@ -158,10 +159,21 @@ class Budget:
         wait = 0.0 if self._window is None else self._window.wait(now)
         return wait if wait > 0.0 else self.bucket.reserve(weight, now)
 
+    async def _rest(self, wait: float) -> None:
+        """Wait so long, or until an answer may have freed a place before."""
+        async with asyncio.TaskGroup() as tasks:
+            self._resting = tasks.create_task(self._doze(wait), name="rest")
+        self._resting = None
+
+    async def _doze(self, wait: float) -> None:
+        await self._sleep(wait)
+
     def answered(self, sent: Sent) -> None:
         """Learn that what was sent has been answered, so it has arrived."""
         if self._window is not None and sent.place is not None:
             self._window.answered(sent.place, sent.at, self._clock())
+            if self._resting is not None:
+                self._resting.cancel()
 
     def spent(self, used_weight: float) -> None:
         """Learn what the exchange says is used of its present window."""
