@@ -1,0 +1,210 @@
+"""A simulated market under faults, a real Valkey, sessions that watch it, and the audit that judges what they wrote."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from rich.console import Console
+
+from livermore.app.audit import Audit, AuditSettings, run_audit
+from livermore.app.audit_rows import Stand, stands
+from livermore.audit.finding import DAMAGE, Kind
+from livermore.cache.connect import RedisSettings, open_redis
+from livermore.cache.keys import Keys
+from livermore.cache.market_kind import check_market_kind
+from livermore.cache.readers import newest_candles
+from livermore.cache.store import MarketStore
+from livermore.cli.audit import show
+from livermore.config import Environment, urls_of
+from livermore.core.alerts.rules import Rules
+from livermore.core.market.exchange import BINANCE, COINBASE, ExchangeIdentity
+from livermore.core.market.selection import most_traded
+from livermore.core.market.timeframe import HOUR, MINUTE, Millis, Timeframe
+from livermore.core.symbol import Watch
+from livermore.embedded.valkey import EmbeddedValkey, open_valkey
+from livermore.exchanges.registry import open_exchange
+from livermore.exchanges.settings import ExchangeSettings
+from livermore.runtime.clock import SimulatedClock
+from livermore.runtime.session import Session
+from livermore.sim.faults.board import Posted
+from livermore.sim.faults.fault import Fault
+from livermore.sim.server import SimServer, serve
+from livermore.sim.settings import SimSettings
+
+SPEED = 900.0
+SYMBOLS = 6
+SEED = 5
+# A midnight is passed after two hours, where all timeframes close together.
+EVENING: Millis = 1_795_392_000_000 - 2 * HOUR
+BOTH = (COINBASE, BINANCE)
+# Revisions, late rows and second looks at them are all told of by then.
+AFTERMATH: Millis = 30 * MINUTE
+SETTLES_WITHIN_SECONDS = 60.0
+WARM_WITHIN_SECONDS = 60.0
+LOOK_EVERY_SECONDS = 0.05
+SAMPLES_KEPT = 8
+
+
+@dataclass(slots=True)
+class Watching:
+    """A session at work, and what it has reported."""
+
+    session: Session
+    symbols: tuple[str, ...]
+    totals: Counter[str] = field(default_factory=Counter)
+    samples: dict[str, list[str]] = field(default_factory=dict)
+
+    def report(self, kind: str, message: str) -> None:
+        self.totals[kind] += 1
+        kept = self.samples.setdefault(kind, [])
+        if len(kept) < SAMPLES_KEPT:
+            kept.append(message)
+
+
+class Fire:
+    """All of it together; time is the simulator's."""
+
+    def __init__(self, sim: SimServer, valkey: EmbeddedValkey, redis: Redis, directory: Path) -> None:
+        self.sim = sim
+        self.redis = redis
+        self.directory = directory
+        urls = {
+            f"{name}_{kind}_url": url
+            for name, origin in sim.urls.items()
+            for kind, url in (("rest", origin.rest), ("ws", origin.websocket))
+        }
+        fields: dict[str, Any] = {
+            "redis_host": valkey.host,
+            "redis_port": valkey.port,
+            "redis_secret": valkey.secret,
+            "simulated_speed": sim.settings.speed,
+            "symbols": sim.settings.symbols,
+            **urls,
+        }
+        self.environment = Environment(**fields)
+        self.variables = {f"LIVERMORE_{name.upper()}": str(value) for name, value in fields.items()}
+
+    @property
+    def now(self) -> Millis:
+        return self.sim.clock.now()
+
+    async def until(self, instant: Millis) -> None:
+        await self.sim.clock.wait_until(instant)
+
+    async def passes(self, duration: Millis) -> None:
+        await self.until(self.now + duration)
+
+    def post(self, *faults: Fault) -> list[Posted]:
+        return self.sim.faults.post(faults)
+
+    @asynccontextmanager
+    async def watching(self, exchange: ExchangeIdentity, *, repairs: bool = True) -> AsyncIterator[Watching]:
+        """A session of `exchange`, warm; leaving ends it."""
+        urls, speed = urls_of(self.environment, exchange), self.sim.settings.speed
+        await check_market_kind(self.redis, is_simulated=True)
+        keys = Keys(exchange.id)
+        epoch = int(await self.redis.incr(keys.epoch))
+        async with open_exchange(exchange.name, ExchangeSettings(urls.rest, urls.ws, speed)) as adapter:
+            symbols = most_traded(await adapter.instruments(), self.sim.settings.symbols)
+            watch = Watch(adapter.identity, adapter.traits, Rules(), is_simulated=True, repairs=repairs)
+            clock = SimulatedClock(await adapter.server_time(), speed)
+            store = MarketStore(self.redis, keys, epoch)
+            seen: Watching
+            session = Session(adapter, store, watch, symbols, clock, lambda kind, text: seen.report(kind, text))
+            seen = Watching(session, tuple(symbols))
+            async with asyncio.TaskGroup() as tasks:
+                running = tasks.create_task(session.run(), name=f"{exchange.name} session")
+                async with asyncio.timeout(WARM_WITHIN_SECONDS):
+                    await session.warmed.wait()
+                yield seen
+                running.cancel()
+
+    # ---------------------------------------------------------------------------------------- what the store says
+
+    async def stands(self, exchange: ExchangeIdentity) -> list[Stand]:
+        return [*(await stands(self.redis, Keys(exchange.id), None)).values()]
+
+    async def unsettled(self, exchange: ExchangeIdentity, symbols: Sequence[str], until: Millis) -> list[str]:
+        """What is not committed and confirmed up to `until` yet, one line for each series."""
+        held = {stand.name: stand for stand in await self.stands(exchange)}
+        wrong = []
+        for symbol in symbols:
+            for timeframe in Timeframe:
+                stand = held.get((symbol, timeframe))
+                ended = timeframe.opening(until)
+                if stand is None or stand.committed_until < ended:
+                    reached = None if stand is None else stand.committed_until
+                    wrong.append(f"{symbol} {timeframe} stands at {reached}, not yet at {ended}")
+                    continue
+                rows = await newest_candles(self.redis, Keys(exchange.id), (symbol, timeframe), 200)
+                open_rows = [row.opened_at for row in rows if row.closes_at <= ended and not row.is_confirmed]
+                if open_rows:
+                    wrong.append(f"{symbol} {timeframe} is not confirmed at {open_rows[:3]}")
+        return wrong
+
+    async def settled(self, watched: dict[ExchangeIdentity, Watching], until: Millis) -> None:
+        """Return once every series is committed and confirmed up to `until`; says which are not when it takes long."""
+        await self.until(until)
+        wrong: list[str] = []
+        try:
+            async with asyncio.timeout(SETTLES_WITHIN_SECONDS):
+                for exchange, seen in watched.items():
+                    while wrong := await self.unsettled(exchange, seen.symbols, until):
+                        await asyncio.sleep(LOOK_EVERY_SECONDS)
+        except TimeoutError as exc:
+            told = {exchange.name: seen.samples for exchange, seen in watched.items()}
+            raise AssertionError("\n".join(["not settled:", *wrong, str(told)])) from exc
+
+    async def audit(self, until: Millis | None = None, exchanges: Sequence[ExchangeIdentity] = ()) -> Audit:
+        """What `livermore audit` says of all candles that close up to `until`."""
+        settings = AuditSettings(exchanges=tuple(exchanges), until=until)
+        return await run_audit(settings, self.environment, self.directory)
+
+
+@asynccontextmanager
+async def a_fire(
+    directory: Path, *faults: Fault, speed: float = SPEED, symbols: int = SYMBOLS, seed: int = SEED
+) -> AsyncIterator[Fire]:
+    """A market and a store; `faults` are there from the start."""
+    settings = SimSettings(0, 0, 0, speed=speed, symbols=symbols, seed=seed, start=EVENING)
+    async with open_valkey(directory / "valkey") as valkey, serve(settings) as sim:
+        sim.faults.post(faults)
+        async with open_redis(RedisSettings(valkey.host, valkey.port, valkey.secret)) as redis:
+            yield Fire(sim, valkey, redis, directory)
+
+
+def check_clean(audit: Audit, exchanges: Sequence[ExchangeIdentity] = BOTH) -> None:
+    """Nothing was missed, false, duplicate or differing, and there was something to be judged; shows the report if not."""
+    if not audit.is_clean:
+        show(audit, Console(width=200))
+    assert [one.exchange for one in audit.exchanges] == list(exchanges)
+    for one in audit.exchanges:
+        found = {kind.value: one.counts[kind] for kind in sorted(DAMAGE)}
+        assert found == {"differing": 0, "duplicate": 0, "false": 0, "missed": 0}, one.exchange.name
+        assert one.counts[Kind.PENDING] == 0
+    assert sum(one.outcome.expected for one in audit.exchanges) > 0, "nothing happened that could be missed"
+
+
+def figures(audit: Audit) -> str:
+    """The counts in one line, for the log."""
+    parts = [
+        f"{one.exchange.name}: {one.outcome.found}/{one.outcome.expected} alerts, "
+        + ", ".join(f"{kind.value} {count}" for kind, count in one.counts.items() if count or kind in DAMAGE)
+        for one in audit.exchanges
+    ]
+    return "; ".join(parts)
+
+
+async def until_true(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Return once the condition holds."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+    except TimeoutError as exc:
+        raise AssertionError(f"within {seconds:g} s: not {what}") from exc
