@@ -184,19 +184,22 @@ async def test_a_halted_symbol_does_not_trade_and_its_ids_have_no_hole(
 @BOTH
 @pytest.mark.parametrize("offset", [300, -300])
 async def test_a_wrong_clock_is_wrong_in_all_it_says_and_comes_right(exchange: str, offset: int) -> None:
-    async with serve(settings_of(speed=300.0)) as sim:
-        async with aiohttp.ClientSession() as http, listening(sim, http, exchange, "BTC") as frames:
-            before = await rows(sim, http, exchange, "BTC", 20)
-            post(sim, kind="clock_offset", exchange=exchange, offset=offset)
-            await sim.clock.wait_until(sim.clock.now() + 610_000)
-            wrong_by = await exchange_time(sim, http, exchange) - sim.clock.now()
-            await frames.until(is_candle)
-            during = {row[0]: row for row in await rows(sim, http, exchange, "BTC", 20)}
-            sim.faults.clear()
-            await sim.clock.wait_until(sim.clock.now() + 610_000)
-            right_by = await exchange_time(sim, http, exchange) - sim.clock.now()
-            opened = [candle[1] for frame in frames.seen if (candle := candle_of(frame))]
-            after = {row[0]: row for row in await rows(sim, http, exchange, "BTC", 40)}
+    async with (
+        serve(settings_of(speed=300.0)) as sim,
+        aiohttp.ClientSession() as http,
+        listening(sim, http, exchange, "BTC") as frames,
+    ):
+        before = await rows(sim, http, exchange, "BTC", 20)
+        post(sim, kind="clock_offset", exchange=exchange, offset=offset)
+        await sim.clock.wait_until(sim.clock.now() + 610_000)
+        wrong_by = await exchange_time(sim, http, exchange) - sim.clock.now()
+        await frames.until(is_candle)
+        during = {row[0]: row for row in await rows(sim, http, exchange, "BTC", 20)}
+        sim.faults.clear()
+        await sim.clock.wait_until(sim.clock.now() + 610_000)
+        right_by = await exchange_time(sim, http, exchange) - sim.clock.now()
+        opened = [candle[1] for frame in frames.seen if (candle := candle_of(frame))]
+        after = {row[0]: row for row in await rows(sim, http, exchange, "BTC", 40)}
 
     assert abs(wrong_by - offset * SECOND) < 30_000
     assert abs(right_by) < 30_000
