@@ -113,7 +113,7 @@ async def test_less_than_one_request_in_a_window_is_one_in_a_longer_one() -> Non
 
 
 async def test_whoever_waits_for_a_place_goes_on_when_an_answer_frees_it() -> None:
-    """Without its answer a place is given up for a second; a budget that slept through the answer would be that slow."""
+    """Without its answer a place is given up for a second; a budget that slept through answers would be that slow."""
     budget = Budget(*spread(1.0, 0.001, 1.0))
     async with asyncio.timeout(10):
         for _ in range(40):
