@@ -37,13 +37,13 @@ from livermore.sim.server import SimServer, serve
 from livermore.sim.settings import SimSettings
 
 SPEED = 900.0
-SYMBOLS = 6
+SYMBOLS = 8
 SEED = 5
 # A midnight is passed after two hours, where all timeframes close together.
 EVENING: Millis = 1_795_392_000_000 - 2 * HOUR
 BOTH = (COINBASE, BINANCE)
 # Revisions, late rows and second looks at them are all told of by then.
-AFTERMATH: Millis = 30 * MINUTE
+AFTERMATH: Millis = 15 * MINUTE
 SETTLES_WITHIN_SECONDS = 60.0
 WARM_WITHIN_SECONDS = 60.0
 LOOK_EVERY_SECONDS = 0.05
@@ -179,7 +179,7 @@ async def a_fire(
 
 
 def check_clean(audit: Audit, exchanges: Sequence[ExchangeIdentity] = BOTH) -> None:
-    """Nothing was missed, false, duplicate or differing, and there was something to be judged; shows the report if not."""
+    """Nothing was missed, false, duplicate or differing, and something was there to be judged; shows the report if not."""
     if not audit.is_clean:
         show(audit, Console(width=200))
     assert [one.exchange for one in audit.exchanges] == list(exchanges)
