@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.builders import DAWN, M5, STEP, SYMBOL, a_candle, markets
@@ -80,6 +80,7 @@ def mistakes(draw: st.DrawFn) -> Drawn:
     return candles, wrong
 
 
+@settings(max_examples=25)
 @given(mistakes())
 def test_after_verification_the_ledger_is_that_of_a_feed_that_was_right_at_once(drawn: Drawn) -> None:
     candles, wrong = drawn
@@ -97,6 +98,7 @@ def test_after_verification_the_ledger_is_that_of_a_feed_that_was_right_at_once(
     check_commits(venue.commits())
 
 
+@settings(max_examples=25)
 @given(mistakes(), st.randoms(use_true_random=False))
 def test_late_final_words_correct_what_was_closed_without_them(drawn: Drawn, order: random.Random) -> None:
     candles, wrong = drawn

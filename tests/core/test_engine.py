@@ -526,3 +526,15 @@ def test_the_same_events_give_the_same_effects_in_any_process() -> None:
     }
     assert len(digests) == 1
     assert len(digests.pop().strip()) == 64
+
+
+def test_a_garbled_instant_closes_nothing_and_is_reported() -> None:
+    venue = warmed()
+    venue.see(a_candle(0))
+    year_9999 = 253_370_764_800_000
+    venue.see(a_candle(1), year_9999)
+    venue.hear(year_9999)
+    venue.see(a_candle(1))
+
+    assert venue.reports() == ["clock_leaped", "clock_leaped"]
+    assert numbers(venue.candles())[-1] == 0

@@ -27,3 +27,12 @@ def test_one_kind_does_not_hide_another_nor_its_own_next_spell() -> None:
 
     assert [problem.message for problem in reports.taken()][-2:] == ["reset by peer", "later"]
     assert reports.taken() == ()
+
+
+def test_what_is_ordinary_is_counted_and_alarms_nobody() -> None:
+    reports = Reports(FakeClock())
+    reports.report("link_ended", "replaced by connection 2")
+
+    assert reports.totals["link_ended"] == 1
+    assert reports.last is None
+    assert reports.taken() == ()

@@ -90,6 +90,10 @@ def sim(
     state: Annotated[
         Path | None, typer.Option(help="Remember simulated time in this file, so that the next run goes on from it.")
     ] = None,
+    script: Annotated[
+        Path | None, typer.Option("--script", help="Break things as this TOML file says; see docs/operations.md.")
+    ] = None,
+    chaos: Annotated[int | None, typer.Option("--chaos", help="Break things at random, from this seed.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Announce the addresses as one line of JSON.")] = False,
 ) -> None:
     """Simulate Coinbase, Binance and Binance US with their real protocols, REST and WebSocket on one port each."""
@@ -102,6 +106,8 @@ def sim(
         symbols=symbols,
         replay=tuple(replay or ()),
         state=state,
+        script=script,
+        chaos=chaos,
     )
     set_up_logs("info", for_people=sys.stderr.isatty())
     _run(run_simulator(settings, as_json=as_json))

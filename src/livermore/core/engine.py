@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from livermore.core.instance.status import FeedState
 from livermore.core.market.closing import Bucket, Sighting
-from livermore.core.market.timeframe import BASE, Millis
+from livermore.core.market.timeframe import BASE, DAY, Millis
 from livermore.core.messages import (
     CandleSeen,
     CandlesFetched,
@@ -35,6 +35,11 @@ from livermore.core.restored import RestoredSeries
 from livermore.core.symbol import VERIFY_AFTER, Instant, Watch, WatchedSymbol
 
 NAMES_REPORTED: Final = 20
+
+
+NEVER: Final[Millis] = 2**63
+# No connection is silent for so long and then goes on; a frame that claims it is garbled.
+LONGEST_LEAP: Final = DAY
 
 
 @dataclass(slots=True)
@@ -62,6 +67,7 @@ class Engine:
         self.refused: dict[str, str] = {}
         self._watermark: Millis = 0
         self._resting: dict[str, Millis] = {}
+        self._wakes_when: Millis = NEVER
         self._handlers: dict[type[Any], Callable[[Any, Millis], Iterable[Effect]]] = {
             CandleSeen: self._candle_seen,
             TickerSeen: self._ticker_seen,
@@ -138,6 +144,8 @@ class Engine:
 
     def _candle_seen(self, event: CandleSeen, now: Millis) -> Iterable[Effect]:
         candle = event.candle
+        if self._leaps(event.link, event.at):
+            return self._heard(event.link, event.at, now)
         symbol = self.symbols.get(candle.symbol)
         if symbol is None:
             return self._heard(event.link, event.at, now)
@@ -162,7 +170,11 @@ class Engine:
         if self.refused:
             self.refused.pop(event.ticker.symbol, None)
         heard = self._heard(event.link, event.ticker.at, now)
-        return (PublishTicker(event.ticker), *heard) if event.ticker.symbol in self.symbols else heard
+        symbol = self.symbols.get(event.ticker.symbol)
+        if symbol is None:
+            return heard
+        symbol.feed.traded(event.ticker.at)
+        return (PublishTicker(event.ticker), *heard)
 
     def _frames_lost(self, event: FramesLost, now: Millis) -> Iterator[Effect]:
         for symbol in self._carried_by(event.link):
@@ -201,10 +213,13 @@ class Engine:
         known = self.links.get(link)
         if known is None or (at <= known.watermark and known.closes_when):
             return ()
+        if self._leaps(link, at):
+            # One garbled instant must not close the buckets of years.
+            return (Report("clock_leaped", f"connection {link} claims to be {at - known.watermark} ms further"),)
         known.watermark = at
         if at > self._watermark:
             self._watermark = at
-        if at < known.closes_when and at < known.verifies_when and not self._resting:
+        if at < known.closes_when and at < known.verifies_when and at < self._wakes_when:
             return ()
         return list(self._pass(link, known, at, now))
 
@@ -222,10 +237,17 @@ class Engine:
             known.verifies_when = BASE.opening(at - VERIFY_AFTER) + BASE.millis + VERIFY_AFTER
             for symbol in self._carried_by(link):
                 yield from symbol.verifications(self.watch, at)
-        for name, until in list(self._resting.items()):
-            if until <= at:
+        if at >= self._wakes_when:
+            awake = [name for name, until in self._resting.items() if until <= at]
+            for name in awake:
                 del self._resting[name]
+            self._wakes_when = min(self._resting.values(), default=NEVER)
+            for name in awake:
                 yield from self._orders(self.symbols[name], at)
+
+    def _leaps(self, link: int, at: Millis) -> bool:
+        known = self.links.get(link)
+        return known is not None and at - known.watermark > LONGEST_LEAP
 
     def _vouch(self, link: int, known: Link, at: Millis) -> None:
         """Let symbols that a connection has handed over be whole across both, once it has told all of its time."""
@@ -278,6 +300,7 @@ class Engine:
         until = symbol.rests_until(at)
         if until is not None:
             self._resting[symbol.symbol] = until
+            self._wakes_when = min(self._wakes_when, until)
         return orders
 
     def _watermark_of(self, symbol: WatchedSymbol) -> Millis:

@@ -16,6 +16,7 @@ from livermore.errors import DataError, ExchangeError
 from livermore.runtime.ports import Exchange, Inbox
 
 WORKERS: Final = 16
+RETRY_SECONDS: Final = 0.5
 
 
 class Fetcher:
@@ -57,6 +58,9 @@ class Fetcher:
             candles = await self._exchange.candles(order.symbol, order.timeframe, order.since, order.until)
         except (ExchangeError, DataError) as error:
             self._report("fetch_failed", f"{order.symbol} {order.timeframe}: {error}")
-            # The adapter has already tried a transient error several times, with pauses.
-            return None if error.transient else FetchRefused(order, str(error))
+            if not error.transient:
+                return FetchRefused(order, str(error))
+            # The adapter has tried several times already; one worker's rest leaves the others to more urgent orders.
+            await asyncio.sleep(RETRY_SECONDS)
+            return None
         return CandlesFetched(order, candles)

@@ -17,6 +17,8 @@ from livermore.runtime.ports import Clock
 SAMPLES: Final = 5
 SAMPLE_EVERY: Final[Millis] = 10 * SECOND
 WAITING_LIMIT: Final = 1_000
+ORDINARY: Final = frozenset({"link_ended", "symbols_unheard"})
+"""What is worth a line in the log and no alarm: a planned rotation, thin symbols without trades."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,9 @@ class Reports:
         """Take in one problem."""
         problem = Problem(self._clock.now(), kind, message)
         self.totals[kind] += 1
+        if kind in ORDINARY:
+            self._log.info(kind, message=message, total=self.totals[kind])
+            return
         self.last = problem
         if self._is_sample(problem):
             self._waiting.append(problem)

@@ -308,3 +308,11 @@ class LossyFeed(RuleBasedStateMachine):
 
 
 TestLossyFeed = LossyFeed.TestCase
+
+
+def test_silence_is_not_proven_while_the_price_moves() -> None:
+    feed = SymbolFeed(SYMBOL)
+    feed.connected(1, DAWN, proves_silence=True)
+    feed.traded(DAWN + STEP - 1)
+
+    assert feed.passed(DAWN + 2 * STEP) == (Hole(DAWN), Silent(DAWN + STEP))

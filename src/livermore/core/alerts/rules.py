@@ -30,7 +30,9 @@ class Rules:
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """Name the version after the thresholds."""
+        """Name the version after the thresholds, spelled alike whether 10 or 10.0 was given."""
+        for name in ("hysteresis", "oversold_buffer", "overbought_buffer"):
+            object.__setattr__(self, name, float(getattr(self, name)))
         thresholds = ",".join(f"{item.name}={getattr(self, item.name)!r}" for item in fields(self) if item.init)
         digest = hashlib.sha256(thresholds.encode()).hexdigest()
         object.__setattr__(self, "version", f"macdv-1-{digest[:8]}")

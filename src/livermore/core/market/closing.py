@@ -87,7 +87,16 @@ class SymbolFeed:
     being replaced both run: the present `link` alone closes buckets, and `outgoing` may still be ahead of it or behind.
     """
 
-    __slots__ = ("forming", "link", "next_opened_at", "outgoing", "proves_silence", "symbol", "whole_since")
+    __slots__ = (
+        "forming",
+        "link",
+        "next_opened_at",
+        "outgoing",
+        "proves_silence",
+        "symbol",
+        "traded_at",
+        "whole_since",
+    )
 
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
@@ -97,6 +106,7 @@ class SymbolFeed:
         self.next_opened_at: Millis | None = None
         self.forming: Sighting | None = None
         self.outgoing: Outgoing | None = None
+        self.traded_at: Millis = 0
 
     def connected(self, link: int, at: Millis, *, proves_silence: bool) -> None:
         """A connection carries the symbol from `at` on; the one that did so far is outgoing."""
@@ -149,6 +159,10 @@ class SymbolFeed:
         elif opened_at == next_opened_at and (self.forming is None or sighting.supersedes(self.forming)):
             self.forming = sighting
 
+    def traded(self, at: Millis) -> None:
+        """A ticker says that somebody traded by `at`."""
+        self.traded_at = max(self.traded_at, at)
+
     def has_closed(self, opened_at: Millis) -> bool:
         """Whether the bucket that opened then has closed."""
         return self.next_opened_at is not None and opened_at < self.next_opened_at
@@ -187,7 +201,9 @@ class SymbolFeed:
             if forming.is_final or self._is_whole_since(forming.at):
                 return Closed(forming.candle, evidence)
             return Hole(opened_at)
-        if self.proves_silence and self._is_whole_since(opened_at):
+        # A price that moved while the candles said nothing: their channel is dead, not the market.
+        is_doubtful = opened_at <= self.traded_at < opened_at + BASE.millis
+        if self.proves_silence and self._is_whole_since(opened_at) and not is_doubtful:
             return Silent(opened_at)
         return Hole(opened_at)
 
