@@ -1,4 +1,4 @@
-"""A market of 1,000 symbols that stands just before a midnight, and the frames that then close all of its timeframes."""
+"""A market of 1,000 symbols just before a midnight, and the frames that then close all of its timeframes."""
 
 from collections.abc import Iterator, Sequence
 
@@ -79,12 +79,14 @@ def mini_ticker(symbol: str, at: Millis, price: float) -> bytes:
 
 
 def binance_greeted() -> list[bytes]:
-    """What confirms the subscriptions, and the first frame that tells the time."""
+    """What confirms the subscriptions, the first frame that tells the time, and one of the bucket's last second."""
     names = [f"{symbol.replace('-', '').lower()}@{kind}" for symbol in SYMBOLS for kind in ("kline_5m", "miniTicker")]
     # One message of names for each hundred streams, then the question which are in force.
     listing = len(names) // 100 + 1
-    first = kline(SYMBOLS[0], LAST_OPENED_AT + SECOND, (100.0, 100.0, 100.0, 100.0), is_final=False)
-    return [msgspec.json.encode({"result": names, "id": listing}), first]
+    flat = (100.0, 100.0, 100.0, 100.0)
+    times = (LAST_OPENED_AT + SECOND, MIDNIGHT - SECOND)
+    forming = [kline(SYMBOLS[0], at, flat, is_final=False) for at in times]
+    return [msgspec.json.encode({"result": names, "id": listing}), *forming]
 
 
 class CoinbaseFrames:
@@ -105,7 +107,9 @@ class CoinbaseFrames:
         subscriptions = {"heartbeats": ["heartbeats"], "candles": SYMBOLS, "ticker": SYMBOLS}
         return self._frame("subscriptions", LAST_OPENED_AT + SECOND, {"subscriptions": subscriptions})
 
-    def candle(self, symbol: str, at: Millis, prices: tuple[float, float, float, float], volume: float = 201.0) -> bytes:
+    def candle(
+        self, symbol: str, at: Millis, prices: tuple[float, float, float, float], volume: float = 201.0
+    ) -> bytes:
         first, high, low, last = (f"{price:.2f}" for price in prices)
         row = {"start": str(LAST_OPENED_AT // SECOND), "high": high, "low": low, "open": first, "close": last}
         row |= {"volume": f"{volume:.8f}", "product_id": symbol}
@@ -119,5 +123,8 @@ class CoinbaseFrames:
         return self._frame("ticker", at, {"type": "update", "tickers": [row]})
 
     def heartbeat(self, at: Millis) -> bytes:
-        beat = {"current_time": "2026-11-20 00:00:02.820713045 +0000 UTC m=+66987.628148662", "heartbeat_counter": 66987}
+        beat = {
+            "current_time": "2026-11-20 00:00:02.820713045 +0000 UTC m=+66987.628148662",
+            "heartbeat_counter": 66987,
+        }
         return self._frame("heartbeats", at, beat)

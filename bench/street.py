@@ -49,7 +49,7 @@ class PreparedExchange:
         self._before = before
         self._burst = burst
 
-    async def run_feed(self, symbols: Sequence[str], inbox: Inbox) -> None:
+    async def run_feed(self, symbols: Sequence[str], inbox: Inbox) -> None:  # noqa: ARG002 - the frames name them
         for frame in self._before:
             await inbox.put(self._wire.receive(frame))
         self.is_ready.set()
@@ -65,7 +65,7 @@ class PreparedExchange:
     async def server_time(self) -> Millis:
         return 0
 
-    async def candles(self, symbol: str, timeframe: Timeframe, since: Millis, until: Millis) -> tuple[Candle, ...]:
+    async def candles(self, *_: str | Timeframe | Millis) -> tuple[Candle, ...]:
         await asyncio.Event().wait()
         return ()
 
@@ -90,7 +90,7 @@ class TimedStore:
     async def publish_tickers(self, tickers: Sequence[PublishTicker]) -> None:
         await self._store.publish_tickers(tickers)
 
-    async def restoration(self, symbols: Sequence[str], window: int) -> Restoration:
+    async def restoration(self, *_: Sequence[str] | int) -> Restoration:
         return Restoration(self._series, ())
 
 
@@ -139,7 +139,7 @@ class Street:
             keys = Keys(exchange.identity.id)
             await redis.set(keys.epoch, EPOCH)
             store = TimedStore(MarketStore(redis, keys, EPOCH), self._series, len(self._symbols))
-            session = Session(exchange, store, self._watch, self._symbols, SystemClock(), lambda kind, message: None)
+            session = Session(exchange, store, self._watch, self._symbols, SystemClock(), lambda *_: None)
             async with asyncio.TaskGroup() as tasks:
                 running = tasks.create_task(session.run(), name="session")
                 await exchange.is_ready.wait()
@@ -158,8 +158,10 @@ class Street:
     def _measure(self, exchange: PreparedExchange, store: TimedStore) -> None:
         """Of each commit, the time since its own frame was read, or since the one frame that proved them all."""
         one = len(exchange.read_at) == 1
-        read_at = dict.fromkeys(self._symbols, exchange.read_at[0]) if one else dict(
-            zip(self._symbols, exchange.read_at, strict=True)
+        read_at = (
+            dict.fromkeys(self._symbols, exchange.read_at[0])
+            if one
+            else dict(zip(self._symbols, exchange.read_at, strict=True))
         )
         for commit, acknowledged in store.acknowledged:
             delay = acknowledged - read_at[commit.symbol]
