@@ -32,6 +32,7 @@ class Environment(BaseSettings):
 
     simulated_speed: Annotated[float, Field(gt=0, le=10_000)] | None = None
     symbols: Annotated[int, Field(ge=1, le=5_000)] = 30
+    alerts_on: Literal["closed", "confirmed"] = "closed"
     admin_email: str | None = None
     admin_display_name: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"

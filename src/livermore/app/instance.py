@@ -21,7 +21,7 @@ from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState, Status
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.selection import most_traded
-from livermore.core.symbol import Watch
+from livermore.core.symbol import AlertsOn, Watch
 from livermore.errors import ConfigError, ExchangeRefused
 from livermore.exchanges.registry import open_exchange
 from livermore.exchanges.settings import ExchangeSettings
@@ -90,7 +90,13 @@ async def _session(
         raise ExchangeRefused(f"{adapter.identity.display_name} lists nothing that is traded against dollars")
     speed = environment.simulated_speed
     clock: Clock = SystemClock() if speed is None else SimulatedClock(await adapter.server_time(), speed)
-    watch = Watch(adapter.identity, adapter.traits, Rules(), is_simulated=speed is not None)
+    watch = Watch(
+        adapter.identity,
+        adapter.traits,
+        Rules(),
+        is_simulated=speed is not None,
+        alerts_on=AlertsOn(environment.alerts_on),
+    )
     return Session(adapter, store, watch, symbols, clock, reports.report, recorder)
 
 
