@@ -195,3 +195,18 @@ def test_verbs_and_paths_are_read_from_fences_and_backticks() -> None:
     )
     assert made(text) == {"fly", "up"}
     assert named_paths(text) == {"docs/a.md", "tests/f.py"}
+
+
+def test_every_kind_of_report_is_explained_to_operators() -> None:
+    """A kind is the first argument of a `Report`, or of the function that reports."""
+    kinds: set[str] = set()
+    for path in sorted((ROOT / "src" / "livermore").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if name in {"Report", "report", "_report"} and isinstance(node.args[0].value, str):
+                    kinds.add(node.args[0].value)
+
+    assert kinds
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    assert not {kind for kind in kinds if f"| `{kind}`" not in operations}
