@@ -191,7 +191,9 @@ def check_commits(commits: Iterable[Commit]) -> None:
             assert (alert.id in seen) == (alert.status in (AlertStatus.AMENDED, AlertStatus.RETRACTED))
             changed = {change.timeframe: change for change in commit.series}[alert.timeframe]
             if alert.id not in seen:
-                assert alert.opened_at in {candle.opened_at for candle in changed.candles}
+                # As a rule with it; before it where a correction of an earlier candle raises what had not come true.
+                ledger = ledgers[commit.symbol, alert.timeframe]
+                assert alert.opened_at in {candle.opened_at for candle in ledger.candles}
             assert changed.snapshot.watched_since < alert.closes_at
             own = {view.timeframe: view for view in alert.timeframes}[alert.timeframe]
             # What is taken back is told with the number it was told with; the views are as they are known now.

@@ -135,6 +135,7 @@ class WatchedSymbol:
             series.order = None
         if series.verification == order:
             series.verification = None
+            series.looked(order.since, order.until)
 
     def _verify(self, answer: CandlesFetched, last: Millis, watch: Watch, instant: Instant) -> list[Alert]:
         """Compare what REST says with the candles that we hold already."""
@@ -183,16 +184,19 @@ class WatchedSymbol:
         return alerts + (self._correct_longer(corrected, watch, instant) if timeframe is BASE else [])
 
     def _correct_longer(self, corrected: Sequence[Candle], watch: Watch, instant: Instant) -> list[Alert]:
-        """Fold corrected 5m candles anew into the longer ones that rest on them and that REST has not confirmed."""
+        """Fold corrected 5m candles anew into longer ones; where REST has confirmed those, have it asked again."""
         base, alerts = self.series[BASE].series, []
         for timeframe in HIGHER:
             longer: list[Candle] = []
             for opened_at in sorted({timeframe.opening(candle.opened_at) for candle in corrected}):
                 held = self.series[timeframe].series.at(opened_at)
                 folded = base.folded(timeframe, opened_at)
-                if held is None or held.is_confirmed or folded is None or is_same_market(held, folded):
+                if held is None or folded is None or is_same_market(held, folded):
                     continue
-                longer.append(folded)
+                if held.is_confirmed:
+                    self.series[timeframe].doubt(opened_at)
+                else:
+                    longer.append(folded)
             if longer:
                 alerts += self._settle(timeframe, (), longer, watch, instant)
         return alerts

@@ -23,6 +23,9 @@ KEPT_HIGHER: Final = 100
 # Two days of 5m candles; what comes beyond is let go and asked of REST again when its turn is near. The newest goes,
 # not the oldest: that one is the next to be appended, and without it the series would never go on.
 WAITING_LIMIT: Final = 576
+# REST may be behind when a candle has just closed, and a candle may be revised after it was confirmed: whenever a newer
+# one is compared with REST, so are these before it, in the same request.
+LOOKS_BACK: Final = 2
 
 
 class Silence(Enum):
@@ -43,6 +46,8 @@ class WatchedSeries:
 
     __slots__ = (
         "_changed",
+        "_doubted_since",
+        "_looked_until",
         "_verified_until",
         "_waiting",
         "head",
@@ -73,6 +78,8 @@ class WatchedSeries:
         self.verification: FetchCandles | None = None
         self.verification_rests_until: Millis = 0
         self._verified_until: Millis = 0
+        self._looked_until: Millis | None = None
+        self._doubted_since: Millis | None = None
         self._waiting: dict[Millis, Candle | Silence] = {}
         self._changed: dict[Millis, Candle] = {}
 
@@ -200,12 +207,35 @@ class WatchedSeries:
             self.head.step(candle, rules)
 
     def unverified(self, ended: Millis, most: int) -> tuple[Millis, Millis]:
-        """The first stretch ``[since, until)`` of at most `most` candles, ended by `ended`, not confirmed; or empty."""
-        since = self.series.first_unconfirmed(self._verified_until)
-        if since is None or self.next_opened_at is None:
+        """The stretch ``[since, until)`` of at most `most` candles, ended by `ended`, to be compared now; or empty.
+
+        It begins with the first candle that is not confirmed, was not looked at since it closed, or is doubted.
+        """
+        if self.next_opened_at is None:
             return ended, ended
-        self._verified_until = since
-        return since, min(ended, self.next_opened_at, since + most * self.timeframe.millis)
+        ended = min(ended, self.next_opened_at)
+        if self._looked_until is None:
+            self._looked_until = ended
+        unconfirmed = self.series.first_unconfirmed(self._verified_until)
+        if unconfirmed is not None:
+            self._verified_until = unconfirmed
+        found = [since for since in (unconfirmed, self._looked_until, self._doubted_since) if since is not None]
+        first = min(found)
+        if first >= ended:
+            return ended, ended
+        since = max(first - LOOKS_BACK * self.timeframe.millis, self.series.first_opened_at or first)
+        return since, min(ended, since + most * self.timeframe.millis)
+
+    def looked(self, since: Millis, until: Millis) -> None:
+        """Note that REST was asked for the candles that open in ``[since, until)``, after they had closed."""
+        if self._looked_until is not None and since <= self._looked_until:
+            self._looked_until = max(self._looked_until, until)
+        if self._doubted_since is not None and since <= self._doubted_since < until:
+            self._doubted_since = None
+
+    def doubt(self, opened_at: Millis) -> None:
+        """Have a candle compared with REST once more, since what it was made of has changed."""
+        self._doubted_since = opened_at if self._doubted_since is None else min(self._doubted_since, opened_at)
 
     def hole(self, ended: Millis) -> tuple[Millis, Millis]:
         """The first stretch ``[since, until)`` of buckets ended by `ended` of which nothing is known; may be empty."""
