@@ -1,6 +1,7 @@
 """A simulated market under faults, a real Valkey, sessions that watch it, and the audit that judges what they wrote."""
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -124,6 +125,12 @@ class Fire:
                 yield seen
                 running.cancel()
 
+    async def exchange_time(self, exchange: ExchangeIdentity) -> Millis:
+        """The exchange's clock, as it tells it itself."""
+        settings = ExchangeSettings(urls_of(self.environment, exchange).rest, None, self.sim.settings.speed)
+        async with open_exchange(exchange.name, settings) as adapter:
+            return await adapter.server_time()
+
     # ---------------------------------------------------------------------------------------- what the store says
 
     async def stands(self, exchange: ExchangeIdentity) -> list[Stand]:
@@ -179,7 +186,7 @@ async def a_fire(
 
 
 def check_clean(audit: Audit, exchanges: Sequence[ExchangeIdentity] = BOTH) -> None:
-    """Nothing was missed, false, duplicate or differing, and something was there to be judged; shows the report if not."""
+    """Nothing was missed, false, duplicate or differing, and there was something to judge; shows the report if not."""
     if not audit.is_clean:
         show(audit, Console(width=200))
     assert [one.exchange for one in audit.exchanges] == list(exchanges)
@@ -198,6 +205,11 @@ def figures(audit: Audit) -> str:
         for one in audit.exchanges
     ]
     return "; ".join(parts)
+
+
+def tell(line: str) -> None:
+    """Say something for the log of the test."""
+    sys.stdout.write(f"{line}\n")
 
 
 async def until_true(condition: Callable[[], bool], seconds: float, what: str) -> None:
