@@ -3,9 +3,9 @@
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from livermore.core.alerts.rules import Rules
 from livermore.core.market.exchange import BINANCE, COINBASE, ExchangeIdentity
 from livermore.core.market.selection import most_traded
 from livermore.core.market.timeframe import HOUR, MINUTE, Millis, Timeframe
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.embedded.valkey import EmbeddedValkey, open_valkey
 from livermore.exchanges.registry import open_exchange
 from livermore.exchanges.settings import ExchangeSettings
@@ -59,6 +59,12 @@ class Watching:
     symbols: tuple[str, ...]
     totals: Counter[str] = field(default_factory=Counter)
     samples: dict[str, list[str]] = field(default_factory=dict)
+
+    def stop_repairs(self) -> None:
+        """From now on holes stay, and nothing is compared with REST: only to show what the repairs are good for."""
+        engine = self.session._engine
+        assert engine is not None
+        engine.watch = replace(engine.watch, repairs=False)
 
     def report(self, kind: str, message: str) -> None:
         self.totals[kind] += 1
@@ -104,7 +110,7 @@ class Fire:
         return self.sim.faults.post(faults)
 
     @asynccontextmanager
-    async def watching(self, exchange: ExchangeIdentity, *, repairs: bool = True) -> AsyncIterator[Watching]:
+    async def watching(self, exchange: ExchangeIdentity) -> AsyncIterator[Watching]:
         """A session of `exchange`, warm; leaving ends it."""
         urls, speed = urls_of(self.environment, exchange), self.sim.settings.speed
         await check_market_kind(self.redis, is_simulated=True)
@@ -112,7 +118,7 @@ class Fire:
         epoch = int(await self.redis.incr(keys.epoch))
         async with open_exchange(exchange.name, ExchangeSettings(urls.rest, urls.ws, speed)) as adapter:
             symbols = most_traded(await adapter.instruments(), self.sim.settings.symbols)
-            watch = Watch(adapter.identity, adapter.traits, Rules(), is_simulated=True, repairs=repairs)
+            watch = Watch(adapter.identity, adapter.traits, Rules(), is_simulated=True)
             clock = SimulatedClock(await adapter.server_time(), speed)
             store = MarketStore(self.redis, keys, epoch)
             seen: Watching
@@ -210,13 +216,3 @@ def figures(audit: Audit) -> str:
 def tell(line: str) -> None:
     """Say something for the log of the test."""
     sys.stdout.write(f"{line}\n")
-
-
-async def until_true(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Return once the condition holds."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not condition():
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
-    except TimeoutError as exc:
-        raise AssertionError(f"within {seconds:g} s: not {what}") from exc
