@@ -30,7 +30,7 @@ from livermore.core.market.exchange import BINANCE, COINBASE
 from livermore.core.market.timeframe import SECOND
 from livermore.core.market.traits import ExchangeTraits
 from livermore.core.restored import RestoredSeries
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.embedded.valkey import open_valkey
 from livermore.exchanges.binance.wire import BinanceWire
 from livermore.exchanges.coinbase.wire import CoinbaseWire

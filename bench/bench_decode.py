@@ -21,7 +21,7 @@ from livermore.core.market.exchange import BINANCE, COINBASE
 from livermore.core.market.timeframe import SECOND, Millis
 from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import LinkUp
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.exchanges.binance.wire import BinanceWire
 from livermore.exchanges.coinbase.wire import CoinbaseWire
 

@@ -16,7 +16,8 @@ from bench.bench_boundary import ON_COINBASE, RULES
 from bench.midnight import SYMBOLS, restored
 from livermore.core.engine import Engine
 from livermore.core.market.exchange import COINBASE
-from livermore.core.symbol import Watch, WatchedSymbol
+from livermore.core.symbol import WatchedSymbol
+from livermore.core.watch import Watch
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096

@@ -19,7 +19,7 @@ from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import Commit, FeedEvent, PublishTicker
 from livermore.core.restored import Restoration, RestoredSeries
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.runtime.clock import SystemClock
 from livermore.runtime.ports import Inbox
 from livermore.runtime.session import Session

@@ -38,7 +38,7 @@ def a_snapshot(last_opened_at: Millis, candles: int = 60) -> SeriesSnapshot:
         started_at,
         fold.state(),
         (Fired("level_150", started_at, False),),
-        started_at,
+        last_opened_at,
         Tail(MacdV().state(), ()),
     )
 
@@ -129,7 +129,7 @@ def tails(draw: st.DrawFn) -> Tail:
 def snapshots(draw: st.DrawFn, last_opened_at: Millis) -> SeriesSnapshot:
     head, tail = draw(tails()), draw(tails())
     return SeriesSnapshot(
-        draw(instants), last_opened_at, draw(instants), head.indicator, head.memory, draw(instants), tail
+        draw(instants), last_opened_at, draw(instants), head.indicator, head.memory, last_opened_at, tail
     )
 
 

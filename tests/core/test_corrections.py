@@ -2,18 +2,21 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.builders import DAWN, M5, STEP, SYMBOL, a_candle, markets
-from core.venue import Venue, check_commits, warmed
+from core.venue import Venue, check_commits, quiet, warmed
 from livermore.core.alerts.alert import Alert, AlertStatus
 from livermore.core.market.candle import Candle
 from livermore.core.market.series import folded
 from livermore.core.market.timeframe import HIGHER, SECOND, Timeframe
-from livermore.core.messages import CandlesFetched, FetchCandles, FetchReason
-from livermore.core.symbol import VERIFY_AFTER
+from livermore.core.messages import CandlesFetched, FetchCandles, FetchReason, FramesLost, LinkDown
+from livermore.core.symbol import VERIFY_AFTER, VERIFY_RETRY_AFTER
+from livermore.core.watch import AlertsOn
+from livermore.core.watched import LOOKS_BACK
 
 
 def standing(alerts: list[Alert]) -> dict[str, tuple[float, float]]:
@@ -24,7 +27,7 @@ def standing(alerts: list[Alert]) -> dict[str, tuple[float, float]]:
             del found[alert.id]
         else:
             assert (alert.id in found) == (alert.status is AlertStatus.AMENDED)
-            found[alert.id] = (alert.value, alert.previous_value)
+            found[alert.id] = (round(alert.value, 4), round(alert.previous_value, 4))
     return found
 
 
@@ -32,9 +35,13 @@ def final_candles(venue: Venue, timeframe: Timeframe) -> dict[int, Candle]:
     return {candle.opened_at: candle for candle in venue.candles(timeframe)}
 
 
-def watch(candles: list[Candle], wrong: dict[int, Candle | None]) -> Venue:
+def unnumbered(candles: dict[int, Candle]) -> list[Candle]:
+    return [replace(candles[opened_at], revision=0) for opened_at in sorted(candles)]
+
+
+def watch(candles: list[Candle], wrong: dict[int, Candle | None], **options: Any) -> Venue:
     """A venue that was shown `candles`, some of them wrongly or not at all."""
-    venue = warmed(DAWN)
+    venue = warmed(DAWN, **options)
     venue.hear(DAWN + 3 * SECOND)
     venue.answer()
     for candle in candles:
@@ -51,11 +58,13 @@ def verify(venue: Venue, truth: list[Candle]) -> None:
     by_timeframe = {M5: truth, **{timeframe: folded(truth, timeframe) for timeframe in HIGHER}}
     while venue.verifications:
         order = venue.verifications.pop(0)
-        rows = tuple(
+        history = quiet(replace(order, until=min(order.until, DAWN)))
+        told = tuple(
             replace(candle, is_confirmed=True)
             for candle in by_timeframe[order.timeframe]
             if order.since <= candle.opened_at < order.until and not candle.is_empty
         )
+        rows = history + told
         venue.tell(CandlesFetched(order, rows))
 
 
@@ -92,7 +101,7 @@ def test_after_verification_the_ledger_is_that_of_a_feed_that_was_right_at_once(
     assert standing(venue.alerts()) == standing(right.alerts())
     for timeframe in Timeframe:
         ours, theirs = final_candles(venue, timeframe), final_candles(right, timeframe)
-        assert {at: replace(candle, revision=0) for at, candle in ours.items()} == theirs
+        assert unnumbered(ours) == unnumbered(theirs)
     ours, theirs = venue.engine.symbols[SYMBOL], right.engine.symbols[SYMBOL]
     assert all(ours.series[timeframe].snapshot() == theirs.series[timeframe].snapshot() for timeframe in Timeframe)
     check_commits(venue.commits())
@@ -110,6 +119,34 @@ def test_late_final_words_correct_what_was_closed_without_them(drawn: Drawn, ord
 
     assert standing(venue.alerts()) == standing(right.alerts())
     check_commits(venue.commits())
+
+
+@settings(max_examples=25)
+@given(mistakes())
+def test_alerts_on_confirmed_candles_are_those_of_a_feed_that_was_right_and_never_change(drawn: Drawn) -> None:
+    candles, wrong = drawn
+    careful, right = watch(candles, wrong, alerts_on=AlertsOn.CONFIRMED), watch(candles, {})
+    unsure = {candle.opened_at for candle in final_candles(careful, M5).values() if not candle.is_confirmed}
+    assert not {alert.opened_at for alert in careful.alerts() if alert.timeframe is M5} & unsure
+
+    verify(careful, candles)
+    verify(right, candles)
+
+    assert standing(careful.alerts()).keys() == standing(right.alerts()).keys()
+
+
+def test_without_repairs_a_hole_stays_and_nothing_is_compared() -> None:
+    venue = warmed(repairs=False)
+    venue.see(a_candle(0))
+    venue.tell(LinkDown(1, "closed"))
+    venue.up(DAWN + 3 * STEP + SECOND, link=2)
+    venue.see(a_candle(3, 103.0), link=2)
+    venue.see(a_candle(4, 104.0), link=2)
+    venue.hear(DAWN + 6 * STEP, link=2)
+
+    assert not venue.pending
+    assert not venue.verifications
+    assert max(final_candles(venue, M5)) < DAWN
 
 
 def test_a_correction_is_numbered_and_a_confirmation_is_not() -> None:
@@ -131,22 +168,68 @@ def test_verification_waits_until_rest_may_have_the_candle_and_asks_once() -> No
     venue.hear(DAWN + STEP + VERIFY_AFTER)
     venue.hear(DAWN + STEP + VERIFY_AFTER + SECOND)
 
-    assert venue.verifications == [FetchCandles(SYMBOL, M5, DAWN, DAWN + STEP, FetchReason.VERIFY)]
+    looked_at = FetchCandles(SYMBOL, M5, DAWN - LOOKS_BACK * STEP, DAWN + STEP, FetchReason.VERIFY)
+    assert venue.verifications == [looked_at]
 
 
 def test_a_traded_candle_that_rest_has_not_heard_of_is_kept_and_asked_for_again() -> None:
-    venue = watch([a_candle(0)], {})
+    venue = warmed()
+    venue.see(a_candle(0), final=True)
+    venue.hear(DAWN + STEP + VERIFY_AFTER)
     (order,) = venue.verifications
     venue.verifications.clear()
     venue.tell(CandlesFetched(order, ()))
     assert not final_candles(venue, M5)[DAWN].is_confirmed
+    venue.hear(DAWN + STEP + VERIFY_AFTER + VERIFY_RETRY_AFTER - 1)
+    assert not venue.verifications
 
-    venue.see(a_candle(1), final=True)
-    venue.see(a_candle(2), final=True)
-    venue.hear(DAWN + 3 * STEP + VERIFY_AFTER)
+    venue.hear(DAWN + STEP + VERIFY_AFTER + VERIFY_RETRY_AFTER)
 
-    fives = [(one.since, one.until) for one in venue.verifications if one.timeframe is M5]
-    assert fives == [(DAWN, DAWN + 2 * STEP)]
+    assert venue.verifications == [order]
+
+
+def test_a_final_word_against_a_confirmed_candle_has_rest_asked_at_once() -> None:
+    venue = watch([a_candle(0)], {})
+    verify(venue, [a_candle(0)])
+    venue.see(a_candle(0, 104.0, volume=7.0), DAWN + STEP + VERIFY_AFTER + SECOND, final=True)
+    verify(venue, [a_candle(0, 104.0, volume=7.0)])
+
+    assert final_candles(venue, M5)[DAWN].close == 104.0
+
+
+def test_after_a_long_downtime_verification_does_not_lag_behind() -> None:
+    venue = watch([a_candle(0)], {})
+    verify(venue, [a_candle(0)])
+    venue.tell(LinkDown(1, "closed"))
+    venue.up(DAWN + 600 * STEP + 30 * SECOND, link=2)
+    venue.answer()
+    venue.see(a_candle(600), link=2, final=True)
+    venue.see(a_candle(601), link=2, final=True)
+    for number in range(602, 605):
+        while venue.verifications:
+            order = venue.verifications.pop(0)
+            venue.tell(CandlesFetched(order, quiet(order)))
+        venue.see(a_candle(number), link=2, final=True)
+        venue.hear(DAWN + (number + 1) * STEP + VERIFY_AFTER, link=2)
+
+    fives = [order for order in venue.verifications if order.timeframe is M5]
+    assert fives[-1].until == DAWN + 605 * STEP
+
+
+def test_a_row_that_may_not_be_final_yet_is_taken_and_verified_later() -> None:
+    venue = warmed()
+    venue.see(a_candle(0))
+    venue.tell(FramesLost(1, DAWN + STEP - SECOND, "a gap"))
+    venue.hear(DAWN + STEP + 3 * SECOND)
+    (order,) = venue.pending
+    venue.pending.clear()
+    venue.tell(CandlesFetched(order, (replace(a_candle(0, 101.0), is_confirmed=True),)))
+    assert not final_candles(venue, M5)[DAWN].is_confirmed
+
+    venue.hear(DAWN + STEP + VERIFY_AFTER)
+    verify(venue, [a_candle(0, 102.0)])
+
+    assert final_candles(venue, M5)[DAWN].close == 102.0
 
 
 def test_silence_that_rest_contradicts_becomes_a_candle() -> None:

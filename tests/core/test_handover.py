@@ -155,7 +155,7 @@ def test_however_two_connections_interleave_no_candle_is_false(
     new = [event for event in told_by(2, frames, ends) if event.at > at]
     streams: list[list[Event]] = [
         [*old, LinkDown(1, "replaced")],
-        [LinkUp(2, at, frozenset({SYMBOL}), proves_silence), *new, Heard(2, ends)],
+        [LinkUp(2, at, frozenset({SYMBOL}), proves_silence), *new, Heard(2, ends), Heard(2, ends + MINUTE)],
     ]
     venue = begun(proves_silence=proves_silence)
     while any(streams):

@@ -28,7 +28,7 @@ from livermore.core.messages import (
     Report,
 )
 from livermore.core.restored import RestoredSeries
-from livermore.core.symbol import AlertsOn, Watch
+from livermore.core.watch import AlertsOn, Watch
 
 GRACE = 2 * SECOND
 ROWS = 300

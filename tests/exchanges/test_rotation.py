@@ -50,7 +50,7 @@ from livermore.core.messages import (
     SymbolsRefused,
     SymbolsUnheard,
 )
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.errors import ExchangeUnavailable
 from livermore.exchanges.binance.wire import BinanceWire
 from livermore.exchanges.link import Wire

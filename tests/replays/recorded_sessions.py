@@ -11,7 +11,7 @@ from livermore.core.alerts.rules import Rules
 from livermore.core.engine import Engine
 from livermore.core.market.timeframe import Millis
 from livermore.core.messages import Effect, Event
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.exchanges.registry import open_exchange
 from livermore.exchanges.settings import ExchangeSettings
 from livermore.runtime.clock import SimulatedClock

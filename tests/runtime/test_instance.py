@@ -13,7 +13,7 @@ from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState, Status
 from livermore.core.market.timeframe import DAY
 from livermore.core.messages import LinkUp
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.errors import AlreadyServed, ClaimLost, ExchangeUnavailable
 from livermore.runtime.instance import Instance
 from livermore.runtime.reports import Reports

@@ -18,7 +18,7 @@ from livermore.core.alerts.rules import Rules
 from livermore.core.market.timeframe import BASE, DAY, Millis
 from livermore.core.messages import CandleSeen, Event, Heard, LinkDown, LinkUp
 from livermore.core.restored import Restoration, RestoredSeries
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.errors import ClaimLost
 from livermore.runtime.recording import Recorder
 from livermore.runtime.recording_files import RecordingLimits, part_path

@@ -28,7 +28,7 @@ from livermore.core.messages import (
     Report,
 )
 from livermore.core.restored import RestoredSeries
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.errors import MalformedMessage
 from livermore.runtime.recording_lines import (
     FORMAT,

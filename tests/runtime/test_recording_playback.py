@@ -14,7 +14,7 @@ from livermore.core.market.exchange import COINBASE
 from livermore.core.market.timeframe import BASE, DAY, Millis
 from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import CandleSeen, Event, LinkUp
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.errors import InvalidRequest, UnknownExchange
 from livermore.runtime.recording_files import RecordingFiles, RecordingLimits, began_with, part_path
 from livermore.runtime.recording_lines import Continued, Ended, Opened, Record, Taken, line_of

@@ -10,7 +10,7 @@ from livermore.core.alerts.rules import Rules
 from livermore.core.instance.status import FeedState
 from livermore.core.market.timeframe import BASE, DAY, Timeframe
 from livermore.core.messages import CandleSeen, Heard, LinkDown, LinkUp
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.errors import ClaimLost
 from livermore.runtime.session import Session
 from runtime.fakes import FakeClock, FakeExchange, MemoryStore, a_candle, refused

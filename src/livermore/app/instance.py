@@ -21,7 +21,7 @@ from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState, Status
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.selection import most_traded
-from livermore.core.symbol import AlertsOn, Watch
+from livermore.core.watch import AlertsOn, Watch
 from livermore.errors import ConfigError, ExchangeRefused
 from livermore.exchanges.registry import open_exchange
 from livermore.exchanges.settings import ExchangeSettings

@@ -12,7 +12,6 @@ from livermore.core.alerts.alert import Alert
 from livermore.core.instance.lifecycle import State
 from livermore.core.market.timeframe import Millis, Timeframe
 
-LOOK_SECONDS: Final = 0.5
 NAME_WIDTH: Final = 12
 
 
@@ -90,9 +89,7 @@ async def run_lines(watch: MarketWatch, console: Console) -> None:
     """Write lines until cancelled."""
     writer = LineWriter(console, is_simulated=watch.is_simulated)
     watch.tell(writer.alert, writer.notice)
-    cursors = await watch.read_alerts()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(watch.run_following(cursors), name="alerts")
-        while True:
-            writer.write(await watch.view())
-            await asyncio.sleep(LOOK_SECONDS)
+        tasks.create_task(watch.run_following(), name="alerts")
+        async for view in watch.views():
+            writer.write(view)

@@ -2,22 +2,33 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
 from redis.asyncio import Redis
 
 from livermore.app.screen import ExchangeView, MarketView
 from livermore.cache.keys import Keys
-from livermore.cache.readers import Unreadable, follow_alerts, newest_alerts, newest_readings, statuses, watched_symbols
+from livermore.cache.readers import (
+    StreamedAlert,
+    Unreadable,
+    follow_alerts,
+    newest_alerts,
+    newest_readings,
+    statuses,
+    watched_symbols,
+)
 from livermore.core.alerts.alert import Alert
 from livermore.core.indicators.reading import Reading
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import Timeframe
+from livermore.errors import StoreUnavailable
 
 ALERTS_KEPT: Final = 50
 NOTICES_KEPT: Final = 3
 SYMBOLS_SECONDS: Final = 2.0
+RETRY_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 0.5
 
 
 class MarketWatch:
@@ -47,7 +58,7 @@ class MarketWatch:
         if self._on_notice is not None:
             self._on_notice(f"{name}: {text}")
 
-    async def read_alerts(self) -> dict[int, str]:
+    async def _read_alerts(self) -> dict[int, str]:
         """Take in the newest stored alerts; answers from where on to follow each exchange's stream."""
         cursors: dict[int, str] = {}
         found: list[Alert] = []
@@ -59,15 +70,36 @@ class MarketWatch:
         self._alerts.extend(sorted(found, key=lambda alert: -alert.closes_at)[:ALERTS_KEPT])
         return cursors
 
-    async def run_following(self, cursors: dict[int, str]) -> None:
-        """Take in each alert as it is committed, until cancelled."""
-        async for streamed in follow_alerts(self._redis, list(self._keys.values()), cursors):
-            if isinstance(streamed.alert, Alert):
-                self._alerts.appendleft(streamed.alert)
-                if self._on_alert is not None:
-                    self._on_alert(streamed.alert)
-            else:
-                self.notice("alerts", streamed.alert.reason)
+    async def run_following(self) -> None:
+        """Take in the newest stored alerts and then each as it is committed, until cancelled; also after an outage."""
+        cursors: dict[int, str] | None = None
+        while True:
+            try:
+                if cursors is None:
+                    cursors = await self._read_alerts()
+                async for streamed in follow_alerts(self._redis, list(self._keys.values()), cursors):
+                    cursors[streamed.exchange_id] = streamed.cursor
+                    self._take(streamed)
+            except StoreUnavailable as error:
+                self.notice("Valkey", str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _take(self, streamed: StreamedAlert) -> None:
+        if not isinstance(streamed.alert, Alert):
+            self.notice("alerts", streamed.alert.reason)
+            return
+        self._alerts.appendleft(streamed.alert)
+        if self._on_alert is not None:
+            self._on_alert(streamed.alert)
+
+    async def views(self) -> AsyncIterator[MarketView]:
+        """The picture as it is, again and again; none while the store is away."""
+        while True:
+            try:
+                yield await self.view()
+            except StoreUnavailable as error:
+                self.notice("Valkey", str(error))
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def view(self) -> MarketView:
         """The picture as it is now."""

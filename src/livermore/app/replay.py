@@ -17,7 +17,7 @@ from livermore.core.market.rows import LONGEST_HOLE
 from livermore.core.market.timeframe import BASE, SECOND, Millis, timeframe_named
 from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import CandleSeen, CandlesFetched, Commit, Event, FetchCandles, FetchReason, Heard, LinkUp
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.errors import ConfigError, InvalidRequest, MalformedMessage
 
 LINK: Final = 1

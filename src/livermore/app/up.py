@@ -58,7 +58,7 @@ async def run_up(settings: UpSettings, environment: Environment, console: Consol
 
 
 async def _run(settings: UpSettings, environment: Environment, console: Console, home: Path) -> None:
-    async with _store(environment, home) as store, open_redis(store) as redis:
+    async with asyncio.TaskGroup() as parts, _store(environment, home, parts) as store, open_redis(store) as redis:
         await check_market_kind(redis, is_simulated=settings.is_simulated)
         speed = settings.speed if settings.is_simulated else 1.0
         watch = MarketWatch(redis, settings.exchanges, is_simulated=settings.is_simulated, speed=speed)
@@ -70,13 +70,17 @@ async def _run(settings: UpSettings, environment: Environment, console: Console,
 
 
 @asynccontextmanager
-async def _store(environment: Environment, home: Path) -> AsyncIterator[RedisSettings]:
-    """The Redis that is configured, or else one of our own."""
+async def _store(environment: Environment, home: Path, parts: asyncio.TaskGroup) -> AsyncIterator[RedisSettings]:
+    """The Redis that is configured, or else one of our own, whose end is the end of all."""
     if environment.redis_host is not None:
         yield redis_settings(environment)
         return
     async with open_valkey(home / "valkey") as valkey:
-        yield RedisSettings(valkey.host, valkey.port, valkey.secret)
+        watching = parts.create_task(valkey.run_until_ended(), name="valkey")
+        try:
+            yield RedisSettings(valkey.host, valkey.port, valkey.secret)
+        finally:
+            watching.cancel()
 
 
 @asynccontextmanager

@@ -31,6 +31,9 @@ ANSWER_TIMEOUT_SECONDS: Final = 5.0
 CONNECTION_LIMIT: Final = 64
 
 _REFUSED = (AuthenticationError, AuthorizationError, NoPermissionError)
+_PASSING = ("MISCONF", "NOREPLICAS", "BUSY", "LOADING")
+"""What a server says that will write again once its disk, its replicas or a script of somebody else allow."""
+
 _AWAY = (
     ConnectionError,
     TimeoutError,
@@ -113,6 +116,8 @@ def _ours(exc: RedisError | OSError, address: str) -> StoreError | ConfigError:
             f"Redis at {address} cannot be used ({reason}); check that it runs and that LIVERMORE_REDIS_HOST, "
             "LIVERMORE_REDIS_PORT and LIVERMORE_REDIS_TLS are right"
         )
+    if str(exc).startswith(_PASSING):
+        return StoreUnavailable(f"Redis at {address} cannot write for now ({exc}); see its own log")
     if isinstance(exc, ResponseError) and str(exc).startswith("CLAIMLOST"):
         return ClaimLost(f"another instance has claimed the exchange ({exc})")
     if isinstance(exc, ResponseError) and "WRONGTYPE" in str(exc):

@@ -32,7 +32,8 @@ from livermore.core.messages import (
     TickerSeen,
 )
 from livermore.core.restored import RestoredSeries
-from livermore.core.symbol import VERIFY_AFTER, Instant, Watch, WatchedSymbol
+from livermore.core.symbol import VERIFY_AFTER, WatchedSymbol
+from livermore.core.watch import Instant, Watch
 
 NAMES_REPORTED: Final = 20
 
@@ -98,7 +99,7 @@ class Engine:
     @property
     def has_heard_of_all(self) -> bool:
         """Whether every symbol has been confirmed at least once, or refused."""
-        return all(one.watched_since is not None or name in self.refused for name, one in self.symbols.items())
+        return all(one.feed.next_opened_at is not None or name in self.refused for name, one in self.symbols.items())
 
     # -------------------------------------------------------------------------------------------- the feed
 
@@ -112,6 +113,9 @@ class Engine:
             self.symbols[symbol].connected(event.link, event.at, proves_silence=event.proves_silence)
             self._await_the_last_word_on(symbol)
         yield from self._heard(event.link, event.at, now)
+        for symbol in sorted(carried):
+            # What REST answered while there was no feed can be judged now.
+            yield from self._closed(self.symbols[symbol], (), event.at, now)
 
     def _await_the_last_word_on(self, name: str) -> None:
         """Look again when the outgoing connection of a symbol, if any, has told all up to when it was replaced."""
@@ -158,9 +162,9 @@ class Engine:
             symbol.feed.broken(event.at)
             return (Report("datum_dropped", "a candle from the future", candle.symbol, repr(candle)),)
         sighting = Sighting(candle, event.at, event.is_final)
+        effects: tuple[Effect, ...]
         if symbol.feed.has_closed(candle.opened_at):
-            commit = symbol.late(sighting, self.watch, Instant(event.at, now))
-            effects = () if commit is None else self._after(symbol, commit, event.at)
+            effects = self._late(symbol, sighting, event.at, now)
         else:
             buckets = symbol.feed.seen(sighting)
             effects = self._closed(symbol, buckets, event.at, now) if buckets else ()
@@ -244,6 +248,8 @@ class Engine:
             self._wakes_when = min(self._resting.values(), default=NEVER)
             for name in awake:
                 yield from self._orders(self.symbols[name], at)
+                if self.watch.repairs:
+                    yield from self.symbols[name].verifications(self.watch, at)
 
     def _leaps(self, link: int, at: Millis) -> bool:
         known = self.links.get(link)
@@ -264,6 +270,12 @@ class Engine:
                 yield symbol
 
     # -------------------------------------------------------------------------------------------- candles
+
+    def _late(self, symbol: WatchedSymbol, sighting: Sighting, at: Millis, now: Millis) -> tuple[Effect, ...]:
+        commit = symbol.late(sighting, self.watch, Instant(at, now))
+        if commit is not None:
+            return self._after(symbol, commit, at)
+        return tuple(symbol.verifications(self.watch, at)) if symbol.is_in_doubt else ()
 
     def _closed(self, symbol: WatchedSymbol, buckets: Iterable[Bucket], at: Millis, now: Millis) -> tuple[Effect, ...]:
         commit = symbol.take(buckets, self.watch, Instant(at, now))

@@ -1,12 +1,15 @@
-"""Where a series stands: all that is needed, besides its candles, to go on as if never stopped."""
+"""Where a series stands: all that is needed, besides its candles, to go on as if never stopped.
+
+What is made anew at every close is a named tuple: as unchangeable as a frozen dataclass, made in a fifth of the time.
+"""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from livermore.core.market.timeframe import Millis
 
 
-@dataclass(frozen=True, slots=True)
-class IndicatorState:
+class IndicatorState(NamedTuple):
     """The MACD-V fold after a candle; sums are those of the seeds, None stands for not seeded yet.
 
     `candles` counts all, `observed` those with trades, `readings` the defined values, `calm` the latest run of
@@ -35,8 +38,7 @@ class Fired:
     is_armed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(NamedTuple):
     """The fold and the memory as they stood before the oldest candle that is kept."""
 
     indicator: IndicatorState

@@ -5,66 +5,35 @@ together are taken in before any alert is written, so that an alert shows all ti
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 from typing import Final
 
-from livermore.core.alerts.alert import Alert, AlertStatus, AlertTimes, TimeframeView, alert_id
-from livermore.core.alerts.bias import bias_of
+from livermore.core.alerts.alert import Alert, AlertStatus, TimeframeView
 from livermore.core.alerts.rules import Rules, Signal
 from livermore.core.indicators.reading import Reading, Stage
 from livermore.core.market.candle import Candle, is_same_market
 from livermore.core.market.closing import Bucket, Closed, Sighting, Silent, SymbolFeed
-from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import BASE, HIGHER, MINUTE, SECOND, Millis, Timeframe, closing_at
-from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import CandlesFetched, Commit, FetchCandles, FetchReason
 from livermore.core.plan import WARMUP_ORDER
+from livermore.core.raising import alert_of, is_good, says_other
 from livermore.core.restored import RestoredSeries
 from livermore.core.walk import Step
-from livermore.core.watched import Silence, WatchedSeries
+from livermore.core.watch import AlertsOn, Instant, Watch
+from livermore.core.watched import WAITING_LIMIT, Silence, WatchedSeries
 
 # Event time: how long after an answer that did not help, or a refusal, the same is asked again.
 RETRY_AFTER: Final = 10 * SECOND
 REFUSED_RETRY_AFTER: Final = 5 * MINUTE
 # Event time: how long after its end a candle is compared with REST, which takes a while to have it.
 VERIFY_AFTER: Final = 10 * SECOND
-
-
-class AlertsOn(StrEnum):
-    """When a candle is good enough for an alert: as soon as it has closed, or only once REST agrees."""
-
-    CLOSED = "closed"
-    CONFIRMED = "confirmed"
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What all symbols of an engine have in common.
-
-    Without `repairs` holes stay and nothing is compared with REST: good only to show what that costs.
-    """
-
-    exchange: ExchangeIdentity
-    traits: ExchangeTraits
-    rules: Rules
-    is_simulated: bool
-    alerts_on: AlertsOn = AlertsOn.CLOSED
-    repairs: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Instant:
-    """When an event is handled: the exchange's watermark of the symbol's connection, and our clock for measuring."""
-
-    watermark: Millis
-    now: Millis
+VERIFY_RETRY_AFTER: Final = 30 * SECOND
 
 
 class WatchedSymbol:
     """One symbol of one exchange; every method answers with the commit it caused, or None."""
 
-    __slots__ = ("feed", "series", "symbol", "watched_since")
+    __slots__ = ("feed", "series", "symbol")
 
     def __init__(self, symbol: str, restored: Iterable[RestoredSeries] = ()) -> None:
         self.symbol = symbol
@@ -72,18 +41,10 @@ class WatchedSymbol:
         self.series = {timeframe: WatchedSeries(symbol, timeframe) for timeframe in Timeframe}
         for one in restored:
             self.series[one.timeframe] = WatchedSeries.resumed(one)
-        since = [series.watched_since for series in self.series.values() if series.watched_since is not None]
-        self.watched_since = min(since) if since else None
-        self._watch_since(self.watched_since)
 
     def connected(self, link: int, at: Millis, *, proves_silence: bool) -> None:
         """A connection carries the symbol from `at` on; the first one is when watching begins."""
         self.feed.connected(link, at, proves_silence=proves_silence)
-        if self.watched_since is None:
-            self._watch_since(at)
-
-    def _watch_since(self, at: Millis | None) -> None:
-        self.watched_since = at
         for series in self.series.values():
             if series.watched_since is None:
                 series.watched_since = at
@@ -101,7 +62,13 @@ class WatchedSymbol:
     def late(self, sighting: Sighting, watch: Watch, instant: Instant) -> Commit | None:
         """Take in news of a bucket that closed without it: it may fill a hole, or correct what was closed."""
         base, candle = self.series[BASE], sighting.candle
-        if not watch.repairs or not base.is_better(candle, is_final=sighting.is_final):
+        if not watch.repairs:
+            return None
+        if not base.is_better(candle, is_final=sighting.is_final):
+            held = base.series.at(candle.opened_at)
+            if sighting.is_final and held is not None and not is_same_market(held, candle):
+                # REST has confirmed what the exchange now tells otherwise: REST is asked once more.
+                base.doubt(candle.opened_at)
             return None
         if base.next_opened_at is None or candle.opened_at >= base.next_opened_at:
             base.wait(candle.opened_at, candle)
@@ -110,20 +77,24 @@ class WatchedSymbol:
 
     def fetched(self, answer: CandlesFetched, watch: Watch, instant: Instant) -> Commit | None:
         """Take in what REST has answered: its candles, and silence where it leaves buckets out."""
-        order = answer.order
-        series = self.series[order.timeframe]
+        order, timeframe = answer.order, answer.order.timeframe
+        series = self.series[timeframe]
         self._is_answered(series, order)
         before = series.next_opened_at
-        found = {candle.opened_at: candle for candle in answer.candles}
+        settled = instant.watermark - VERIFY_AFTER
+        found = {
+            candle.opened_at: candle if candle.closes_at <= settled else replace(candle, is_confirmed=False)
+            for candle in answer.candles
+        }
         if before is None:
             series.may_begin = True
         began = min(found, default=order.until) if before is None else before
         last = max(found, default=order.since)
         alerts = self._verify(answer, last, watch, instant) if before is not None and watch.repairs else []
-        for opened_at in range(max(order.since, began), order.until, order.timeframe.millis):
+        for opened_at in range(max(order.since, began), order.until, timeframe.millis):
             if opened_at in found:
                 series.wait(opened_at, found[opened_at])
-            elif opened_at < last or not watch.traits.lists_silence:
+            elif opened_at < last or (not watch.traits.lists_silence and opened_at + timeframe.millis <= settled):
                 series.wait(opened_at, Silence.CONFIRMED)
         commit = self._advance(watch, instant, order.timeframe, alerts)
         if series.next_opened_at == before and order.reason is not FetchReason.VERIFY:
@@ -156,8 +127,8 @@ class WatchedSymbol:
                 corrected.append(said)
             elif not held.is_confirmed:
                 confirmed.append(said)
-        if not confirmed and not corrected:
-            series.verification_rests_until = instant.watermark + BASE.millis
+        if order.reason is FetchReason.VERIFY and not confirmed and not corrected:
+            series.verification_rests_until = instant.watermark + VERIFY_RETRY_AFTER
         return self._settle(order.timeframe, confirmed, corrected, watch, instant)
 
     def _settle(
@@ -206,7 +177,7 @@ class WatchedSymbol:
         return {
             (opened_at, signal.label): (step, signal)
             for opened_at, step in series.steps(watch.rules).items()
-            if _is_good(step.candle, watch)
+            if is_good(step.candle, watch)
             for signal in step.signals
         }
 
@@ -224,9 +195,14 @@ class WatchedSymbol:
                 alerts.append(self._alert(*was, watch, instant, AlertStatus.RETRACTED))
             elif is_now is not None and was is None:
                 alerts.append(self._alert(*is_now, watch, instant))
-            elif is_now is not None and was is not None and _says_other(was[0], is_now[0]):
+            elif is_now is not None and was is not None and says_other(was[0], is_now[0]):
                 alerts.append(self._alert(*is_now, watch, instant, AlertStatus.AMENDED))
         return alerts
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the feed contradicts a 5m candle that REST has confirmed."""
+        return self.series[BASE].is_in_doubt
 
     def refused(self, order: FetchCandles, watermark: Millis) -> None:
         """Note that the exchange will not answer an order; it is asked again, but not soon."""
@@ -258,10 +234,9 @@ class WatchedSymbol:
 
     def rests_until(self, watermark: Millis) -> Millis | None:
         """The earliest watermark from now on at which a series that could not be helped may be asked for again."""
-        series = self.series.values()
-        return min(
-            (one.rests_until for one in series if one.order is None and one.rests_until > watermark), default=None
-        )
+        until = [one.rests_until for one in self.series.values() if one.order is None]
+        until += [one.verification_rests_until for one in self.series.values() if one.verification is None]
+        return min((instant for instant in until if instant > watermark), default=None)
 
     def _order(self, series: WatchedSeries, watch: Watch, watermark: Millis) -> FetchCandles | None:
         timeframe, next_opened_at = series.timeframe, series.next_opened_at
@@ -278,6 +253,7 @@ class WatchedSymbol:
         if not watch.repairs:
             return None
         since, until = series.hole(timeframe.opening(min(ended, watermark - watch.traits.grace)))
+        until = min(until, since + WAITING_LIMIT * timeframe.millis)
         return FetchCandles(self.symbol, timeframe, since, until, FetchReason.GAP) if since < until else None
 
     def _advance(
@@ -286,6 +262,9 @@ class WatchedSymbol:
         """Append all that can be: first what REST has `answered`, then 5m candles with those that they complete."""
         base = self.series[BASE]
         raised = [*alerts]
+        if self.feed.link is None:
+            # Without a feed nobody knows how late it is: what REST answers waits for the next connection.
+            return self._commit(raised)
         if answered is not BASE:
             raised.extend(self._catch_up(answered, watch, instant))
         while (candle := base.due()) is not None:
@@ -326,64 +305,20 @@ class WatchedSymbol:
         return None if opened_at is None else base.series.folded(timeframe, opened_at)
 
     def _alerts(self, step: Step, watch: Watch, instant: Instant) -> list[Alert]:
-        if not _is_good(step.candle, watch):
+        if not is_good(step.candle, watch):
             return []
         return [self._alert(step, signal, watch, instant) for signal in step.signals]
 
     def _alert(
         self, step: Step, signal: Signal, watch: Watch, instant: Instant, status: AlertStatus | None = None
     ) -> Alert:
-        reading, candle = step.reading, step.candle
-        views = self._views(candle.closes_at, watch.rules)
-        if status is None:
-            is_late = instant.watermark - candle.closes_at > candle.timeframe.millis
-            status = AlertStatus.LATE if is_late else AlertStatus.FIRED
-        return Alert(
-            id=alert_id(
-                watch.exchange, self.symbol, candle.timeframe, candle.opened_at, signal.label, watch.rules.version
-            ),
-            exchange=watch.exchange,
-            is_simulated=watch.is_simulated,
-            symbol=self.symbol,
-            timeframe=candle.timeframe,
-            opened_at=candle.opened_at,
-            label=signal.label,
-            direction=signal.direction,
-            value=reading.value,
-            previous_value=step.previous,
-            signal=reading.signal,
-            histogram=reading.histogram,
-            price=candle.close,
-            stage=reading.stage,
-            timeframes=views,
-            bias=bias_of(views),
-            quality=reading.quality,
-            times=AlertTimes(candle.closes_at, instant.now),
-            rule_version=watch.rules.version,
-            status=status,
-        )
+        views = self._views(step.candle.closes_at, watch.rules)
+        return alert_of(step, signal, views, watch, instant, status)
 
     def _views(self, instant: Millis, rules: Rules) -> tuple[TimeframeView, ...]:
         return tuple(
             _view(timeframe, series.reading_as_of(instant, rules)) for timeframe, series in self.series.items()
         )
-
-
-def _is_good(candle: Candle, watch: Watch) -> bool:
-    """Whether a candle is sure enough to raise an alert."""
-    return candle.is_confirmed or watch.alerts_on is AlertsOn.CLOSED
-
-
-def _says_other(one: Step, other: Step) -> bool:
-    """Whether two steps of the same candle give an alert different numbers."""
-    ours, theirs = one.reading, other.reading
-    return (one.previous, ours.value, ours.signal, ours.histogram, ours.price) != (
-        other.previous,
-        theirs.value,
-        theirs.signal,
-        theirs.histogram,
-        theirs.price,
-    )
 
 
 def _view(timeframe: Timeframe, reading: Reading | None) -> TimeframeView:

@@ -6,6 +6,7 @@ from livermore.core.alerts.rules import Crossing, Memory, Rules, Signal, evaluat
 from livermore.core.indicators.macdv import MacdV
 from livermore.core.indicators.reading import Reading
 from livermore.core.market.candle import Candle
+from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.core.snapshot import Tail
 
 
@@ -46,19 +47,35 @@ class Walk:
 
     def step(self, candle: Candle, rules: Rules) -> Step | None:
         """Pass the next candle: fold it, look at the rules, remember; answers if there are signals."""
+        previous = self.fold.value
+        numbers = candle.high, candle.low, candle.close, candle.is_empty
+        signals = self.pass_by(*numbers, candle.timeframe, candle.closes_at, rules)
+        reading = self.fold.reading(candle) if signals else None
+        return None if reading is None or previous is None else Step(candle, reading, previous, signals)
+
+    def pass_by(
+        self,
+        high: float,
+        low: float,
+        close: float,
+        is_empty: bool,
+        timeframe: Timeframe,
+        closes_at: Millis,
+        rules: Rules,
+    ) -> tuple[Signal, ...]:
+        """Pass the next candle, of which only these numbers matter; answers its signals."""
         fold = self.fold
         previous = fold.value
-        fold.step(candle.high, candle.low, candle.close, candle.is_empty)
+        fold.step(high, low, close, is_empty)
         value = fold.value
         if not fold.is_defined or value is None:
-            return None
+            return ()
         if self.memory:
             self.memory = rearmed(rules, self.memory, value)
         # Between the first levels no rule comes true: both levels and reversals lie beyond them.
         is_calm = -rules.first_level <= value <= rules.first_level
         if is_calm or previous is None or fold.candles < rules.candles_needed:
-            return None
-        crossing = Crossing(candle.timeframe, candle.closes_at, previous, value, fold.histogram)
+            return ()
+        crossing = Crossing(timeframe, closes_at, previous, value, fold.histogram)
         self.memory, signals = evaluate(rules, self.memory, crossing)
-        reading = fold.reading(candle) if signals else None
-        return None if reading is None else Step(candle, reading, previous, signals)
+        return signals

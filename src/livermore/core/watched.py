@@ -48,6 +48,7 @@ class WatchedSeries:
         "_changed",
         "_doubted_since",
         "_looked_until",
+        "_reading",
         "_verified_until",
         "_waiting",
         "head",
@@ -82,6 +83,7 @@ class WatchedSeries:
         self._doubted_since: Millis | None = None
         self._waiting: dict[Millis, Candle | Silence] = {}
         self._changed: dict[Millis, Candle] = {}
+        self._reading: Reading | None = None
 
     @classmethod
     def resumed(cls, restored: RestoredSeries) -> "WatchedSeries":
@@ -105,8 +107,9 @@ class WatchedSeries:
     @property
     def reading(self) -> Reading | None:
         """The reading at the newest candle; None where it is undefined."""
-        candle = self.series.newest
-        return None if candle is None else self.head.fold.reading(candle)
+        if self._reading is None and self.series.newest is not None:
+            self._reading = self.head.fold.reading(self.series.newest)
+        return self._reading
 
     def reading_as_of(self, instant: Millis, rules: Rules) -> Reading | None:
         """The reading at the newest candle that had closed by `instant`; None where it is undefined or out of reach."""
@@ -160,10 +163,12 @@ class WatchedSeries:
 
     def append(self, candle: Candle, rules: Rules) -> Step | None:
         """Take in the next candle; answers if it raised signals that are news to anybody."""
-        oldest = self.series.oldest if self.series.is_full else None
-        if oldest is not None:
-            self.tail.step(oldest, rules)
-        self.series.append(candle)
+        series = self.series
+        if series.is_full and series.first_opened_at is not None:
+            closes_at = series.first_opened_at + self.timeframe.millis
+            self.tail.pass_by(*series.oldest_numbers, self.timeframe, closes_at, rules)
+        self._reading = None
+        series.append(candle)
         self._changed[candle.opened_at] = candle
         if self.started_at is None:
             self.started_at = candle.opened_at
@@ -189,6 +194,7 @@ class WatchedSeries:
         if not candle.is_confirmed:
             self._verified_until = min(self._verified_until, candle.opened_at)
         self.series.replace(candle)
+        self._reading = None
         self._changed[candle.opened_at] = candle
 
     def steps(self, rules: Rules) -> dict[Millis, Step]:
@@ -203,6 +209,7 @@ class WatchedSeries:
     def refold(self, rules: Rules) -> None:
         """Compute the head anew from the candles at hand."""
         self.head = self.tail.copy()
+        self._reading = None
         for candle in self.series:
             self.head.step(candle, rules)
 
@@ -214,8 +221,10 @@ class WatchedSeries:
         if self.next_opened_at is None:
             return ended, ended
         ended = min(ended, self.next_opened_at)
-        if self._looked_until is None:
-            self._looked_until = ended
+        oldest = self.series.first_opened_at or 0
+        self._looked_until = ended if self._looked_until is None else max(self._looked_until, oldest)
+        if self._doubted_since is not None and self._doubted_since < oldest:
+            self._doubted_since = None
         unconfirmed = self.series.first_unconfirmed(self._verified_until)
         if unconfirmed is not None:
             self._verified_until = unconfirmed
@@ -232,6 +241,11 @@ class WatchedSeries:
             self._looked_until = max(self._looked_until, until)
         if self._doubted_since is not None and since <= self._doubted_since < until:
             self._doubted_since = None
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether a confirmed candle is to be compared with REST once more."""
+        return self._doubted_since is not None
 
     def doubt(self, opened_at: Millis) -> None:
         """Have a candle compared with REST once more, since what it was made of has changed."""

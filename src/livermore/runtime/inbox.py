@@ -52,6 +52,9 @@ class SessionInbox:
             self._places.append(place)
         self._waiting += len(events)
         self._filled.set()
+        if len(self._places) > 2 * self._limit:
+            # Tickers that gave way leave empty places behind; while nobody takes, they are swept out here.
+            self._places = deque(place for place in self._places if place.event is not None)
 
     def _give_way(self, symbol: str, newer: _Place) -> None:
         # The newer ticker goes to the end, not into the older one's place: its watermark must not overtake candles.

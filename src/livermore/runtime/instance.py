@@ -24,6 +24,7 @@ from livermore.runtime.session import Session
 HEARTBEAT_SECONDS: Final = 5.0
 LEASE_SECONDS: Final = 30.0
 FAREWELL_SECONDS: Final = 1.0
+RETRY_SECONDS: Final = 0.5
 
 OpenSession: TypeAlias = Callable[[int, Reports], AbstractAsyncContextManager[Session]]
 
@@ -77,10 +78,22 @@ class Instance:
 
     async def _follow(self, session: Session) -> None:
         await session.connected.wait()
-        await self._advance(Trigger.CONNECTED)
+        await self._advance_patiently(Trigger.CONNECTED)
         await session.warmed.wait()
         self.status = replace(self.status, connected_at=self._clock.now())
-        await self._advance(Trigger.WARMED)
+        await self._advance_patiently(Trigger.WARMED)
+
+    async def _advance_patiently(self, trigger: Trigger) -> None:
+        """Advance however long the store is away; that it is away too long is for the heartbeat to say."""
+        change = self._change(trigger)
+        while True:
+            try:
+                await self._announce(change)
+            except StoreUnavailable as error:
+                self._reports.report("store_unavailable", str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
 
     async def _beat(self) -> None:
         loop = asyncio.get_running_loop()
@@ -119,34 +132,43 @@ class Instance:
     async def _record_reports(self) -> None:
         while True:
             await self._reports.has_news.wait()
-            for problem in self._reports.taken():
-                entry = ErrorSeen(
-                    problem.at,
-                    actor_of(self.status),
-                    f"{problem.kind}: {problem.message}",
-                    self.status.connection_state,
-                )
-                try:
-                    await self._network.record(entry)
-                except StoreUnavailable:
-                    self._log.warning("activity.lost", kind=problem.kind)
+            await self._record_waiting()
+
+    async def _record_waiting(self) -> None:
+        for problem in self._reports.taken():
+            entry = ErrorSeen(
+                problem.at, actor_of(self.status), f"{problem.kind}: {problem.message}", self.status.connection_state
+            )
+            try:
+                await self._network.record(entry)
+            except StoreUnavailable:
+                self._log.warning("activity.lost", kind=problem.kind)
 
     async def _advance(self, trigger: Trigger) -> None:
+        await self._announce(self._change(trigger))
+
+    def _change(self, trigger: Trigger) -> StateChanged:
         before = self.status.connection_state
         after = advance(before, trigger)
         if after is None:
             raise IllegalTransition(f"{trigger} is not possible while {before}")
         now = self._clock.now()
         self.status = replace(self.status, connection_state=after, last_state_change=now)
+        return StateChanged(now, actor_of(self.status), before, after)
+
+    async def _announce(self, change: StateChanged) -> None:
+        """Tell of a transition: in the status, in the activity stream, in the log, in this order."""
         await self._write_status()
-        await self._network.record(StateChanged(now, actor_of(self.status), before, after))
-        self._log.info("state.changed", exchange=self.status.exchange_name, before=before.value, after=after.value)
+        await self._network.record(change)
+        before, after = change.from_state.value, change.to_state.value
+        self._log.info("state.changed", exchange=self.status.exchange_name, before=before, after=after)
 
     async def _farewell(self, trigger: Trigger) -> None:
         """Leave `stopped` behind, if the store can still be told within a second."""
         self._session = None
         try:
             async with asyncio.timeout(FAREWELL_SECONDS):
+                await self._record_waiting()
                 await self._advance(trigger)
                 await self._advance(Trigger.ENDED)
         except (StoreError, IllegalTransition, TimeoutError) as error:

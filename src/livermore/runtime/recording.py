@@ -15,7 +15,7 @@ from typing import Final
 from livermore.core.market.timeframe import Millis
 from livermore.core.messages import Event
 from livermore.core.restored import RestoredSeries
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.errors import StoreError
 from livermore.runtime.recording_files import RecordingFiles, RecordingLimits, began_with
 from livermore.runtime.recording_lines import Record, Taken

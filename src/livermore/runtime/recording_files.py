@@ -16,7 +16,7 @@ from typing import Final
 import zstandard
 
 from livermore.core.market.timeframe import Millis
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.errors import StoreError
 from livermore.runtime.recording_lines import Began, Continued, Ended, Opened, Record, line_of
 

@@ -21,7 +21,7 @@ import msgspec
 from livermore.core.market.timeframe import Millis
 from livermore.core.messages import Effect, Event
 from livermore.core.restored import RestoredSeries
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.errors import InvalidCandle, MalformedMessage
 
 FORMAT: Final = 1

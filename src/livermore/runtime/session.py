@@ -5,6 +5,7 @@ tasks; what ends one of them ends it, and its owner decides what then.
 """
 
 import asyncio
+import gc
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -24,7 +25,7 @@ from livermore.core.messages import (
     Heard,
     Report,
 )
-from livermore.core.symbol import Watch
+from livermore.core.watch import Watch
 from livermore.core.watched import KEPT_BASE
 from livermore.runtime.fetcher import Fetcher
 from livermore.runtime.inbox import SessionInbox
@@ -150,6 +151,9 @@ class Session:
             return
         self._answered += sum(isinstance(event, CandlesFetched | FetchRefused) for event, _ in events)
         if self._answered == self._asked and engine.has_heard_of_all:
+            # What the history left is here to stay: to search it for garbage again and again would hold up a boundary.
+            gc.collect()
+            gc.freeze()
             self.warmed.set()
 
     # -------------------------------------------------------------------------------------------- what is told of it

@@ -53,12 +53,12 @@ def happening(alert: Alert) -> str:
 
 
 def price_text(price: float) -> str:
-    """A price with as many decimals as its size needs: 2 from 1 on, 4 from 0.01, 6 from 0.0001, else 8.
+    """A price with as many decimals as its size needs: 2 from 100 on, 4 from 1, 6 from 0.01, else 8.
 
     >>> price_text(64123.456), price_text(0.0123456), price_text(0.00000012)
-    ('64,123.46', '0.0123', '0.00000012')
+    ('64,123.46', '0.012346', '0.00000012')
     """
-    for least, decimals in ((1.0, 2), (0.01, 4), (0.0001, 6)):
+    for least, decimals in ((100.0, 2), (1.0, 4), (0.01, 6)):
         if price >= least:
             return f"{price:,.{decimals}f}"
     return f"{price:.8f}"

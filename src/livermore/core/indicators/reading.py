@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from livermore.core.market.timeframe import Millis, Timeframe
 
@@ -19,8 +20,7 @@ class Stage(StrEnum):
     RANGING = "ranging"
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
+class Quality(NamedTuple):
     """How much a reading rests on: candles in the series, those with trades, and what is left of the seed.
 
     `convergence` is the weight, between 1 and 0, that the first 26 true ranges still have in the ATR.

@@ -9,10 +9,13 @@ nothing was heard and silence proves nothing, the bucket is a hole: REST has to 
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from livermore.core.market.candle import Candle
-from livermore.core.market.timeframe import BASE, Millis
+from livermore.core.market.timeframe import BASE, SECOND, Millis
+
+# News of a candle comes within a second or two of the trade; tickers that are this much newer say that it does not.
+CANDLES_BEHIND: Final = 10 * SECOND
 
 
 class Evidence(StrEnum):
@@ -94,7 +97,7 @@ class SymbolFeed:
         "outgoing",
         "proves_silence",
         "symbol",
-        "traded_at",
+        "traded_in",
         "whole_since",
     )
 
@@ -106,7 +109,7 @@ class SymbolFeed:
         self.next_opened_at: Millis | None = None
         self.forming: Sighting | None = None
         self.outgoing: Outgoing | None = None
-        self.traded_at: Millis = 0
+        self.traded_in: dict[Millis, Millis] = {}
 
     def connected(self, link: int, at: Millis, *, proves_silence: bool) -> None:
         """A connection carries the symbol from `at` on; the one that did so far is outgoing."""
@@ -138,7 +141,7 @@ class SymbolFeed:
             self.outgoing = None
 
     def vouched(self, link: int, told_until: Millis) -> None:
-        """A connection has told all up to `told_until`: if it is the outgoing one, the feed may be whole across both."""
+        """A connection has told all up to `told_until`: as the outgoing one, it may make the feed whole across both."""
         outgoing = self.outgoing
         if outgoing is None or outgoing.link != link or told_until < outgoing.until:
             return
@@ -161,7 +164,9 @@ class SymbolFeed:
 
     def traded(self, at: Millis) -> None:
         """A ticker says that somebody traded by `at`."""
-        self.traded_at = max(self.traded_at, at)
+        opened_at = BASE.opening(at)
+        if not self.has_closed(opened_at):
+            self.traded_in[opened_at] = max(at, self.traded_in.get(opened_at, 0))
 
     def has_closed(self, opened_at: Millis) -> bool:
         """Whether the bucket that opened then has closed."""
@@ -196,16 +201,22 @@ class SymbolFeed:
 
     def _close(self, opened_at: Millis, evidence: Evidence) -> Bucket:
         forming = self.forming
+        traded_at = self.traded_in.pop(opened_at, None)
         if forming is not None and forming.candle.opened_at == opened_at:
             self.forming = None
-            if forming.is_final or self._is_whole_since(forming.at):
+            is_outrun = self.proves_silence and _is_outrun(forming.at, traded_at)
+            if forming.is_final or (self._is_whole_since(forming.at) and not is_outrun):
                 return Closed(forming.candle, evidence)
             return Hole(opened_at)
         # A price that moved while the candles said nothing: their channel is dead, not the market.
-        is_doubtful = opened_at <= self.traded_at < opened_at + BASE.millis
-        if self.proves_silence and self._is_whole_since(opened_at) and not is_doubtful:
+        if self.proves_silence and self._is_whole_since(opened_at) and traded_at is None:
             return Silent(opened_at)
         return Hole(opened_at)
 
     def _is_whole_since(self, instant: Millis) -> bool:
         return self.whole_since is not None and self.whole_since <= instant
+
+
+def _is_outrun(seen_at: Millis, traded_at: Millis | None) -> bool:
+    """Whether prices went on moving long after the candles fell silent."""
+    return traded_at is not None and traded_at - seen_at > CANDLES_BEHIND

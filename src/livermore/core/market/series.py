@@ -30,6 +30,7 @@ class Series:
         "_highs",
         "_lows",
         "_marks",
+        "_newest",
         "_opens",
         "_volumes",
         "kept",
@@ -50,6 +51,7 @@ class Series:
         self._closes = array("d")
         self._volumes = array("d")
         self._marks = array("H")
+        self._newest: Candle | None = None
 
     def __len__(self) -> int:
         return len(self._closes)
@@ -65,7 +67,7 @@ class Series:
     @property
     def newest(self) -> Candle | None:
         """The newest candle, or None while the series is empty."""
-        return self._candle(len(self._closes) - 1) if self._closes else None
+        return self._newest
 
     @property
     def last_close(self) -> float:
@@ -78,9 +80,9 @@ class Series:
         return len(self._closes) >= self.kept
 
     @property
-    def oldest(self) -> Candle | None:
-        """The oldest candle at hand, or None while the series is empty."""
-        return self._candle(0) if self._closes else None
+    def oldest_numbers(self) -> tuple[float, float, float, bool]:
+        """High, low and close of the oldest candle at hand, and whether it is empty; the series must have one."""
+        return self._highs[0], self._lows[0], self._closes[0], bool(self._marks[0] & _EMPTY)
 
     def append(self, candle: Candle) -> None:
         """Add the next candle.
@@ -93,6 +95,7 @@ class Series:
         elif candle.opened_at != self.next_opened_at:
             raise ValueError(f"{candle} does not follow the series, which goes on at {self.next_opened_at}")
         self.next_opened_at = candle.closes_at
+        self._newest = candle
         self._opens.append(candle.open)
         self._highs.append(candle.high)
         self._lows.append(candle.low)
@@ -109,6 +112,8 @@ class Series:
             KeyError: when there is none at hand.
         """
         index = self._index(candle.opened_at)
+        if index == len(self._closes) - 1:
+            self._newest = candle
         self._opens[index] = candle.open
         self._highs[index] = candle.high
         self._lows[index] = candle.low

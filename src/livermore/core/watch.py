@@ -1,0 +1,39 @@
+"""What all symbols of an engine have in common, and the instant at which an event is handled."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from livermore.core.alerts.rules import Rules
+from livermore.core.market.exchange import ExchangeIdentity
+from livermore.core.market.timeframe import Millis
+from livermore.core.market.traits import ExchangeTraits
+
+
+class AlertsOn(StrEnum):
+    """When a candle is good enough for an alert: as soon as it has closed, or only once REST agrees."""
+
+    CLOSED = "closed"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What all symbols of an engine have in common.
+
+    Without `repairs` holes stay and nothing is compared with REST: good only to show what that costs.
+    """
+
+    exchange: ExchangeIdentity
+    traits: ExchangeTraits
+    rules: Rules
+    is_simulated: bool
+    alerts_on: AlertsOn = AlertsOn.CLOSED
+    repairs: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """When an event is handled: the exchange's watermark of the symbol's connection, and our clock for measuring."""
+
+    watermark: Millis
+    now: Millis
