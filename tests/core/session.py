@@ -40,7 +40,7 @@ def transcript(seed: int) -> str:
         settle(venue, dice)
     for symbol in SYMBOLS:
         check_commits(venue.commits(symbol))
-    assert sum(len(venue.alerts(symbol)) for symbol in SYMBOLS) > len(SYMBOLS)
+    assert sum(len(venue.alerts(symbol)) for symbol in SYMBOLS) > 0
     return hashlib.sha256(repr(venue.effects).encode()).hexdigest()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.builders import DAWN, M5, STEP, SYMBOL, a_candle, markets
+from core.builders import DAWN, M5, STEP, SYMBOL, a_candle, an_empty, markets
 from core.venue import Venue, check_commits, quiet, warmed
 from livermore.core.alerts.alert import Alert, AlertStatus
 from livermore.core.market.candle import Candle
@@ -242,6 +242,17 @@ def test_silence_that_rest_contradicts_becomes_a_candle() -> None:
 
     ours = final_candles(venue, M5)
     assert ours[DAWN + STEP] == replace(a_candle(1, 105.0), is_confirmed=True, revision=1)
+
+
+def test_silence_after_a_corrected_candle_stands_at_its_new_close() -> None:
+    """Found by the property: the empty candles went on at the close that had been wrong."""
+    venue = watch([a_candle(0), a_candle(1), a_candle(5)], {DAWN + STEP: None})
+    silent = [an_empty(number, 130.0) for number in (2, 3, 4)]
+    verify(venue, [a_candle(0), a_candle(1, 130.0), *silent, a_candle(5)])
+
+    fives = final_candles(venue, M5)
+    assert [fives[DAWN + number * STEP].close for number in range(6)] == [100.0, 130.0, 130.0, 130.0, 130.0, 100.0]
+    assert final_candles(venue, Timeframe.M15)[DAWN].close == 130.0
 
 
 def test_a_corrected_5m_candle_is_folded_anew_into_the_longer_ones() -> None:

@@ -199,7 +199,8 @@ def check_commits(commits: Iterable[Commit]) -> None:
             # What is taken back is told with the number it was told with; the views are as they are known now.
             if alert.status is not AlertStatus.RETRACTED:
                 assert (own.value, own.stage) == (alert.value, alert.stage)
-            seen.add(alert.id)
+            # What was taken back may be raised again.
+            (seen.discard if alert.status is AlertStatus.RETRACTED else seen.add)(alert.id)
 
 
 def confirmed(candle: Candle) -> Candle:

@@ -90,7 +90,8 @@ async def run_supervised(child: Child, say: Callable[[str, str], None]) -> None:
             raise ConfigError(last_line(child.log).removeprefix("livermore: ") or f"{child.name} cannot be configured")
         if loop.time() - began > HEALTHY_SECONDS:
             pause = FIRST_RESTART_SECONDS
-        say(child.name, f"ended with code {code} and is started again in {pause:g} s; its log is {child.log}")
+        reason = last_line(child.log).removeprefix("livermore: ")
+        say(child.name, f"ended with code {code} and is started again in {pause:g} s: {reason} (log: {child.log})")
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_RESTART_SECONDS)
 

@@ -23,6 +23,7 @@ from livermore.core.indicators.reading import Reading
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import Timeframe
 from livermore.errors import StoreUnavailable
+from livermore.runtime.clock import SystemClock
 
 ALERTS_KEPT: Final = 50
 NOTICES_KEPT: Final = 3
@@ -42,6 +43,7 @@ class MarketWatch:
         self._keys = {exchange.id: Keys(exchange.id) for exchange in exchanges}
         self.is_simulated = is_simulated
         self._speed = speed
+        self._clock = SystemClock()
         self._watched: dict[int, tuple[float, tuple[str, ...]]] = {}
         self._alerts: deque[Alert] = deque(maxlen=ALERTS_KEPT)
         self._notices: deque[str] = deque(maxlen=NOTICES_KEPT)
@@ -111,7 +113,9 @@ class MarketWatch:
                 self.notice(exchange.display_name, status.reason)
                 status = None
             views.append(ExchangeView(exchange, status, await self._readings(exchange)))
-        return MarketView(tuple(views), tuple(self._alerts), tuple(self._notices), self.is_simulated, self._speed)
+        return MarketView(
+            tuple(views), tuple(self._alerts), tuple(self._notices), self.is_simulated, self._speed, self._clock.now()
+        )
 
     async def _symbols(self, exchange: ExchangeIdentity) -> tuple[str, ...]:
         # Looking for names means walking over all keys, so it is not done at every look.

@@ -4,6 +4,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +14,8 @@ from livermore.core.alerts.rules import Rules
 from livermore.core.engine import Engine
 from livermore.core.market.candle import Candle
 from livermore.core.market.exchange import ExchangeIdentity, exchange_named
-from livermore.core.market.rows import LONGEST_HOLE
-from livermore.core.market.timeframe import BASE, SECOND, Millis, timeframe_named
+from livermore.core.market.rows import LONGEST_HOLE, Row
+from livermore.core.market.timeframe import BASE, MINUTE, SECOND, Millis, timeframe_named
 from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import CandleSeen, CandlesFetched, Commit, Event, FetchCandles, FetchReason, Heard, LinkUp
 from livermore.core.watch import Watch
@@ -50,10 +51,20 @@ def recording_of(paths: Sequence[Path], exchange: str, symbol: str, timeframe: s
     candles: list[Candle] = []
     for path in paths:
         rows = read_rows(path)
+        _check_base(path, rows)
         found = read_candles(path, rows, symbol, BASE)
         _check_follows(path, rows[0].line, candles, found[0])
         candles.extend(found)
     return Recording(identity, symbol, tuple(candles))
+
+
+def _check_base(path: Path, rows: Sequence[Row]) -> None:
+    """Refuse candles of a longer timeframe, which would look like 5m candles with silence between them."""
+    steps = [after.opened_at - before.opened_at for before, after in pairwise(rows)]
+    if steps and BASE.millis not in steps and min(steps) > BASE.millis:
+        shortest = min(steps) // MINUTE
+        reason = f"no two candles are {BASE} apart, the closest are {shortest} minutes; only {BASE} can be replayed"
+        raise InvalidRequest(f"{path}: {reason}")
 
 
 def _check_follows(path: Path, line: int, candles: Sequence[Candle], first: Candle) -> None:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from livermore.core.alerts.alert import Alert, Direction
 from livermore.core.alerts.text import STAGE_CODES, STAGE_COLOURS, happening, price_text
-from livermore.core.indicators.reading import Reading
+from livermore.core.indicators.reading import Reading, Stage
 from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState, Status
 from livermore.core.market.exchange import ExchangeIdentity
@@ -22,8 +22,11 @@ from livermore.core.market.timeframe import DAY, HOUR, MINUTE, SECOND, Millis, T
 
 PANEL_WIDTH: Final = 60
 ALERTS_SHOWN: Final = 10
-FIXED_LINES: Final = 3
+FIXED_LINES: Final = 4
 WIDE: Final = 100
+# Three heartbeats that did not come.
+HEARTBEAT_OVERDUE: Final = 15 * SECOND
+LEGEND: Final = "  ".join(f"{code} {stage}" for stage, code in STAGE_CODES.items() if stage is not Stage.UNKNOWN)
 ALERT_HEADINGS: Final = ("alerts", "exchange", "symbol", "", "what", "MACD-V", "price", "bias")
 
 _STATES: Final = {
@@ -48,13 +51,14 @@ class ExchangeView:
 
 @dataclass(frozen=True, slots=True)
 class MarketView:
-    """All that the screen shows; `market_now` is the newest close there is, `newest_alerts` the newest first."""
+    """All that the screen shows, as of our instant `now`; `newest_alerts` has the newest first."""
 
     exchanges: tuple[ExchangeView, ...]
     newest_alerts: tuple[Alert, ...]
     notices: tuple[str, ...]
     is_simulated: bool
     speed: float
+    now: Millis
 
     @property
     def market_now(self) -> Millis | None:
@@ -73,13 +77,16 @@ def screen(view: MarketView, width: int, height: int) -> RenderableType:
     alerts = min(ALERTS_SHOWN, max(3, height // 5))
     room = height - FIXED_LINES - alerts - len(view.notices)
     if width >= PANEL_WIDTH * len(view.exchanges):
-        panels = [_panel(one, max(1, room - 5)) for one in view.exchanges]
+        panels = [_panel(one, view, max(1, room - 5)) for one in view.exchanges]
         body: RenderableType = Columns(panels, padding=(0, 0))
     else:
-        body = _stack(view.exchanges, max(1, room // len(view.exchanges) - 1))
+        body = _stack(view, max(1, room // len(view.exchanges) - 1))
     return Group(
         _header(view, width),
         body,
+        Text(
+            LEGEND + "  lag: exchange/ours" if width >= WIDE else "", style="grey62", overflow="ellipsis", no_wrap=True
+        ),
         _alerts_table(view.newest_alerts[:alerts], width),
         *(Text(notice, style="yellow", overflow="ellipsis", no_wrap=True) for notice in view.notices),
     )
@@ -97,41 +104,49 @@ def _header(view: MarketView, width: int) -> Text:
     return text
 
 
-def _panel(view: ExchangeView, rows: int) -> Panel:
+def _panel(one: ExchangeView, view: MarketView, rows: int) -> Panel:
+    body = Group(_status_line(one.status, view.now), _matrix(one, view, rows, with_heading=True), _more(one, rows))
+    return Panel(body, title=one.exchange.display_name, title_align="left", width=PANEL_WIDTH)
+
+
+def _more(view: ExchangeView, rows: int) -> Text:
     hidden = max(0, len(view.readings) - rows)
-    more = Text(f"and {hidden} more" if hidden else "", style="grey62")
-    body = Group(_status_line(view.status), _matrix(view, rows, with_heading=True), more)
-    return Panel(body, title=view.exchange.display_name, title_align="left", width=PANEL_WIDTH)
+    return Text(f"and {hidden} more" if hidden else "", style="grey62")
 
 
-def _stack(views: Sequence[ExchangeView], rows: int) -> RenderableType:
+def _stack(view: MarketView, rows: int) -> RenderableType:
     """The exchanges one below the other, without frames, where they do not fit side by side."""
     parts: list[RenderableType] = []
-    for number, view in enumerate(views):
+    for number, one in enumerate(view.exchanges):
         title = Table.grid(padding=(0, 2))
-        title.add_row(Text(view.exchange.display_name, style="bold"), _status_line(view.status))
-        parts += [title, _matrix(view, rows, with_heading=number == 0)]
+        name = Text(one.exchange.display_name, style="bold")
+        title.add_row(name, _status_line(one.status, view.now), _more(one, rows))
+        parts += [title, _matrix(one, view, rows, with_heading=number == 0)]
     return Group(*parts)
 
 
-def _matrix(view: ExchangeView, rows: int, *, with_heading: bool) -> Table:
-    now = max((r.closes_at for readings in view.readings.values() for r in readings.values()), default=0)
+def _matrix(one: ExchangeView, view: MarketView, rows: int, *, with_heading: bool) -> Table:
+    # Simulated time is not ours: there the newest close of any exchange is the best clock at hand.
+    now = (view.market_now or 0) if view.is_simulated else view.now
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="grey62", show_header=with_heading)
     table.add_column("", width=11, no_wrap=True)
     for timeframe in Timeframe:
         table.add_column(timeframe.value, justify="right", width=7, no_wrap=True)
     table.add_column("age", justify="right", width=4)
-    for symbol in sorted(view.readings)[:rows]:
-        readings = view.readings[symbol]
+    for symbol in sorted(one.readings)[:rows]:
+        readings = one.readings[symbol]
         newest = readings.get(Timeframe.M5)
         age = "" if newest is None else _age(now - newest.closes_at)
         table.add_row(symbol, *(_cell(readings.get(timeframe)) for timeframe in Timeframe), age)
     return table
 
 
-def _status_line(status: Status | None) -> RenderableType:
+def _status_line(status: Status | None, now: Millis) -> RenderableType:
     if status is None:
         return Text("offline: no instance serves this exchange", style="red")
+    silence = now - status.last_heartbeat
+    if silence > HEARTBEAT_OVERDUE and status.connection_state is not State.STOPPED:
+        return Text(f"no sign of life for {_age(silence)}, was {status.connection_state}", style="bold red")
     line = Text.assemble(
         (status.connection_state.value, f"bold {_STATES[status.connection_state]}"),
         "  feed ",

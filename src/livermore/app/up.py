@@ -1,7 +1,7 @@
 """Everything on one machine: an embedded Valkey, the simulator if asked for, and an instance for each exchange.
 
-The supervisor owns all of it. Each part is a process of its own; one that fails is started again, and the end of the
-supervisor, by Ctrl-C or otherwise, is the end of all.
+The supervisor owns all of it. Each part is a process of its own. An instance that fails is started again; the end of
+the store, of the simulator or of the supervisor itself is the end of all, and what is stored stays.
 """
 
 import asyncio
@@ -62,7 +62,7 @@ async def _run(settings: UpSettings, environment: Environment, console: Console,
         await check_market_kind(redis, is_simulated=settings.is_simulated)
         speed = settings.speed if settings.is_simulated else 1.0
         watch = MarketWatch(redis, settings.exchanges, is_simulated=settings.is_simulated, speed=speed)
-        show = run_live_view if console.is_terminal else run_lines
+        show = run_live_view if console.is_terminal and not console.is_dumb_terminal else run_lines
         async with _market(settings, home) as urls, asyncio.TaskGroup() as tasks:
             tasks.create_task(show(watch, console), name="view")
             for child in _instances(settings, store, urls, home):

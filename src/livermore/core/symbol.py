@@ -150,6 +150,7 @@ class WatchedSymbol:
             series.confirm(candle)
         for candle in corrected:
             series.correct(candle)
+        corrected = [*corrected, *series.flatten()]
         series.refold(watch.rules)
         alerts = self._differences(before, self._raised(series, watch), watch, instant)
         return alerts + (self._correct_longer(corrected, watch, instant) if timeframe is BASE else [])

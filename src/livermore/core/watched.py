@@ -206,6 +206,22 @@ class WatchedSeries:
                 found[candle.opened_at] = step
         return found
 
+    def flatten(self) -> list[Candle]:
+        """Let empty candles stand at the close before them again after corrections; answers with those that moved."""
+        fold = self.tail.fold
+        close = fold.close if fold.candles else None
+        moved: list[Candle] = []
+        for candle in self.series:
+            if candle.is_empty and close is not None and candle.close != close:
+                flat = empty_candle(
+                    self.symbol, self.timeframe, candle.opened_at, close, is_confirmed=candle.is_confirmed
+                )
+                self._put(replace(flat, revision=candle.revision + 1))
+                moved.append(flat)
+            else:
+                close = candle.close
+        return moved
+
     def refold(self, rules: Rules) -> None:
         """Compute the head anew from the candles at hand."""
         self.head = self.tail.copy()
