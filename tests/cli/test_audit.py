@@ -78,14 +78,14 @@ def test_people_see_counts_then_rows_then_the_verdict() -> None:
     assert lines[2] == "12 11 1 0 0 0 1 0 0 0"
     assert lines[3] == "missed 2026-11-22 13:00Z BTC-USD 1h level_150 expected -151.25 at 64,000.50"
     assert lines[4] == "in detail; unexplained"
-    assert lines[5] == "late 2026-11-22 13:00Z BTC-USD 1h level_150 raised 151.00 at 2.00"
+    assert lines[5] == "late 2026-11-22 13:00Z BTC-USD 1h level_150 raised 151.00 at 2.0000"
     assert lines[6] == "in detail; catch-up"
     assert lines[7] == "note: something limits it"
     assert lines[-1].startswith("the alerts are not what the candles ask for 1,500 candles in 1.2 s")
 
 
 def test_an_amended_alert_is_shown_with_both_its_values() -> None:
-    assert "first 150.50 at 1.90, then 151.00 at 2.00" in shown(an_audit(a_finding(Kind.AMENDED)))
+    assert "first 150.50 at 1.9000, then 151.00 at 2.0000" in shown(an_audit(a_finding(Kind.AMENDED)))
 
 
 def test_a_clean_audit_says_so_and_shows_what_could_not_be_judged() -> None:
