@@ -77,6 +77,10 @@ def test_with_breaks_and_rest_behind_it_the_market_is_the_same(candles: list[Can
     venue.up(DAWN + len(candles) * STEP + GRACE, link=link + 1)
     for _ in range(5):
         venue.answer(rest)
+    # What was asked within seconds of a close is asked once more before its absence is believed.
+    for later in (20, 40):
+        venue.hear(DAWN + len(candles) * STEP + later * SECOND, link=link + 1)
+        venue.answer(rest)
 
     whole = [a_candle(-1, candles[0].open), *candles]
     found = venue.candles()

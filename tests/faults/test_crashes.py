@@ -72,7 +72,8 @@ async def finish(fire: Fire, exchange: ExchangeIdentity) -> None:
         await caught_up(fire, exchange)
     audit = await fire.audit(ends, [exchange])
     tell(f"{figures(audit)}, after {(ends - EVENING) // MINUTE} minutes")
-    check_clean(audit, [exchange])
+    # Killed at the very first commit, it may not have watched long enough for an alert.
+    check_clean(audit, [exchange], is_eventful=False)
 
 
 @pytest.mark.parametrize("which", ["first", "alert"])
