@@ -188,7 +188,9 @@ async def test_a_disk_that_fails_under_way_ends_the_recording_and_not_the_sessio
             await asyncio.sleep(0.005)
         (tmp_path / "r.1").mkdir()
         await exchange.script.put([LinkUp(1, NOON + 10_000, frozenset({SYMBOL}), True)])
+        # All that came so far may stand in the first file: only what comes later needs the second.
         while not reports:
+            await exchange.script.put([Heard(1, NOON + 11_000)])
             await asyncio.sleep(0.005)
         await session.warmed.wait()
         before = len(store.commits)
