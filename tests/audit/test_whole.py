@@ -217,12 +217,14 @@ async def check_each_damage(stage: Stage) -> None:
 
 
 async def change_candle(stage: Stage, symbol: str, opened_at: int, change: Callable[[float], float]) -> None:
+    """Store another high; an alert may stand on an empty candle, which cannot have one: then it was traded, too."""
     key = Keys(COINBASE.id).candles(symbol, BASE)
     (raw,) = await stage.redis.zrangebyscore(key, opened_at, opened_at)
     candle = decode_candle(raw, key)
     high = change(candle.high)
     await stage.redis.zrem(key, raw)
-    await stage.redis.zadd(key, {encode_candle(replace(candle, high=high)): opened_at})
+    damaged = replace(candle, high=high, volume=max(candle.volume, 1.0), is_empty=False)
+    await stage.redis.zadd(key, {encode_candle(damaged): opened_at})
 
 
 async def check_command(stage: Stage) -> None:
