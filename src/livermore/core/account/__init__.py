@@ -1,0 +1,1 @@
+"""What belongs to people: settings, symbols, accounts, fees, holdings."""
