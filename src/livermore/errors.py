@@ -5,19 +5,23 @@ LivermoreError                        message = what; ``context`` = keys for the
 |   |-- UnknownExchange               a name no adapter answers to
 |   `-- UnknownTimeframe              a length we do not keep
 |-- RequestError                      the caller is wrong
-|   |-- InvalidRequest   NotFound
+|   |-- InvalidRequest   NotFound   Conflict
+|   |-- NobodyListens                 a command was sent where no instance is
 |-- DataError                         the outside sent nonsense: drop that datum, count it, keep a sample
 |   |-- MalformedMessage   InvalidCandle
 |-- ExchangeError
 |   |-- ExchangeUnavailable           connection, time-out, 5xx [transient]
 |   |-- RateLimited                   429 or 418 [transient]
-|   `-- ExchangeRefused               credentials, geo block, unknown product
+|   `-- ExchangeRefused               geo block, unknown product
+|       `-- CredentialsRefused        the key is unknown, wrong or may not do that
 |-- StoreError
-|   |-- StoreUnavailable              Redis is away [transient]
+|   |-- StoreUnavailable              Redis or PostgreSQL is away [transient]
 |   |-- CorruptRecord                 what the store holds is not what we wrote
 |   `-- ClaimLost                     another instance serves this exchange: stop the session
 `-- StateError
     |-- AlreadyServed                 another instance has the claim; the message says which
+    |-- NotPossibleNow                a command that the present state does not allow
+    |-- CommandUnanswered             an instance may have a command, and has not answered in time
     `-- IllegalTransition             the state table has no such edge
 """
 
@@ -58,6 +62,14 @@ class NotFound(RequestError):
     """There is no such thing."""
 
 
+class NobodyListens(RequestError):
+    """No instance of the exchange is there to hear a command."""
+
+
+class Conflict(RequestError):
+    """Somebody else was faster; look again and repeat."""
+
+
 class DataError(LivermoreError):
     """The outside sent something impossible."""
 
@@ -94,6 +106,10 @@ class ExchangeRefused(ExchangeError):
     """The exchange understood and said no."""
 
 
+class CredentialsRefused(ExchangeRefused):
+    """The exchange does not accept the credentials."""
+
+
 class StoreError(LivermoreError):
     """The store did not do what was asked."""
 
@@ -118,6 +134,14 @@ class StateError(LivermoreError):
 
 class AlreadyServed(StateError):
     """Another instance serves this exchange."""
+
+
+class NotPossibleNow(StateError):
+    """The present state does not allow that command."""
+
+
+class CommandUnanswered(StateError):
+    """No answer to the command has come in time; it may still be carried out."""
 
 
 class IllegalTransition(StateError):
