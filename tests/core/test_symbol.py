@@ -7,7 +7,7 @@ from core.venue import GRACE, Venue, check_commits, numbers, orders_in, quiet
 from livermore.core.market.candle import Candle, is_same_market
 from livermore.core.market.series import folded
 from livermore.core.market.timeframe import HIGHER, SECOND, Timeframe
-from livermore.core.messages import CandlesFetched, Commit, FetchReason, LinkDown
+from livermore.core.messages import CandlesFetched, Commit, FetchCandles, FetchReason, LinkDown
 from livermore.core.restored import RestoredSeries
 
 NOW = DAWN + 10 * SECOND
@@ -47,6 +47,19 @@ def test_a_feed_that_proves_silence_gives_the_market_itself(candles: list[Candle
         assert venue.candles(timeframe) == folded(candles[started:], timeframe)
     assert venue.pending == []
     check_commits(venue.commits())
+
+
+@pytest.mark.parametrize(("rows", "lists_silence"), [(300, False), (1_000, True)])
+def test_history_takes_one_request_for_each_series(rows: int, lists_silence: bool) -> None:
+    """All that an exchange gives at once is taken in at once: what did not fit would be asked for a second time."""
+    venue = Venue(rows=rows, lists_silence=lists_silence)
+    venue.up(NOW)
+    asked = list(venue.pending)
+    venue.answer()
+
+    assert {order.timeframe for order in asked} == set(Timeframe)
+    assert [effect for effect in venue.effects if isinstance(effect, FetchCandles)] == asked
+    assert [len(venue.candles(timeframe)) for timeframe in Timeframe] == [rows] * len(Timeframe)
 
 
 @given(candles=markets(most=60), data=st.data())

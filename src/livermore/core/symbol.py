@@ -20,8 +20,10 @@ from livermore.core.raising import alert_of, is_good, says_other
 from livermore.core.restored import RestoredSeries
 from livermore.core.walk import Step
 from livermore.core.watch import AlertsOn, Instant, Watch
-from livermore.core.watched import WAITING_LIMIT, Silence, WatchedSeries
+from livermore.core.watched import Silence, WatchedSeries
 
+# Two days of 5m candles: a longer hole is filled in several orders, unless one request gives more.
+FEWEST_AT_ONCE: Final = 576
 # Event time: how long after an answer that did not help, or a refusal, the same is asked again.
 RETRY_AFTER: Final = 10 * SECOND
 REFUSED_RETRY_AFTER: Final = 5 * MINUTE
@@ -254,7 +256,7 @@ class WatchedSymbol:
         if not watch.repairs:
             return None
         since, until = series.hole(timeframe.opening(min(ended, watermark - watch.traits.grace)))
-        until = min(until, since + WAITING_LIMIT * timeframe.millis)
+        until = min(until, since + max(FEWEST_AT_ONCE, watch.traits.rows_per_request) * timeframe.millis)
         return FetchCandles(self.symbol, timeframe, since, until, FetchReason.GAP) if since < until else None
 
     def _advance(

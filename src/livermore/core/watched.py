@@ -20,9 +20,10 @@ from livermore.core.walk import Step, Walk
 # The base must reach back over the longest candle that is folded from it, a day of 288, with some to spare.
 KEPT_BASE: Final = 320
 KEPT_HIGHER: Final = 100
-# Two days of 5m candles; what comes beyond is let go and asked of REST again when its turn is near. The newest goes,
-# not the oldest: that one is the next to be appended, and without it the series would never go on.
-WAITING_LIMIT: Final = 576
+# All that one request for history gives on any exchange (1,000), and what the feed brings meanwhile. What comes beyond
+# is let go and asked of REST again when its turn is near. The newest goes, not the oldest: that one is the next to be
+# appended, and without it the series would never go on.
+WAITING_LIMIT: Final = 1_200
 # REST may be behind when a candle has just closed, and a candle may be revised after it was confirmed: whenever a newer
 # one is compared with REST, so are these before it, in the same request.
 LOOKS_BACK: Final = 2

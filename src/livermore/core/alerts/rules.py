@@ -71,7 +71,10 @@ def level_label(level: int) -> str:
 
 def rearmed(rules: Rules, memory: Memory, value: float) -> Memory:
     """The memory after a candle at `value`: labels the value has come back from may fire again."""
-    if all(fired.is_armed for fired in memory):
+    for fired in memory:
+        if not fired.is_armed and _has_come_back(rules, fired.label, value):
+            break
+    else:
         return memory
     return tuple(
         Fired(fired.label, fired.closed_at, True)
