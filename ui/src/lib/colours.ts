@@ -1,0 +1,57 @@
+/** What each stage, state and alert looks like: one table, mirroring core/alerts/text.py. */
+
+export const STAGES = [
+  "oversold",
+  "rebounding",
+  "rallying",
+  "overbought",
+  "retracing",
+  "reversing",
+  "ranging",
+  "unknown",
+] as const;
+
+export type Stage = (typeof STAGES)[number];
+
+/** The shape that tells a stage where colour cannot; drawn by components/ui/stage-glyph.tsx. */
+export type Shape = "down-floor" | "up" | "up-solid" | "up-ceiling" | "down" | "down-solid" | "level" | "dot";
+
+export interface StageLook {
+  readonly label: string;
+  readonly code: string;
+  readonly colour: string;
+  readonly shape: Shape;
+  readonly side: "bullish" | "bearish" | "neutral";
+}
+
+export const STAGE_LOOKS: Readonly<Record<Stage, StageLook>> = {
+  oversold: { label: "Oversold", code: "OS", colour: "var(--stage-oversold)", shape: "down-floor", side: "bullish" },
+  rebounding: { label: "Rebounding", code: "RB", colour: "var(--stage-rebounding)", shape: "up", side: "bullish" },
+  rallying: { label: "Rallying", code: "RL", colour: "var(--stage-rallying)", shape: "up-solid", side: "bullish" },
+  overbought: { label: "Overbought", code: "OB", colour: "var(--stage-overbought)", shape: "up-ceiling", side: "bearish" },
+  retracing: { label: "Retracing", code: "RT", colour: "var(--stage-retracing)", shape: "down", side: "bearish" },
+  reversing: { label: "Reversing", code: "RV", colour: "var(--stage-reversing)", shape: "down-solid", side: "bearish" },
+  ranging: { label: "Ranging", code: "RG", colour: "var(--stage-ranging)", shape: "level", side: "neutral" },
+  unknown: { label: "Unknown", code: "··", colour: "var(--stage-unknown)", shape: "dot", side: "neutral" },
+};
+
+/** The look of a stage by its name; a name that a newer server invented is shown as unknown. */
+export function stageLook(stage: string): StageLook {
+  return STAGE_LOOKS[stage as Stage] ?? STAGE_LOOKS.unknown;
+}
+
+/** How strongly a cell is tinted, in per cent: the farther from zero, the warmer, in three steps. */
+export function tintOf(value: number | null): number {
+  if (value === null) return 0;
+  const size = Math.abs(value);
+  return size >= 150 ? 30 : size >= 50 ? 19 : 9;
+}
+
+/** The colour of an alert: its stage of MACD-V, as in the matrix; a recovery takes that of the way it goes. */
+export function alertColour(label: string, stage: string): string {
+  if (label === "reversal_oversold") return STAGE_LOOKS.rebounding.colour;
+  if (label === "reversal_overbought") return STAGE_LOOKS.retracing.colour;
+  return stageLook(stage).colour;
+}
+
+export type Tone = "good" | "busy" | "warn" | "bad" | "off" | "simulated" | "accent" | "neutral";

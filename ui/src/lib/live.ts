@@ -1,0 +1,204 @@
+/**
+ * The one socket of the page: topics are followed, lost links come back by themselves, and what was missed is resumed.
+ *
+ * On the wire the client says `{"token", "subscribe": [...], "cursors": {topic: cursor}}` and later
+ * `{"subscribe"|"unsubscribe": [...]}`; the server says `{"topic", "kind", "cursor", "data"}` with kind snapshot, change,
+ * dropped, heartbeat or error.
+ * Time, chance and the socket are given, so that tests need neither a network nor patience.
+ */
+
+export interface LiveMessage {
+  readonly topic: string;
+  readonly kind: "snapshot" | "change" | "dropped";
+  readonly data: unknown;
+}
+
+export type Phase = "connecting" | "open" | "lost" | "refused" | "closed";
+
+export interface LiveState {
+  readonly phase: Phase;
+  /** When the link was lost, or null while it holds. */
+  readonly lostAt: number | null;
+  /** When the server was last heard, heartbeats included. */
+  readonly heardAt: number | null;
+  /** When the next try begins, or null while there is none. */
+  readonly retryAt: number | null;
+}
+
+export interface Socket {
+  send(text: string): void;
+  close(): void;
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+}
+
+export interface World {
+  readonly open: () => Socket;
+  readonly token: (isStale: boolean) => Promise<string | null>;
+  readonly now: () => number;
+  readonly chance: () => number;
+  readonly after: (ms: number, act: () => void) => () => void;
+}
+
+export interface Live {
+  /** Hear a topic until the returned function is called. */
+  follow(topic: string, listener: (message: LiveMessage) => void): () => void;
+  state(): LiveState;
+  watch(listener: () => void): () => void;
+  /** Try again at once: the network is back, or the page is looked at again. */
+  hurry(): void;
+  close(): void;
+}
+
+export const SILENCE_MS = 20_000;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+/** The server's close code for a token that it does not accept (any more). */
+export const UNAUTHENTICATED = 4401;
+/** The server's close code for a role that may not listen. */
+export const FORBIDDEN = 4403;
+
+/** How long to wait before try number `attempt` (from 0): doubling, at most 30 s, with half of it left to chance. */
+export function waitBefore(attempt: number, chance: number): number {
+  const whole = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
+  return whole / 2 + (whole / 2) * chance;
+}
+
+interface Heard {
+  topic?: unknown;
+  kind?: unknown;
+  cursor?: unknown;
+  data?: unknown;
+}
+
+/** The object that a frame spells, or null: what cannot be read is passed over, never guessed at. */
+export function decoded(frame: unknown): Heard | null {
+  if (typeof frame !== "string") return null;
+  try {
+    const value: unknown = JSON.parse(frame);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Open the link and keep it open until it is closed. */
+export function openLive(world: World): Live {
+  const listeners = new Map<string, Set<(message: LiveMessage) => void>>();
+  const cursors = new Map<string, string>();
+  const watchers = new Set<() => void>();
+  let state: LiveState = { phase: "connecting", lostAt: null, heardAt: null, retryAt: null };
+  let socket: Socket | null = null;
+  let attempt = 0;
+  let isTokenStale = false;
+  let cancelRetry = (): void => undefined;
+  let cancelSilence = (): void => undefined;
+
+  function become(change: Partial<LiveState>): void {
+    state = { ...state, ...change };
+    watchers.forEach((watcher) => watcher());
+  }
+
+  function say(message: object): void {
+    if (state.phase === "open") socket?.send(JSON.stringify(message));
+  }
+
+  async function connect(): Promise<void> {
+    cancelRetry();
+    become({ phase: "connecting", retryAt: null });
+    const token = await world.token(isTokenStale);
+    // While the token was on its way the link may have been closed or begun by another call.
+    if (isClosed() || socket !== null) return;
+    if (token === null) {
+      become({ phase: "refused", lostAt: state.lostAt ?? world.now() });
+      return;
+    }
+    const mine = world.open();
+    socket = mine;
+    // A server that accepts the connection and then says nothing is as gone as one that does not.
+    listenForSilence(mine);
+    mine.onopen = () => {
+      const topics = [...listeners.keys()];
+      mine.send(JSON.stringify({ token, subscribe: topics, cursors: Object.fromEntries(cursors) }));
+      become({ phase: "open", lostAt: null });
+    };
+    mine.onmessage = (event) => hear(mine, event.data);
+    mine.onclose = (event) => lose(mine, event.code);
+  }
+
+  function isClosed(): boolean {
+    return state.phase === "closed";
+  }
+
+  function listenForSilence(mine: Socket): void {
+    cancelSilence();
+    cancelSilence = world.after(SILENCE_MS, () => lose(mine, 0));
+  }
+
+  function hear(mine: Socket, frame: unknown): void {
+    if (mine !== socket) return;
+    attempt = 0; // the link has proved useful
+    isTokenStale = false;
+    listenForSilence(mine);
+    become({ heardAt: world.now() });
+    const heard = decoded(frame);
+    if (heard === null || typeof heard.topic !== "string") return;
+    if (heard.kind !== "snapshot" && heard.kind !== "change" && heard.kind !== "dropped") return;
+    if (typeof heard.cursor === "string") cursors.set(heard.topic, heard.cursor);
+    const message = { topic: heard.topic, kind: heard.kind, data: heard.data } satisfies LiveMessage;
+    listeners.get(heard.topic)?.forEach((listener) => listener(message));
+  }
+
+  function lose(mine: Socket, code: number): void {
+    if (mine !== socket) return;
+    socket = null;
+    mine.onclose = null;
+    mine.close();
+    cancelSilence();
+    const lostAt = state.lostAt ?? world.now();
+    if (code === FORBIDDEN) {
+      become({ phase: "refused", lostAt });
+      return;
+    }
+    isTokenStale = code === UNAUTHENTICATED;
+    const wait = waitBefore(attempt, world.chance());
+    attempt += 1;
+    become({ phase: "lost", lostAt, retryAt: world.now() + wait });
+    cancelRetry = world.after(wait, () => void connect());
+  }
+
+  void connect();
+  return {
+    follow: (topic, listener) => {
+      const others = listeners.get(topic);
+      if (others === undefined) {
+        listeners.set(topic, new Set([listener]));
+        say({ subscribe: [topic] });
+      } else others.add(listener);
+      return () => {
+        const left = listeners.get(topic);
+        if (left?.delete(listener) !== true || left.size > 0) return;
+        listeners.delete(topic);
+        cursors.delete(topic);
+        say({ unsubscribe: [topic] });
+      };
+    },
+    state: () => state,
+    watch: (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    hurry: () => {
+      if (socket === null && (state.phase === "lost" || state.phase === "refused")) void connect();
+    },
+    close: () => {
+      cancelRetry();
+      cancelSilence();
+      const last = socket;
+      socket = null;
+      become({ phase: "closed", retryAt: null });
+      last?.close();
+    },
+  };
+}
