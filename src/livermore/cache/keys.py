@@ -48,6 +48,11 @@ class Keys:
         return f"exchange:{self._exchange}:epoch"
 
     @property
+    def instances(self) -> str:
+        """Every live process of the exchange, with the instant until which it counts as such."""
+        return f"exchange:{self._exchange}:instances"
+
+    @property
     def latest_commit(self) -> str:
         """Who made the latest commit, and its number."""
         return f"exchange:{self._exchange}:commit"
@@ -95,6 +100,10 @@ class Keys:
     def commands(self) -> str:
         """The stream that keeps every command with its result."""
         return f"commands:{self._exchange}"
+
+    def command_taken(self, correlation_id: str) -> str:
+        """Which instance carries out a command."""
+        return f"commands:{self._exchange}:taken:{correlation_id}"
 
     def close_channel(self, symbol: str, timeframe: Timeframe) -> str:
         """Where a newly closed candle is shown."""
