@@ -1,0 +1,1 @@
+"""PostgreSQL: people, and the history of what they were told."""
