@@ -5,13 +5,14 @@ Transient failures are retried here, with full jitter and up to a named limit; w
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
 
 import aiohttp
 import msgspec
+from yarl import URL
 
 from livermore.errors import ExchangeError, ExchangeRefused, ExchangeUnavailable, MalformedMessage, RateLimited
 from livermore.exchanges.limiter import Budget, Sent
@@ -43,6 +44,18 @@ class _Complaint(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A request as it is sent: its query, percent-encoded already, and the headers that prove who asks."""
+
+    query: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+
+Sign: TypeAlias = Callable[[str, Mapping[str, str]], Signed]
+"""From a path and a query to what is sent; asked again for every attempt, as signatures expire."""
+
+
+@dataclass(frozen=True, slots=True)
 class HttpHost:
     """How one host is asked: its budget, the header that reports what is used of it, and codes worth another try.
 
@@ -55,6 +68,7 @@ class HttpHost:
     used_weight_header: str | None = None
     transient_codes: frozenset[str] = frozenset()
     speed: float = 1.0
+    sign: Sign | None = field(default=None, repr=False)
 
 
 class Http:
@@ -101,7 +115,7 @@ class Http:
     async def _body(self, path: str, query: Mapping[str, str], sent: Sent) -> bytes:
         """One request; every failure of the library becomes one of ours here."""
         try:
-            async with self._session.get(self._host.url + path, params=query) as response:
+            async with self._asked(path, query) as response:
                 self._host.budget.answered(sent)
                 self._learn(response)
                 body = await _read(response)
@@ -115,6 +129,15 @@ class Http:
             raise ExchangeUnavailable(f"{path} failed: {exc or type(exc).__name__}") from exc
         self._has_succeeded = True
         return body
+
+    def _asked(self, path: str, query: Mapping[str, str]) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        url = self._host.url + path
+        if self._host.sign is None:
+            return self._session.get(url, params=query)
+        signed = self._host.sign(path, query)
+        # What was signed is what is sent, nothing encodes it another time; and it is for this host alone.
+        whole = URL(f"{url}?{signed.query}" if signed.query else url, encoded=True)
+        return self._session.get(whole, headers=signed.headers, allow_redirects=False)
 
     def _learn(self, response: aiohttp.ClientResponse) -> None:
         header = self._host.used_weight_header
@@ -133,7 +156,8 @@ class Http:
             return RateLimited(said, retry_after_seconds=pause, status=status)
         if status >= 500 or status == 408 or code in self._host.transient_codes:
             return ExchangeUnavailable(said, status=status, code=code)
-        if status in (403, 451):
+        # A signed request may also be forbidden for what its key may not do.
+        if status == 451 or (status == 403 and self._host.sign is None):
             said = f"{said} (it does not serve this address or region; {self._host.elsewhere})"
         return ExchangeRefused(said, status=status, code=code)
 

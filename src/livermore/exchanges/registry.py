@@ -7,13 +7,17 @@ from typing import TypeAlias
 
 from livermore.core.market.exchange import COINBASE, exchange_named
 from livermore.errors import UnknownExchange
-from livermore.exchanges.binance.exchange import BinanceExchange, open_binance
+from livermore.exchanges.binance.account import BinanceAccount
+from livermore.exchanges.binance.exchange import BinanceExchange, open_binance, open_binance_account
 from livermore.exchanges.binance.venues import VENUES
-from livermore.exchanges.coinbase.exchange import CoinbaseExchange, open_coinbase
+from livermore.exchanges.coinbase.account import CoinbaseAccount
+from livermore.exchanges.coinbase.exchange import CoinbaseExchange, open_coinbase, open_coinbase_account
+from livermore.exchanges.credentials import Credentials
 from livermore.exchanges.limiter import Budgets
 from livermore.exchanges.settings import ExchangeSettings
 
 AnyExchange: TypeAlias = CoinbaseExchange | BinanceExchange
+AnyAccount: TypeAlias = CoinbaseAccount | BinanceAccount
 
 
 @asynccontextmanager
@@ -44,6 +48,39 @@ async def open_exchange(
     for venue in VENUES:
         if venue.identity == identity:
             async with open_binance(venue, settings, budgets, rng) as binance:
+                yield binance
+            return
+    raise UnknownExchange(f"no adapter speaks to {identity.display_name}")
+
+
+@asynccontextmanager
+async def open_account(
+    name: str,
+    credentials: Credentials,
+    settings: ExchangeSettings | None = None,
+    *,
+    budgets: Budgets | None = None,
+    rng: random.Random | None = None,
+) -> AsyncIterator[AnyAccount]:
+    """Keep the account of these credentials at the exchange called `name` open for as long as the block lasts.
+
+    `budgets` are those of the process: where an exchange counts by address, all who ask it share one.
+
+    Raises:
+        UnknownExchange: when no adapter answers to `name`.
+        ConfigError: when the secret is not of a kind that the exchange takes.
+    """
+    identity = exchange_named(name)
+    settings = settings or ExchangeSettings()
+    budgets = budgets or Budgets()
+    rng = rng or random.Random()
+    if identity == COINBASE:
+        async with open_coinbase_account(credentials, settings, budgets, rng) as coinbase:
+            yield coinbase
+        return
+    for venue in VENUES:
+        if venue.identity == identity:
+            async with open_binance_account(venue, credentials, settings, budgets, rng) as binance:
                 yield binance
             return
     raise UnknownExchange(f"no adapter speaks to {identity.display_name}")

@@ -15,9 +15,12 @@ from livermore.core.market.timeframe import SECOND, Millis, Timeframe
 from livermore.core.market.traits import ExchangeTraits
 from livermore.errors import ConfigError
 from livermore.exchanges.binance import rest
+from livermore.exchanges.binance.account import BinanceAccount
+from livermore.exchanges.binance.auth import BinanceSigner, ExchangeClock
 from livermore.exchanges.binance.venues import Venue
 from livermore.exchanges.binance.wire import BinanceWire
 from livermore.exchanges.connection import FeedLimits
+from livermore.exchanges.credentials import Credentials
 from livermore.exchanges.feed import FeedRoute, run_feed
 from livermore.exchanges.horizon import Horizon
 from livermore.exchanges.http import Http, HttpHost, open_http
@@ -133,13 +136,34 @@ def shares(weight_per_minute: float, speed: float) -> tuple[float, float, float]
 
 
 @asynccontextmanager
+async def open_binance_account(
+    venue: Venue, credentials: Credentials, settings: ExchangeSettings, budgets: Budgets, rng: random.Random
+) -> AsyncIterator[BinanceAccount]:
+    """Keep connections to the account of a key for as long as the block lasts, within the address's one budget.
+
+    Raises:
+        ConfigError: when the secret is no key that Binance takes.
+    """
+    clock = ExchangeClock(settings.speed)
+    public = _host(venue, settings, budgets)
+    private = replace(public, sign=BinanceSigner(credentials, clock).sign)
+    async with open_http(public, headers={}, rng=rng) as anonymous, open_http(private, headers={}, rng=rng) as http:
+        yield BinanceAccount(venue, http, anonymous, clock)
+
+
+@asynccontextmanager
 async def open_binance(
     venue: Venue, settings: ExchangeSettings, budgets: Budgets, rng: random.Random
 ) -> AsyncIterator[BinanceExchange]:
     """Keep the venue's REST connections for as long as the block lasts."""
+    async with open_http(_host(venue, settings, budgets), headers={}, rng=rng) as http:
+        yield BinanceExchange(venue, http, settings, budgets, rng)
+
+
+def _host(venue: Venue, settings: ExchangeSettings, budgets: Budgets) -> HttpHost:
     url = (settings.rest_url or venue.rest_url).rstrip("/")
     budget = budgets.of(urlsplit(url).netloc, lambda: _budget(venue, settings))
-    host = HttpHost(
+    return HttpHost(
         url,
         budget,
         venue.elsewhere,
@@ -147,8 +171,6 @@ async def open_binance(
         transient_codes=_TRANSIENT_CODES,
         speed=settings.speed,
     )
-    async with open_http(host, headers={}, rng=rng) as http:
-        yield BinanceExchange(venue, http, settings, budgets, rng)
 
 
 def _budget(venue: Venue, settings: ExchangeSettings) -> Budget:

@@ -9,7 +9,7 @@ from livermore.core.market.exchange import BINANCE, BINANCE_US, ExchangeIdentity
 class Venue:
     """What differs between the two; weights are those of one request, `weight_per_minute` is the limit of an address.
 
-    `listing_query` and `tickers_query` make large answers smaller where the venue knows the parameter.
+    `listing_query`, `tickers_query` and `account_query` make large answers smaller where the venue knows the parameter.
     """
 
     identity: ExchangeIdentity
@@ -23,6 +23,8 @@ class Venue:
     tickers_query: tuple[tuple[str, str], ...]
     stale_after_seconds: float
     elsewhere: str
+    account_query: tuple[tuple[str, str], ...]
+    tells_restrictions: bool
 
 
 COM = Venue(
@@ -37,6 +39,8 @@ COM = Venue(
     tickers_query=(("type", "MINI"),),
     stale_after_seconds=5.0,
     elsewhere="use https://data-api.binance.vision and wss://data-stream.binance.vision, or binance_us",
+    account_query=(("omitZeroBalances", "true"),),
+    tells_restrictions=True,
 )
 
 US = Venue(
@@ -52,6 +56,9 @@ US = Venue(
     # Its market is thin: five seconds without any trade are nothing unusual.
     stale_after_seconds=15.0,
     elsewhere="it serves the United States only; elsewhere use binance",
+    account_query=(),
+    # Its documents name no way to ask what a key alone may do.
+    tells_restrictions=False,
 )
 
 VENUES = (COM, US)

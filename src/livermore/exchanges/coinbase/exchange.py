@@ -14,9 +14,12 @@ from livermore.core.market.timeframe import SECOND, Millis, Timeframe
 from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import SymbolsRefused
 from livermore.exchanges.coinbase import rest
+from livermore.exchanges.coinbase.account import CoinbaseAccount
+from livermore.exchanges.coinbase.auth import CoinbaseSigner
 from livermore.exchanges.coinbase.products import canonical
 from livermore.exchanges.coinbase.wire import CoinbaseWire
 from livermore.exchanges.connection import STALE_SECONDS, FeedLimits
+from livermore.exchanges.credentials import Credentials
 from livermore.exchanges.feed import FeedRoute, run_feed
 from livermore.exchanges.horizon import Horizon
 from livermore.exchanges.http import Http, HttpHost, open_http
@@ -32,11 +35,16 @@ GRACE: Millis = 2 * SECOND
 REQUESTS_PER_SECOND = 10.0
 """Ten are allowed in a second; as nobody tells how they are counted, they are spread over it, never ten at once."""
 
+PRIVATE_REQUESTS_PER_SECOND = 20.0
+"""Thirty are allowed for a user, who may have other programs."""
+
 CONNECTIONS_PER_SECOND = 8.0
 MESSAGES_PER_SECOND = 8.0
 SYMBOLS_PER_CONNECTION = 100
 FIRST_NEWS_SECONDS = 60.0
 """Each product that exists is answered with snapshots at once."""
+
+_ELSEWHERE = "ask Coinbase whether your region is served"
 
 
 class CoinbaseExchange:
@@ -105,13 +113,37 @@ class CoinbaseExchange:
 
 
 @asynccontextmanager
+async def open_coinbase_account(
+    credentials: Credentials, settings: ExchangeSettings, budgets: Budgets, rng: random.Random
+) -> AsyncIterator[CoinbaseAccount]:
+    """Keep connections to the account of a key for as long as the block lasts; the key has a budget of its own.
+
+    Raises:
+        ConfigError: when the secret is no key.
+    """
+    url = (settings.rest_url or REST_URL).rstrip("/")
+    netloc = urlsplit(url).netloc
+    public = HttpHost(url, budgets.of(netloc, lambda: _budget(settings)), _ELSEWHERE, speed=settings.speed)
+    pace = Budget(*spread(PRIVATE_REQUESTS_PER_SECOND, 1.0, settings.speed), speed=settings.speed)
+    private = HttpHost(
+        url,
+        budgets.of(f"account {netloc}", lambda: pace),
+        _ELSEWHERE,
+        speed=settings.speed,
+        sign=CoinbaseSigner(credentials, netloc).sign,
+    )
+    async with open_http(public, headers={}, rng=rng) as anonymous, open_http(private, headers={}, rng=rng) as http:
+        yield CoinbaseAccount(http, anonymous)
+
+
+@asynccontextmanager
 async def open_coinbase(
     settings: ExchangeSettings, budgets: Budgets, rng: random.Random
 ) -> AsyncIterator[CoinbaseExchange]:
     """Keep Coinbase's REST connections for as long as the block lasts."""
     url = (settings.rest_url or REST_URL).rstrip("/")
     budget = budgets.of(urlsplit(url).netloc, lambda: _budget(settings))
-    host = HttpHost(url, budget, "ask Coinbase whether your region is served", speed=settings.speed)
+    host = HttpHost(url, budget, _ELSEWHERE, speed=settings.speed)
     async with open_http(host, headers={"Cache-Control": "no-cache"}, rng=rng) as http:
         yield CoinbaseExchange(
             http, _route(settings, budgets, rng), GRACE if settings.grace is None else settings.grace
