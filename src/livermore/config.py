@@ -1,27 +1,51 @@
 """The configuration of a process: read once from the environment, complete or refused, with every problem named."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Final, Literal
 
-from pydantic import AnyUrl, Field, SecretStr, UrlConstraints, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AnyUrl, BeforeValidator, Field, SecretStr, UrlConstraints, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.errors import ConfigError
 
 RestUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"])]
 SocketUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss"])]
+HIGHEST_PORT: Final = 65_535
+
+
+def _addresses(text: object) -> object:
+    """Hosts and ports, as in ``"a:26379,b:26379"``."""
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not 0 < int(port) <= HIGHEST_PORT:
+        raise ValueError(f"{text!r} is no host:port")
+    return host.strip("[]"), int(port)
+
+
+HostAndPort = Annotated[tuple[str, int], BeforeValidator(_host_and_port)]
+Addresses = Annotated[tuple[HostAndPort, ...], NoDecode, BeforeValidator(_addresses)]
 
 
 class Environment(BaseSettings):
-    """All variables that Livermore reads; each is ``LIVERMORE_`` and the name of the field."""
+    """All variables that Livermore reads; each is ``LIVERMORE_`` and the name of the field. An empty one is not set."""
 
-    model_config = SettingsConfigDict(env_prefix="LIVERMORE_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="LIVERMORE_", extra="ignore", env_ignore_empty=True)
 
     redis_host: str | None = None
     redis_port: Annotated[int, Field(ge=1, le=65535)] = 6379
     redis_secret: SecretStr | None = None
     redis_tls: bool = False
+    redis_ca_file: Path | None = None
+    redis_mode: Literal["single", "sentinel", "cluster"] = "single"
+    redis_nodes: Addresses = ()
+    redis_sentinels: Addresses = ()
+    redis_sentinel_master: str | None = None
+    redis_sentinel_secret: SecretStr | None = None
 
     coinbase_rest_url: RestUrl | None = None
     coinbase_ws_url: SocketUrl | None = None

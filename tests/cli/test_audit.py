@@ -124,7 +124,7 @@ def test_without_a_store_it_says_where_it_looked(livermore: Livermore) -> None:
 
     assert (outcome.returncode, outcome.stdout) == (2, "")
     assert outcome.stderr == (
-        "livermore: no store to audit: LIVERMORE_REDIS_HOST is not set and no `livermore up` is running "
+        "livermore: no store at hand: LIVERMORE_REDIS_HOST is not set and no `livermore up` is running "
         "under ./.livermore\n"
     )
 

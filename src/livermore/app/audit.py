@@ -14,7 +14,7 @@ from livermore.audit.compare import compared
 from livermore.audit.explain import Evidence, explained, utc
 from livermore.audit.finding import DAMAGE, ExchangeAudit, Finding, Kind, Outcome, Scope, SeriesName
 from livermore.audit.oracle import Recomputed, recomputed
-from livermore.cache.connect import open_redis
+from livermore.cache.connect import keys_on, open_redis
 from livermore.cache.keys import Keys
 from livermore.cache.readers import StreamedAlert, newest_candles
 from livermore.config import Environment
@@ -102,7 +102,7 @@ async def _jobs(redis: Redis, settings: AuditSettings) -> list[_Job]:
     jobs: list[_Job] = []
     watched: set[str] = set()
     for exchange in settings.exchanges or WATCHED:
-        keys = Keys(exchange.id)
+        keys = keys_on(redis, exchange.id)
         # The series first, the stream after them: whatever they were committed with is then in it.
         series = await stands(redis, keys, settings.since)
         if not series or is_simulated is None:
@@ -137,9 +137,10 @@ async def _job(
             f"no candle of {exchange.display_name} was watched between {utc(since)} and {utc(until)}; "
             f"what is stored reaches from {utc(first)} to {utc(last)}"
         )
-    entries = await stream_entries(redis, Keys(exchange.id))
+    keys = keys_on(redis, exchange.id)
+    entries = await stream_entries(redis, keys)
     chosen = tuple(entry for entry in entries if _is_asked_for(entry, since, until, settings.symbols))
-    return _Job(exchange, Keys(exchange.id), is_simulated, since, until, series, chosen)
+    return _Job(exchange, keys, is_simulated, since, until, series, chosen)
 
 
 def _is_asked_for(entry: StreamedAlert, since: Millis, until: Millis, symbols: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Where an audit looks: the store that the instances share, and the REST that tells the truth about its market."""
+"""Where the outside looks in: the store that the instances share, and the REST that tells the truth about its market."""
 
 import random
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from redis.asyncio import Redis
 
-from livermore.app.instance import redis_settings
+from livermore.app.redis_settings import is_redis_named, redis_settings
 from livermore.cache.connect import RedisSettings, answered
 from livermore.cache.keys import MARKET_KIND
 from livermore.config import Environment, urls_of
@@ -44,7 +44,7 @@ def store_of(environment: Environment, home: Path) -> RedisSettings:
         ConfigError: when there is neither.
         InvalidRequest: when a simulated and a live one run here, so that it is not clear which is meant.
     """
-    if environment.redis_host is not None:
+    if is_redis_named(environment):
         return redis_settings(environment)
     found = {kind: running_valkey(home / kind / "valkey") for kind in ("sim", "live")}
     running = [valkey for valkey in found.values() if valkey is not None]
@@ -54,7 +54,7 @@ def store_of(environment: Environment, home: Path) -> RedisSettings:
         )
     if not running:
         raise ConfigError(
-            f"no store to audit: LIVERMORE_REDIS_HOST is not set and no `livermore up` is running under ./{home}"
+            f"no store at hand: LIVERMORE_REDIS_HOST is not set and no `livermore up` is running under ./{home}"
         )
     return RedisSettings(running[0].host, running[0].port, running[0].secret)
 

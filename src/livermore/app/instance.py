@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from livermore import __version__
-from livermore.cache.connect import RedisSettings, open_redis
-from livermore.cache.keys import Keys
+from livermore.app.redis_settings import redis_settings
+from livermore.cache.connect import keys_on, open_redis
 from livermore.cache.market_kind import check_market_kind
 from livermore.cache.network import ExchangeNetwork
 from livermore.cache.store import MarketStore
@@ -22,7 +22,7 @@ from livermore.core.instance.status import FeedState, Status
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.selection import most_traded
 from livermore.core.watch import AlertsOn, Watch
-from livermore.errors import ConfigError, ExchangeRefused
+from livermore.errors import ExchangeRefused
 from livermore.exchanges.registry import open_exchange
 from livermore.exchanges.settings import ExchangeSettings
 from livermore.runtime.clock import SimulatedClock, SystemClock
@@ -31,23 +31,6 @@ from livermore.runtime.ports import Clock, Exchange
 from livermore.runtime.recording import Recorder
 from livermore.runtime.reports import Reports
 from livermore.runtime.session import Session
-
-
-def redis_settings(environment: Environment) -> RedisSettings:
-    """Where Redis is.
-
-    Raises:
-        ConfigError: when LIVERMORE_REDIS_HOST is not set.
-    """
-    if environment.redis_host is None:
-        raise ConfigError("LIVERMORE_REDIS_HOST is not set; it names the Redis or Valkey that the instances share")
-    secret = environment.redis_secret
-    return RedisSettings(
-        environment.redis_host,
-        environment.redis_port,
-        None if secret is None else secret.get_secret_value(),
-        environment.redis_tls,
-    )
 
 
 async def run_instance(exchange: ExchangeIdentity, environment: Environment, record: Path | None = None) -> None:
@@ -60,7 +43,7 @@ async def run_instance(exchange: ExchangeIdentity, environment: Environment, rec
     is_simulated = environment.simulated_speed is not None
     async with open_redis(redis_settings(environment)) as redis:
         await check_market_kind(redis, is_simulated=is_simulated)
-        keys = Keys(exchange.id)
+        keys = keys_on(redis, exchange.id)
         clock = SystemClock()
 
         @asynccontextmanager

@@ -8,7 +8,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from livermore.app.screen import ExchangeView, MarketView
-from livermore.cache.keys import Keys
+from livermore.cache.connect import keys_on
 from livermore.cache.readers import (
     StreamedAlert,
     Unreadable,
@@ -40,7 +40,7 @@ class MarketWatch:
     ) -> None:
         self._redis = redis
         self._exchanges = exchanges
-        self._keys = {exchange.id: Keys(exchange.id) for exchange in exchanges}
+        self._keys = {exchange.id: keys_on(redis, exchange.id) for exchange in exchanges}
         self.is_simulated = is_simulated
         self._speed = speed
         self._clock = SystemClock()

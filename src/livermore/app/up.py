@@ -17,10 +17,10 @@ import msgspec
 from rich.console import Console
 
 from livermore.app.children import Child, last_line, run_supervised, started
-from livermore.app.instance import redis_settings
 from livermore.app.lines import run_lines
 from livermore.app.live_view import run_live_view
 from livermore.app.market_view import MarketWatch
+from livermore.app.redis_settings import is_redis_named, redis_settings, redis_variables
 from livermore.cache.connect import RedisSettings, open_redis
 from livermore.cache.market_kind import check_market_kind
 from livermore.config import Environment
@@ -72,7 +72,7 @@ async def _run(settings: UpSettings, environment: Environment, console: Console,
 @asynccontextmanager
 async def _store(environment: Environment, home: Path, parts: asyncio.TaskGroup) -> AsyncIterator[RedisSettings]:
     """The Redis that is configured, or else one of our own, whose end is the end of all."""
-    if environment.redis_host is not None:
+    if is_redis_named(environment):
         yield redis_settings(environment)
         return
     async with open_valkey(home / "valkey") as valkey:
@@ -124,15 +124,7 @@ def _variables(announced: bytes) -> dict[str, str]:
 
 
 def _instances(settings: UpSettings, store: RedisSettings, urls: Mapping[str, str], home: Path) -> Sequence[Child]:
-    environment = {
-        "LIVERMORE_REDIS_HOST": store.host,
-        "LIVERMORE_REDIS_PORT": str(store.port),
-        "LIVERMORE_REDIS_TLS": str(store.is_tls).lower(),
-        "LIVERMORE_SYMBOLS": str(settings.symbols),
-        **urls,
-    }
-    if store.secret is not None:
-        environment["LIVERMORE_REDIS_SECRET"] = store.secret
+    environment = {**redis_variables(store), "LIVERMORE_SYMBOLS": str(settings.symbols), **urls}
     return [
         Child(
             exchange.display_name,

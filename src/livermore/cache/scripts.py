@@ -10,10 +10,12 @@ from typing import Any, Final, TypeAlias
 import hiredis
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import MovedError, NoScriptError, ResponseError
 
+from livermore.cache.cluster import ClusteredRedis
 from livermore.cache.connect import answered
 
+TRIPS: Final = 4
 PARCELS_PER_TRIP: Final = 40
 CALLS_PER_PARCEL: Final = 25
 PARCEL_BYTES: Final = 256 * 1024
@@ -39,8 +41,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class _Parcel:
-    """A few calls as one write."""
+    """A few calls as one write, and a key of theirs, which tells the node that it goes to on a Cluster."""
 
+    key: Argument
     calls: int
     frames: bytes
 
@@ -65,10 +68,11 @@ async def run_script(redis: Redis, script: Script, call: Call) -> Any:
 
 
 async def run_calls(redis: Redis, script: Script, calls: Iterable[Call]) -> None:
-    """Run the script once for each call, in order.
+    """Run the script once for each call, in order; on a Cluster the keys of all calls share a slot.
 
     Calls are sent while later ones are still being made, so that the server works meanwhile. Where it has forgotten the
-    script, that is loaded and the trip is made again: this is only for scripts that may be repeated.
+    script, that is loaded and the trip is made again, as it is where the keys have moved to another node: this is only
+    for scripts that may be repeated.
 
     Raises:
         ClaimLost: when the script says so.
@@ -78,17 +82,33 @@ async def run_calls(redis: Redis, script: Script, calls: Iterable[Call]) -> None
     for first in parcels:
         sent: list[_Parcel] = []
         async with answered(redis):
-            try:
-                await _trip(redis, _remembered(first, parcels, sent))
-            except NoScriptError:
-                await redis.script_load(script.text)
-                await _trip(redis, sent)
+            await _arrive(redis, script, first.key, _remembered(first, parcels, sent), sent)
 
 
-async def _trip(redis: Redis, parcels: Iterable[_Parcel]) -> None:
+async def _arrive(
+    redis: Redis, script: Script, key: Argument, parcels: Iterable[_Parcel], sent: Sequence[_Parcel]
+) -> None:
+    """Make the trip, as often as it takes to find the node that has the keys and to teach it the script."""
+    for trip in range(1, TRIPS + 1):
+        try:
+            await _trip(redis, key, parcels)
+        except NoScriptError:
+            if trip == TRIPS:
+                raise
+            await redis.script_load(script.text)
+        except MovedError as moved:
+            if trip == TRIPS or not isinstance(redis, ClusteredRedis):
+                raise
+            await redis.follow(moved)
+        else:
+            return
+        parcels = sent
+
+
+async def _trip(redis: Redis, key: Argument, parcels: Iterable[_Parcel]) -> None:
     """Send the parcels, then read all answers, which are too short to fill any buffer; raise the first refusal."""
     refusals: list[ResponseError] = []
-    async with _connection(redis) as connection:
+    async with _connection(redis, key) as connection:
         calls = 0
         for parcel in parcels:
             await connection.send_packed_command(parcel.frames)
@@ -105,16 +125,18 @@ async def _trip(redis: Redis, parcels: Iterable[_Parcel]) -> None:
 def _parcels(script: Script, calls: Iterable[Call]) -> Iterator[_Parcel]:
     frames: list[bytes] = []
     size = 0
+    key: Argument = b""
     for call in calls:
+        key = call.keys[0]
         command = ("EVALSHA", script.sha, len(call.keys), *call.keys, *call.arguments)
         frame: bytes = hiredis.pack_command(command)  # type: ignore[arg-type]
         frames.append(frame)
         size += len(frame)
         if len(frames) == CALLS_PER_PARCEL or size >= PARCEL_BYTES:
-            yield _Parcel(len(frames), b"".join(frames))
+            yield _Parcel(key, len(frames), b"".join(frames))
             frames, size = [], 0
     if frames:
-        yield _Parcel(len(frames), b"".join(frames))
+        yield _Parcel(key, len(frames), b"".join(frames))
 
 
 def _remembered(first: _Parcel, others: Iterator[_Parcel], sent: list[_Parcel]) -> Iterator[_Parcel]:
@@ -130,8 +152,12 @@ def _remembered(first: _Parcel, others: Iterator[_Parcel], sent: list[_Parcel]) 
 
 
 @asynccontextmanager
-async def _connection(redis: Redis) -> AsyncIterator[AbstractConnection]:
-    """A connection to oneself; one that was left in the middle of a trip is not used again."""
+async def _connection(redis: Redis, key: Argument) -> AsyncIterator[AbstractConnection]:
+    """A connection to oneself, to where `key` is; one that was left in the middle of a trip is not used again."""
+    if isinstance(redis, ClusteredRedis):
+        async with redis.connection_for(key) as to_node:
+            yield to_node
+        return
     pool = redis.connection_pool
     connection: AbstractConnection = await pool.get_connection()  # type: ignore[no-untyped-call]
     try:
