@@ -1,4 +1,4 @@
-"""Where the outside looks in: the store that the instances share, and the REST that tells the truth about its market."""
+"""Where the outside looks in: the store that instances share, and the REST that tells the truth about its market."""
 
 import random
 from pathlib import Path
