@@ -7,6 +7,8 @@ LivermoreError                        message = what; ``context`` = keys for the
 |-- RequestError                      the caller is wrong
 |   |-- InvalidRequest   NotFound   Conflict
 |   |-- NobodyListens                 a command was sent where no instance is
+|   |-- Unauthenticated   Forbidden   nobody knows who is asking; who is asking may not
+|   |-- TooManyRequests               whoever asks has to wait
 |-- DataError                         the outside sent nonsense: drop that datum, count it, keep a sample
 |   |-- MalformedMessage   InvalidCandle
 |-- ExchangeError
@@ -64,6 +66,22 @@ class NotFound(RequestError):
 
 class NobodyListens(RequestError):
     """No instance of the exchange is there to hear a command."""
+
+
+class Unauthenticated(RequestError):
+    """Sign in first."""
+
+
+class Forbidden(RequestError):
+    """That is not allowed to you."""
+
+
+class TooManyRequests(RequestError):
+    """Too many requests."""
+
+    def __init__(self, message: str = "", *, retry_after_seconds: float, **context: object) -> None:
+        super().__init__(message, **context)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Conflict(RequestError):
