@@ -46,7 +46,7 @@ async def newest_activity(redis: Redis, exchange_name: str, count: int, now: Mil
     key = activity_key(exchange_name)
     async with answered(redis):
         entries: Any = await redis.xrevrange(key, min=str(max(0, now - RETENTION)), count=count)
-    return tuple(_activity(fields, key) for _, fields in entries)
+    return tuple(read_activity(fields, key) for _, fields in entries)
 
 
 def _fields(entry: Activity) -> dict[str, str | int]:
@@ -71,7 +71,12 @@ def _fields(entry: Activity) -> dict[str, str | int]:
     return fields
 
 
-def _activity(raw: Mapping[bytes, bytes], key: str) -> Activity:
+def read_activity(raw: Mapping[bytes, bytes], key: str) -> Activity:
+    """The activity that an entry of a stream spells.
+
+    Raises:
+        CorruptRecord: when it is none; the message names `key`.
+    """
     try:
         fields = {name.decode(): value.decode() for name, value in raw.items()}
         actor = Actor(
