@@ -36,6 +36,36 @@ def combination() -> Refused:
     return Refused(-1128, "Combination of optional parameters invalid.")
 
 
+def malformed_key() -> Refused:
+    """A key that is no key, or none at all."""
+    return Refused(-2014, "API-key format invalid.", 401)
+
+
+def unknown_key() -> Refused:
+    """A key that is not known, or may not do that from there."""
+    return Refused(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+
+
+def wrong_signature() -> Refused:
+    """A signature that is not the key's."""
+    return Refused(-1022, "Signature for this request is not valid.")
+
+
+def early() -> Refused:
+    """A timestamp from the future."""
+    return Refused(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
+
+
+def late() -> Refused:
+    """A timestamp from too long ago."""
+    return Refused(-1021, "Timestamp for this request is outside of the recvWindow.")
+
+
+def long_window() -> Refused:
+    """A window of more than a minute."""
+    return Refused(-1131, "recvWindow must be less than 60000")
+
+
 def too_much_weight(limit: int) -> Refused:
     """429: the minute's budget is used up."""
     return Refused(

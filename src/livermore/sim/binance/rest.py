@@ -13,6 +13,7 @@ from livermore.sim.binance import errors
 from livermore.sim.binance.klines import filled_rows, klines
 from livermore.sim.binance.listings import exchange_info
 from livermore.sim.binance.numbers import price
+from livermore.sim.binance.private import BinancePrivate
 from livermore.sim.binance.profile import Profile
 from livermore.sim.binance.tickers import day_ticker, mini_ticker
 from livermore.sim.instruments import Listed
@@ -37,6 +38,7 @@ class BinanceRest:
         self._market = simulation.market
         self._profile = profile
         self._meter = WeightMeter(profile.weight_per_minute)
+        self._private = BinancePrivate(simulation)
 
     def routes(self) -> list[web.RouteDef]:
         """Every path that is answered."""
@@ -49,7 +51,8 @@ class BinanceRest:
             "/api/v3/ticker/24hr": (self._day_ticker, self._day_ticker_weight),
             "/api/v3/ticker/price": (self._price, self._price_weight),
         }
-        return [web.get(path, self._guarded(*served)) for path, served in paths.items()]
+        served_paths = {**paths, **self._private.paths()}
+        return [web.get(path, self._guarded(*served)) for path, served in served_paths.items()]
 
     def _guarded(self, handler: _Handler, weight: _Weight) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def guarded(request: web.Request) -> web.StreamResponse:

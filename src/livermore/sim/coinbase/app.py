@@ -6,6 +6,7 @@ from aiohttp import web
 
 from livermore.core.market.timeframe import SECOND, Millis
 from livermore.sim.coinbase.feed import CoinbaseFeed
+from livermore.sim.coinbase.private import CoinbasePrivate
 from livermore.sim.coinbase.rest import CoinbaseRest
 from livermore.sim.coinbase.socket import CoinbaseSocket
 from livermore.sim.faults.links import Connections
@@ -27,6 +28,7 @@ class CoinbaseSim:
         """Every path of the exchange, and ``/_sim``."""
         application = web.Application()
         application.add_routes(CoinbaseRest(self._simulation).routes())
+        application.add_routes(CoinbasePrivate(self._simulation).routes())
         application.router.add_get("/", CoinbaseSocket(self._simulation, self._feed, self.connections).serve)
         application.router.add_get("/_sim", self._simulation.about)
         application.add_routes(fault_routes(self._simulation.faults.board))

@@ -24,6 +24,12 @@ def not_found(message: str) -> Refused:
     return Refused(json_answer({"error": "NOT_FOUND", "error_details": message, "message": message}, 404))
 
 
+def forbidden() -> Refused:
+    """``403 {"error":"PERMISSION_DENIED",…}``: the key may not do that."""
+    said = "Missing required scopes"
+    return Refused(json_answer({"error": "PERMISSION_DENIED", "error_details": said, "message": said}, 403))
+
+
 def internal() -> Refused:
     """``500 {"error":"INTERNAL",…}``, which too large a limit of the ticker is answered with."""
     return Refused(json_answer({"error": "INTERNAL", "error_details": "", "message": "internal server error"}, 500))

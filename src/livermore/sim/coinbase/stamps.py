@@ -16,3 +16,14 @@ def go_time(instant: Millis, since: Millis) -> str:
     seconds, millis = divmod(instant, 1_000)
     uptime = (instant - since) / 1_000
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}.{millis:03d}000000 +0000 UTC m=+{uptime:.9f}"
+
+
+def millis_of(text: str) -> Millis:
+    """The instant that a client wrote, such as ``2024-10-04T07:04:40Z``; without an offset it is UTC.
+
+    Raises:
+        ValueError: when it is none.
+    """
+    found = datetime.fromisoformat(text)
+    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return round(aware.timestamp() * 1_000)

@@ -1,16 +1,19 @@
-"""JSON Web Tokens, as far as they can be judged without anybody's key: form and lifetime."""
+"""JSON Web Tokens: their form and lifetime, which need nobody's key, and whose signature they carry, which does."""
 
 import base64
 import binascii
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from livermore.core.market.timeframe import Millis
+from livermore.sim.keys import SimKey
 
 _ALGORITHMS = ("ES256", "EdDSA")
 # Clocks of honest clients may differ by so much.
 _LEEWAY_SECONDS = 30
 _LONGEST_LIFE_SECONDS = 120
+_ISSUER = "cdp"
 
 
 class _Header(msgspec.Struct):
@@ -46,6 +49,32 @@ def is_acceptable(token: str, wall: Millis, uri: str | None) -> bool:
     is_alive = claims.nbf - _LEEWAY_SECONDS <= now < claims.exp <= claims.nbf + _LONGEST_LIFE_SECONDS
     is_for_this = uri is None or (claims.uri is not None and claims.uri.partition("/")[2] == uri.partition("/")[2])
     return header.alg in _ALGORITHMS and bool(header.kid) and is_alive and is_for_this
+
+
+class _Signed(msgspec.Struct):
+    alg: str
+    kid: str
+    nonce: str
+
+
+def signer(token: str, wall: Millis, uris: Sequence[str], keys: Mapping[str, SimKey]) -> SimKey | None:
+    """The key that has signed the token for one of `uris`; None where no key of ours did, or not in time.
+
+    The host counts here, and a token needs a nonce.
+    """
+    if not any(is_acceptable(token, wall, uri) for uri in uris):
+        return None
+    head, body, signature = token.split(".")
+    try:
+        header = msgspec.json.decode(_unpadded(head), type=_Signed)
+    except msgspec.MsgspecError:
+        return None
+    claims = msgspec.json.decode(_unpadded(body), type=_Claims)
+    key = keys.get(header.kid)
+    is_ours = key is not None and key.algorithm == header.alg and claims.sub == header.kid and claims.iss == _ISSUER
+    if key is None or not is_ours or not header.nonce or claims.uri not in uris:
+        return None
+    return key if key.verifies(f"{head}.{body}".encode(), _unpadded(signature)) else None
 
 
 def _unpadded(part: str) -> bytes:
