@@ -20,6 +20,10 @@ LivermoreError                        message = what; ``context`` = keys for the
 |   |-- StoreUnavailable              Redis or PostgreSQL is away [transient]
 |   |-- CorruptRecord                 what the store holds is not what we wrote
 |   `-- ClaimLost                     another instance serves this exchange: stop the session
+|-- NotifyError
+|   |-- ChannelUnavailable            a channel to people is away or wants us to wait [transient]
+|   |-- ChannelRefused                a channel will never take that: a wrong address, a forbidden target
+|   `-- PictureFailed                 the picture of an alert was not drawn; the alert goes without it
 `-- StateError
     |-- AlreadyServed                 another instance has the claim; the message says which
     |-- NotPossibleNow                a command that the present state does not allow
@@ -144,6 +148,28 @@ class CorruptRecord(StoreError):
 
 class ClaimLost(StoreError):
     """Another instance serves this exchange now."""
+
+
+class NotifyError(LivermoreError):
+    """People could not be told."""
+
+
+class ChannelUnavailable(NotifyError):
+    """The channel cannot be reached, or wants us to wait; `retry_after_seconds` says how long, where it does."""
+
+    transient = True
+
+    def __init__(self, message: str = "", *, retry_after_seconds: float | None = None, **context: object) -> None:
+        super().__init__(message, **context)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ChannelRefused(NotifyError):
+    """The channel will never take that."""
+
+
+class PictureFailed(NotifyError):
+    """The picture was not drawn."""
 
 
 class StateError(LivermoreError):
