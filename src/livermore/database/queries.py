@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Generic, LiteralString, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Final, Generic, LiteralString, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from psycopg.cursor_async import AsyncCursor
 from psycopg.rows import AsyncRowFactory
@@ -134,4 +134,4 @@ def _step(hint: Any) -> Callable[[Any], Any] | None:
 
 def is_optional(hint: Any) -> bool:
     """Whether a column of that annotation may be NULL."""
-    return isinstance(hint, types.UnionType) and types.NoneType in get_args(hint)
+    return get_origin(hint) in (Union, types.UnionType) and types.NoneType in get_args(hint)
