@@ -8,6 +8,22 @@ from livermore.core.market.timeframe import Timeframe
 MARKET_KIND: Final = "livermore:market"
 """Whether the store holds a simulated or a live market."""
 
+STREAM_MARK: Final = "livermore:stream:mark"
+"""Which store this is: one that was emptied has another mark, so that old places in its streams are known as such."""
+
+ACCESS_CHANNEL: Final = "livermore:access"
+"""Where it is said that somebody has lost access, so that every server closes what they have open."""
+
+
+def sign_in_key(digest: str) -> str:
+    """Whom a one-time sign-in link is for; the link itself is stored nowhere, only its digest."""
+    return f"livermore:sign-in:{digest}"
+
+
+def rate_key(api_key: int, minute: int) -> str:
+    """How many requests a partner's key has made in a minute."""
+    return f"livermore:rate:{api_key}:{minute}"
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesKeys:
