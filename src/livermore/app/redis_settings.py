@@ -1,5 +1,6 @@
 """Where Redis is, from the environment: one server, the master that Sentinels name, or a Cluster."""
 
+from pathlib import Path
 from typing import Final
 
 from pydantic import SecretStr
@@ -8,6 +9,8 @@ from livermore.cache.connect import Address, RedisMode, RedisSettings
 from livermore.config import Environment
 from livermore.errors import ConfigError
 
+HOME: Final = Path(".livermore")
+"""Where `livermore up` keeps everything, in the directory in which it is called."""
 NOT_SET: Final = "LIVERMORE_REDIS_HOST is not set; it names the Redis or Valkey that the instances share"
 
 

@@ -29,7 +29,7 @@ HEARTBEAT_OVERDUE: Final = 15 * SECOND
 LEGEND: Final = "  ".join(f"{code} {stage}" for stage, code in STAGE_CODES.items() if stage is not Stage.UNKNOWN)
 ALERT_HEADINGS: Final = ("alerts", "exchange", "symbol", "", "what", "MACD-V", "price", "bias")
 
-_STATES: Final = {
+STATE_COLOURS: Final = {
     State.IDLE: "grey62",
     State.STARTING: "yellow",
     State.WARMING: "yellow",
@@ -37,7 +37,7 @@ _STATES: Final = {
     State.STOPPING: "dark_orange",
     State.STOPPED: "red",
 }
-_FEEDS: Final = {FeedState.LIVE: "green", FeedState.DEGRADED: "yellow", FeedState.DOWN: "red"}
+FEED_COLOURS: Final = {FeedState.LIVE: "green", FeedState.DEGRADED: "yellow", FeedState.DOWN: "red"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,9 @@ def _status_line(status: Status | None, now: Millis) -> RenderableType:
     if silence > HEARTBEAT_OVERDUE and status.connection_state is not State.STOPPED:
         return Text(f"no sign of life for {_age(silence)}, was {status.connection_state}", style="bold red")
     line = Text.assemble(
-        (status.connection_state.value, f"bold {_STATES[status.connection_state]}"),
+        (status.connection_state.value, f"bold {STATE_COLOURS[status.connection_state]}"),
         "  feed ",
-        (status.feed_state.value, _FEEDS[status.feed_state]),
+        (status.feed_state.value, FEED_COLOURS[status.feed_state]),
         f"  {status.symbol_count} symbols",
     )
     if status.lag is not None:
@@ -207,6 +207,11 @@ def alert_style(alert: Alert) -> str:
 def moment(instant: Millis) -> str:
     """An instant as people read it, in UTC."""
     return datetime.fromtimestamp(instant / SECOND, tz=UTC).strftime("%d %b %H:%M")
+
+
+def to_the_second(instant: Millis) -> str:
+    """An instant as people read it, in UTC, with its seconds."""
+    return datetime.fromtimestamp(instant / SECOND, tz=UTC).strftime("%d %b %H:%M:%S")
 
 
 def _age(duration: Millis) -> str:

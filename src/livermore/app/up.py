@@ -20,7 +20,7 @@ from livermore.app.children import Child, last_line, run_supervised, started
 from livermore.app.lines import run_lines
 from livermore.app.live_view import run_live_view
 from livermore.app.market_view import MarketWatch
-from livermore.app.redis_settings import is_redis_named, redis_settings, redis_variables
+from livermore.app.redis_settings import HOME, is_redis_named, redis_settings, redis_variables
 from livermore.cache.connect import RedisSettings, open_redis
 from livermore.cache.market_kind import check_market_kind
 from livermore.config import Environment
@@ -28,7 +28,6 @@ from livermore.core.market.exchange import ExchangeIdentity
 from livermore.embedded.valkey import open_valkey
 from livermore.errors import ConfigError
 
-HOME: Final = Path(".livermore")
 ADDRESSES: Final = "addresses.json"
 SIM_START_SECONDS: Final = 60.0
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from livermore.app.audit import Audit, AuditSettings, run_audit
-from livermore.app.up import HOME
+from livermore.app.redis_settings import HOME
 from livermore.audit.explain import utc
 from livermore.audit.finding import DAMAGE, ExchangeAudit, Finding, Kind, Point
 from livermore.config import read_environment

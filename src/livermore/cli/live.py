@@ -1,21 +1,18 @@
 """The verbs that run until ended: up, instance and sim."""
 
-import asyncio
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvloop
-from rich.console import Console
 
 from livermore.app.instance import run_instance
 from livermore.app.simulator import run_simulator
 from livermore.app.up import UpSettings, run_up
+from livermore.cli.running import PlainConsole, run_until_ended
 from livermore.config import read_environment
 from livermore.core.market.exchange import WATCHED, exchange_named
-from livermore.errors import InvalidRequest, LivermoreError
+from livermore.errors import InvalidRequest
 from livermore.logs import set_up_logs
 from livermore.sim.settings import SimSettings
 
@@ -49,7 +46,7 @@ def up(
     environment = read_environment()
     settings = UpSettings(exchanges, live is None, speed, symbols)
     set_up_logs("error", for_people=True)
-    _run(run_up(settings, environment, Console()))
+    run_until_ended(run_up(settings, environment, PlainConsole()))
 
 
 def instance(
@@ -73,7 +70,7 @@ def instance(
         raise InvalidRequest("an instance can only be started at once so far: add --autostart")
     environment = read_environment()
     set_up_logs(environment.log_level, for_people=sys.stderr.isatty())
-    _run(run_instance(identity, environment, record))
+    run_until_ended(run_instance(identity, environment, record))
 
 
 def sim(
@@ -110,21 +107,4 @@ def sim(
         chaos=chaos,
     )
     set_up_logs("info", for_people=sys.stderr.isatty())
-    _run(run_simulator(settings, as_json=as_json))
-
-
-def _run(work: Coroutine[None, None, None]) -> None:
-    """Run `work` until it ends; of several errors at once the first of ours is the one to tell."""
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(work)
-    except BaseExceptionGroup as group:
-        ours = group.subgroup(LivermoreError)
-        if ours is None:
-            raise
-        raise _first(ours) from group
-
-
-def _first(group: BaseExceptionGroup[LivermoreError]) -> LivermoreError:
-    error = group.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    run_until_ended(run_simulator(settings, as_json=as_json))

@@ -22,6 +22,7 @@ UNUSABLE: Final = 2
 INTERRUPTED: Final = 128 + 2
 READER_GONE: Final = 128 + 13
 LIVE: Final = "Watching the market"
+NETWORK: Final = "Instances"
 FILES: Final = "Files of candles"
 PROOF: Final = "Proof"
 # Where each verb lives and under which heading it is shown. Only the verb that is asked for is imported: one that reads
@@ -30,6 +31,7 @@ VERBS: Final = {
     "up": ("livermore.cli.live", LIVE),
     "instance": ("livermore.cli.live", LIVE),
     "sim": ("livermore.cli.live", LIVE),
+    "network": ("livermore.cli.network", NETWORK),
     "macdv": ("livermore.cli.macdv", FILES),
     "replay": ("livermore.cli.replay", FILES),
     "audit": ("livermore.cli.audit", PROOF),
