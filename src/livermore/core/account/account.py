@@ -113,10 +113,11 @@ class FillHistory:
 class FeeTier:
     """What the exchange charges at present; rates are fractions (0.006 is 0.6 %).
 
-    `volume_30d` and `fees_30d` are in dollars and None where the exchange does not tell.
+    `name` is None where the exchange has no name for it. `volume_30d` and `fees_30d` are in dollars and None where the
+    exchange does not tell.
     """
 
-    name: str
+    name: str | None
     maker_rate: Decimal
     taker_rate: Decimal
     volume_30d: Decimal | None = None
