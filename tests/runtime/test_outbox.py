@@ -2,15 +2,21 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from livermore.core.alerts.alert import Alert
 from livermore.core.market.ticker import Ticker
 from livermore.core.market.timeframe import Millis
 from livermore.core.messages import Commit, PublishTicker
 from livermore.errors import ClaimLost
-from livermore.runtime.outbox import BATCH, WAITING_LIMIT, Outbox
+from livermore.runtime.outbox import BATCH, CALM_BATCH, WAITING_LIMIT, CommitQueue, Outbox
 from runtime.fakes import FakeClock, MemoryStore
+
+AN_ALERT = cast(Alert, object())
 
 
 class Watched:
@@ -43,11 +49,46 @@ def commits(count: int) -> list[Commit]:
 
 async def test_commits_are_written_once_and_in_order_many_in_one_trip() -> None:
     watched = Watched()
-    await watched.outbox.put(commits(BATCH + 10))
-    await watched.run_until_written(BATCH + 10)
+    await watched.outbox.put(commits(CALM_BATCH + 10))
+    await watched.run_until_written(CALM_BATCH + 10)
 
-    assert watched.store.commits == commits(BATCH + 10)
-    assert watched.store.batches == [BATCH, 10]
+    assert watched.store.commits == commits(CALM_BATCH + 10)
+    assert watched.store.batches == [CALM_BATCH, 10]
+
+
+@given(
+    waiting=st.lists(
+        st.tuples(st.sampled_from("ABC"), st.booleans(), st.integers(0, 2)), max_size=2 * CALM_BATCH + BATCH
+    )
+)
+def test_alerts_go_first_but_none_before_an_earlier_commit_of_its_symbol(waiting: list[tuple[str, bool, int]]) -> None:
+    queue, taken, put = CommitQueue(), [], []
+    for symbol, is_urgent, takes in waiting:
+        commit = Commit(symbol, (), (AN_ALERT,) if is_urgent else ())
+        put.append(commit)
+        queue.append(commit)
+        for _ in range(takes if len(put) % 50 == 0 else 0):
+            taken += queue.take()
+    assert len(queue) == len(put) - len(taken)
+    last = []
+    while len(queue):
+        batch = queue.take()
+        assert 0 < len(batch) <= BATCH
+        last += batch
+
+    for symbol in "ABC":
+        theirs = [commit for commit in put if commit.symbol == symbol]
+        assert [id(one) for one in taken + last if one.symbol == symbol] == [id(one) for one in theirs]
+
+
+def test_what_people_wait_for_does_not_wait_for_the_rest() -> None:
+    queue, calm, urgent = CommitQueue(), commits(3), Commit("BTC-USD", (), (AN_ALERT,))
+    for commit in (*calm, urgent):
+        queue.append(commit)
+
+    assert queue.take() == [urgent]
+    assert queue.take() == calm
+    assert not queue.take()
 
 
 async def test_a_store_that_is_away_is_tried_until_it_is_back() -> None:

@@ -1,12 +1,12 @@
-"""The one door out: effects are performed in the order the engine gave them, many in one round trip.
+"""The one door out: commits with alerts before those without, each symbol's own in the engine's order.
 
-The session owns the outbox. While the store cannot be reached commits wait here, up to a limit that then holds the
-engine back, and are written, each once, when it is back.
+Many are performed in one round trip. The session owns the outbox. While the store cannot be reached commits wait here, up
+to a limit that then holds the engine back, and are written, each once, when it is back.
 """
 
 import asyncio
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -16,9 +16,42 @@ from livermore.errors import StoreUnavailable
 from livermore.runtime.ports import Clock, Store
 
 BATCH: Final = 250
+# Between two round trips the engine has its turn, and what it then finds to be an alert goes first.
+CALM_BATCH: Final = 100
 WAITING_LIMIT: Final = 2_000
 FIRST_RETRY_SECONDS: Final = 0.1
 LONGEST_RETRY_SECONDS: Final = 2.0
+
+
+class CommitQueue:
+    """Commits that wait: those with alerts come first, and none before an earlier one of its symbol."""
+
+    def __init__(self) -> None:
+        self._urgent: deque[Commit] = deque()
+        self._calm: deque[Commit] = deque()
+        self._calm_by_symbol: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._urgent) + len(self._calm)
+
+    def append(self, commit: Commit) -> None:
+        """Let a commit wait."""
+        if commit.alerts and commit.symbol not in self._calm_by_symbol:
+            self._urgent.append(commit)
+        else:
+            self._calm.append(commit)
+            self._calm_by_symbol[commit.symbol] += 1
+
+    def take(self) -> list[Commit]:
+        """The commits to be written next, in one round trip; they wait no longer."""
+        if self._urgent:
+            return [self._urgent.popleft() for _ in range(min(BATCH, len(self._urgent)))]
+        taken = [self._calm.popleft() for _ in range(min(CALM_BATCH, len(self._calm)))]
+        for commit in taken:
+            self._calm_by_symbol[commit.symbol] -= 1
+            if not self._calm_by_symbol[commit.symbol]:
+                del self._calm_by_symbol[commit.symbol]
+        return taken
 
 
 class Outbox:
@@ -35,7 +68,7 @@ class Outbox:
         self._clock = clock
         self._report = report
         self._committed = committed
-        self._commits: deque[Commit] = deque()
+        self._commits = CommitQueue()
         self._tickers: dict[str, PublishTicker] = {}
         self._filled = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -69,7 +102,7 @@ class Outbox:
             await self._filled.wait()
             self._filled.clear()
             while self._commits:
-                await self._write([self._commits.popleft() for _ in range(min(BATCH, len(self._commits)))])
+                await self._write(self._commits.take())
                 if len(self._commits) <= WAITING_LIMIT:
                     self._has_room.set()
             if self._tickers:
