@@ -1,7 +1,7 @@
 """The one door out: commits with alerts before those without, each symbol's own in the engine's order.
 
-Many are performed in one round trip. The session owns the outbox. While the store cannot be reached commits wait here, up
-to a limit that then holds the engine back, and are written, each once, when it is back.
+Many are performed in one round trip. The session owns the outbox. While the store cannot be reached commits wait here,
+up to a limit that then holds the engine back, and are written, each once, when it is back.
 """
 
 import asyncio
