@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Protocol
 
 import uvloop
+from bench.midnight import quiet_candle
 
 from livermore.cache.connect import RedisSettings, open_redis
 from livermore.cache.keys import Keys
@@ -32,9 +33,10 @@ class Wire(Protocol):
 
 
 class PreparedExchange:
-    """An exchange whose feed says some frames, waits to be let go, and says the others; REST never answers.
+    """An exchange whose feed says some frames, waits to be let go, and says the others.
 
-    `read_at` holds the instant at which each of the other frames was read.
+    `read_at` holds the instant at which each of the other frames was read. REST says what is known already, so that the
+    session is warm when it is let go.
     """
 
     def __init__(
@@ -49,7 +51,12 @@ class PreparedExchange:
         self._before = before
         self._burst = burst
 
-    async def run_feed(self, symbols: Sequence[str], inbox: Inbox) -> None:  # noqa: ARG002 - the frames name them
+    async def run_feed(
+        self,
+        symbols: Sequence[str],  # noqa: ARG002 - the frames name them
+        inbox: Inbox,
+        changes: object = None,  # noqa: ARG002 - they stay
+    ) -> None:
         for frame in self._before:
             await inbox.put(self._wire.receive(frame))
         self.is_ready.set()
@@ -65,9 +72,8 @@ class PreparedExchange:
     async def server_time(self) -> Millis:
         return 0
 
-    async def candles(self, *_: str | Timeframe | Millis) -> tuple[Candle, ...]:
-        await asyncio.Event().wait()
-        return ()
+    async def candles(self, symbol: str, timeframe: Timeframe, since: Millis, until: Millis) -> tuple[Candle, ...]:
+        return tuple(quiet_candle(symbol, timeframe, opened_at) for opened_at in range(since, until, timeframe.millis))
 
 
 class TimedStore:
@@ -144,10 +150,7 @@ class Street:
                 running = tasks.create_task(session.run(), name="session")
                 await exchange.is_ready.wait()
                 async with asyncio.timeout(30):
-                    await session.connected.wait()
-                # What the connection asks of REST has been asked when the engine comes to rest.
-                for _ in range(100):
-                    await asyncio.sleep(0)
+                    await session.warmed.wait()
                 self._ready.set_result(None)
                 async with asyncio.timeout(60):
                     await store.is_done.wait()

@@ -19,7 +19,7 @@ Spoil = Callable[[Alert], Alert]
 def judged(
     expected: Sequence[Expected], stream: Sequence[Alert], known: dict[SeriesName, Scope] | None = None
 ) -> Outcome:
-    return compared(expected, stream, known or scopes(), RULES.version)
+    return compared(expected, stream, known or scopes(), {RULES.version})
 
 
 def kinds(findings: Sequence[Finding]) -> dict[Kind, int]:

@@ -42,7 +42,7 @@ class HistoryOnly:
         self.asked.append((since, until))
         return tuple(row for row in self.rows if row.opened_at >= since and row.closes_at <= until)
 
-    async def run_feed(self, symbols: Sequence[str], inbox: object) -> None:
+    async def run_feed(self, symbols: Sequence[str], inbox: object, changes: object = None) -> None:
         raise ExchangeRefused(f"there is no feed of {symbols} for {inbox}")
 
 

@@ -1,9 +1,9 @@
 """Stand-ins for the outside, shared by the tests of the runtime."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
-from livermore.core.instance.activity import Activity
+from livermore.core.instance.activity import Activity, StateChanged
 from livermore.core.instance.claim import Refusal
 from livermore.core.instance.status import Status
 from livermore.core.market.candle import Candle
@@ -68,7 +68,9 @@ class FakeExchange:
             a_candle(at, timeframe=timeframe, symbol=symbol) for at in range(since, until, timeframe.millis) if at >= 0
         )
 
-    async def run_feed(self, symbols: Sequence[str], inbox: Inbox) -> None:
+    async def run_feed(
+        self, symbols: Sequence[str], inbox: Inbox, changes: AsyncIterator[Sequence[str]] | None = None
+    ) -> None:
         """Say what the script says."""
         while True:
             await inbox.put(await self.script.get())
@@ -81,6 +83,7 @@ class MemoryStore:
         self.commits: list[Commit] = []
         self.tickers: list[PublishTicker] = []
         self.batches: list[int] = []
+        self.forgotten: list[tuple[int, tuple[str, ...]]] = []
         self.times_away = 0
         self.is_lost = False
         self.restored = Restoration((), ())
@@ -95,6 +98,13 @@ class MemoryStore:
         self.batches.append(len(commits))
         self.commits.extend(commits)
 
+    async def forget(self, symbols: Sequence[str]) -> None:
+        """Note what is to be forgotten, after how many commits."""
+        if self.times_away:
+            self.times_away -= 1
+            raise StoreUnavailable("Redis is away")
+        self.forgotten.append((len(self.commits), tuple(symbols)))
+
     async def publish_tickers(self, tickers: Sequence[PublishTicker]) -> None:
         """Keep the tickers."""
         self.tickers.extend(tickers)
@@ -105,26 +115,64 @@ class MemoryStore:
 
 
 class FakeNetwork:
-    """A meeting place of one, which keeps all that it is told."""
+    """A meeting place of one, which keeps all that it is told and can be away."""
 
     def __init__(self) -> None:
         self.statuses: list[Status] = []
+        self.shown_statuses: list[Status] = []
         self.entries: list[Activity] = []
+        self.claims: list[tuple[Status, int, Status | None]] = []
         self.refusal: Refusal | None = None
         self.is_ours = True
+        self.is_away = False
+        self.has_left = False
+        self.epoch = 0
+        self.order: list[str] = []
 
-    async def claim(self, status: Status) -> int | Refusal:
-        """Grant epoch 1, or refuse."""
-        return self.refusal or 1
+    async def claim(self, status: Status, *, least_epoch: int = 0, gone: Status | None = None) -> int | Refusal:
+        """Grant the next epoch, or refuse."""
+        self._answer()
+        self.claims.append((status, least_epoch, gone))
+        if self.refusal is not None and self.refusal.holder != gone:
+            return self.refusal
+        self.epoch = max(self.epoch, least_epoch) + 1
+        return self.epoch
 
     async def heartbeat(self, status: Status) -> bool:
         """Keep the status."""
+        self._answer()
         self.statuses.append(status)
+        self.order.append(f"status {status.connection_state}")
         return self.is_ours
+
+    async def show(self, status: Status) -> bool:
+        """Keep the status apart from those of a claim."""
+        self._answer()
+        self.shown_statuses.append(status)
+        self.order.append(f"status {status.connection_state}")
+        return True
+
+    async def shown(self) -> Status | None:
+        """Who has refused us, or the last that we have shown."""
+        self._answer()
+        if self.refusal is not None:
+            return self.refusal.holder
+        return self.shown_statuses[-1] if self.shown_statuses else None
+
+    async def leave(self, instance_id: str) -> None:
+        """Note that it has left."""
+        self._answer()
+        self.has_left = True
 
     async def record(self, entry: Activity) -> None:
         """Keep the entry."""
+        self._answer()
         self.entries.append(entry)
+        self.order.append(f"activity {entry.to_state}" if isinstance(entry, StateChanged) else "error")
+
+    def _answer(self) -> None:
+        if self.is_away:
+            raise StoreUnavailable("Redis is away")
 
 
 def refused() -> ExchangeRefused:

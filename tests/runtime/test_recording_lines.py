@@ -28,7 +28,8 @@ from livermore.core.messages import (
     Report,
 )
 from livermore.core.restored import RestoredSeries
-from livermore.core.watch import Watch
+from livermore.core.snapshot import Fired, IndicatorState, SeriesSnapshot, Tail
+from livermore.core.watch import AlertsOn, Era, Watch
 from livermore.errors import MalformedMessage
 from livermore.runtime.recording_lines import (
     FORMAT,
@@ -63,6 +64,21 @@ def candles(draw: st.DrawFn) -> Candle:
 ORDERS = st.builds(FetchCandles, TEXT, st.sampled_from(Timeframe), MILLIS, MILLIS, st.sampled_from(FetchReason))
 NUMBERS = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 TICKERS = st.builds(Ticker, TEXT, MILLIS, PRICES, NUMBERS, NUMBERS, NUMBERS, NUMBERS, NUMBERS, NUMBERS, NUMBERS)
+RULES = st.builds(Rules, st.integers(1, 900), st.integers(1, 300), st.floats(0.0, 99.0))
+
+
+@st.composite
+def restored_series(draw: st.DrawFn) -> RestoredSeries:
+    """A series as it was stored, with the rules it went by."""
+    candle = draw(candles())
+    tail = Tail(IndicatorState(0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, None, 0.0, False), ())
+    fired = draw(st.lists(st.builds(Fired, TEXT, MILLIS, st.booleans()), max_size=2).map(tuple))
+    at = candle.opened_at
+    snapshot = SeriesSnapshot(at, at, draw(MILLIS), tail.indicator, fired, at, tail)
+    eras = st.builds(Era, RULES, st.sampled_from(AlertsOn), st.none() | MILLIS)
+    return RestoredSeries(candle.symbol, candle.timeframe, (candle,), snapshot, tuple(draw(st.lists(eras, max_size=2))))
+
+
 BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     int: MILLIS,
     bool: st.booleans(),
@@ -73,6 +89,11 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     tuple[Candle, ...]: st.lists(candles(), max_size=3).map(tuple),
     Ticker: TICKERS,
     FetchCandles: ORDERS,
+    int | None: st.none() | MILLIS,
+    tuple[str, ...]: st.lists(TEXT, max_size=3).map(tuple),
+    tuple[Timeframe, ...]: st.lists(st.sampled_from(Timeframe), max_size=3).map(tuple),
+    tuple[RestoredSeries, ...]: st.lists(restored_series(), max_size=2).map(tuple),
+    Watch: st.builds(lambda rules, on: replace(WATCH, rules=rules, alerts_on=on), RULES, st.sampled_from(AlertsOn)),
 }
 EVENTS: list[st.SearchStrategy[Event]] = [
     st.builds(kind, *(BY_TYPE[hint] for hint in get_type_hints(kind).values())) for kind in get_args(Event)

@@ -19,7 +19,6 @@ from livermore.cache.keys import Keys
 from livermore.cache.readers import StreamedAlert, newest_candles
 from livermore.config import Environment
 from livermore.core.alerts.alert import Alert, AlertStatus
-from livermore.core.alerts.rules import Rules
 from livermore.core.market.exchange import WATCHED, ExchangeIdentity
 from livermore.core.market.timeframe import DAY, Millis
 from livermore.errors import ExchangeUnavailable, InvalidRequest, LivermoreError
@@ -184,12 +183,13 @@ def _first_of_ours(group: BaseExceptionGroup[BaseException]) -> LivermoreError |
 
 
 async def _audit(redis: Redis, job: _Job, rows: Sequence[Rows], *, is_from_store: bool) -> ExchangeAudit:
-    rules = Rules()
-    again = {(one.truth.symbol, one.truth.timeframe): recomputed(one.truth, rules) for one in rows}
+    names = [(one.truth.symbol, one.truth.timeframe) for one in rows]
+    again = {name: recomputed(one.truth, job.series[name].rules) for name, one in zip(names, rows, strict=True)}
+    versions = {rules.version for one in job.series.values() for rules in (one.rules, *(era.rules for era in one.eras))}
     scopes = {name: _scope(job.series[name], one, job.since, job.until) for name, one in zip(again, rows, strict=True)}
     stream = [entry.alert for entry in job.entries if isinstance(entry.alert, Alert)]
     expected = [alert for series in again.values() for alert in series.alerts]
-    outcome = compared(expected, stream, scopes, rules.version)
+    outcome = compared(expected, stream, scopes, versions)
     findings = [*await _explained(redis, job, again, stream, outcome.findings), *_unreadable(job.entries)]
     return ExchangeAudit(
         job.exchange,
@@ -209,7 +209,7 @@ def _scope(stand: Stand, rows: Rows, since: Millis, until: Millis) -> Scope:
         before = f"there are not enough candles before {utc(rows.settles_at)} to compute it again"
     else:
         before = f"the series was begun anew and is watched since {utc(watched_since)}"
-    return Scope(max(since, watched_since, rows.settles_at), until, stand.committed_until, before)
+    return Scope(max(since, stand.judged_from, rows.settles_at), until, stand.committed_until, before)
 
 
 async def _explained(

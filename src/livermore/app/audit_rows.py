@@ -14,9 +14,11 @@ from livermore.cache.codec.indicator import decode_indicator
 from livermore.cache.connect import answered
 from livermore.cache.keys import Keys
 from livermore.cache.readers import StreamedAlert, newest_alerts, newest_candles, watched_symbols
+from livermore.core.alerts.rules import Rules
 from livermore.core.market.candle import Candle
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import BASE, Millis, Timeframe
+from livermore.core.watch import ERAS_KEPT, ORIGINAL, Era
 from livermore.errors import StoreError
 from livermore.runtime.ports import Exchange
 
@@ -38,7 +40,7 @@ class Stand:
     """Where a stored series stands, and from when on it is to be judged.
 
     `started_at` and `last_opened_at` are the openings of its first and of its newest candle; candles that closed up to
-    `watched_since` were history.
+    `watched_since` were history. `eras` are the rules it went by, the present ones last; none for the original ones.
     """
 
     symbol: str
@@ -47,6 +49,12 @@ class Stand:
     last_opened_at: Millis
     watched_since: Millis
     judged_from: Millis
+    eras: tuple[Era, ...] = ()
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that it goes by at present."""
+        return (self.eras[-1] if self.eras else ORIGINAL).rules
 
     @property
     def name(self) -> SeriesName:
@@ -87,10 +95,18 @@ async def stands(redis: Redis, keys: Keys, since: Millis | None) -> dict[SeriesN
     found: dict[SeriesName, Stand] = {}
     for (symbol, timeframe), raw in zip(names, raws, strict=True):
         if raw is not None:
-            snapshot = decode_indicator(raw, keys.indicator(symbol, timeframe)).snapshot
-            judged_from = max(snapshot.watched_since, since or 0)
+            stored = decode_indicator(raw, keys.indicator(symbol, timeframe))
+            snapshot, eras = stored.snapshot, stored.eras
+            # By which rules it went before the oldest that it remembers, nobody knows.
+            known_from = (eras[0].until or 0) if len(eras) == ERAS_KEPT else 0
             found[symbol, timeframe] = Stand(
-                symbol, timeframe, snapshot.started_at, snapshot.last_opened_at, snapshot.watched_since, judged_from
+                symbol,
+                timeframe,
+                snapshot.started_at,
+                snapshot.last_opened_at,
+                snapshot.watched_since,
+                max(snapshot.watched_since, since or 0, known_from),
+                eras,
             )
     return found
 
@@ -174,7 +190,8 @@ def rows_of(exchange: ExchangeIdentity, stand: Stand, rows: Sequence[Candle], un
     begins_at = rows[0].opened_at if rows else started_at
     whole = contiguous(rows, min(until, stand.committed_until))
     earlier = (begins_at - started_at) // stand.timeframe.millis
-    truth = TruthSeries(exchange, stand.symbol, stand.timeframe, whole, earlier)
+    bygone = tuple((era.until, era.rules) for era in stand.eras if era.until is not None)
+    truth = TruthSeries(exchange, stand.symbol, stand.timeframe, whole, earlier, bygone)
     settles_at = 0 if begins_at == started_at else _settled_at(whole, until)
     return Rows(truth, settles_at, absent(rows, stand.timeframe))
 

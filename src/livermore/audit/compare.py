@@ -1,7 +1,7 @@
 """Comparing the alerts that the candles ask for with those that the stream holds."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -51,12 +51,13 @@ class History:
 
 
 def compared(
-    expected: Iterable[Expected], stream: Sequence[Alert], scopes: Mapping[SeriesName, Scope], rule_version: str
+    expected: Iterable[Expected], stream: Sequence[Alert], scopes: Mapping[SeriesName, Scope], versions: Collection[str]
 ) -> Outcome:
     """All that is to be said of the expected alerts and of the entries of the stream.
 
     `stream` holds what the stream says of the candles of the period, oldest entry first. `scopes` has every series
-    that is stored: what of it is outside its scope is not judged, and an alert of any other series is false.
+    that is stored: what of it is outside its scope is not judged, and an alert of any other series is false. An alert
+    by other rules than those of `versions` cannot be judged either.
     """
     histories = _histories(stream)
     standing = {_place(history.last): history for history in histories.values() if history.exists}
@@ -71,13 +72,13 @@ def compared(
             findings.extend(_differences(one, own))
         elif one.closes_at > scopes[one.symbol, one.timeframe].committed_until:
             findings.append(_lacking(Kind.PENDING, one, "", "its candle was not committed yet when we looked"))
-        elif other is None or other.last.rule_version == rule_version:
+        elif other is None or other.last.rule_version in versions:
             due += 1
             findings.append(_lacking(Kind.MISSED, one, "", None if own is None else _withdrawn(own)))
     for history in histories.values():
         findings.extend(_told(history))
         if history.exists and history.last.id not in asked:
-            findings.append(_unasked(history, scopes, rule_version))
+            findings.append(_unasked(history, scopes, versions))
     return Outcome(due, found, tuple(findings))
 
 
@@ -145,15 +146,16 @@ def _lateness(alert: Alert) -> str:
     return f"{(committed - times.close) / SECOND:,.0f} s after its close"
 
 
-def _unasked(history: History, scopes: Mapping[SeriesName, Scope], rule_version: str) -> Finding:
+def _unasked(history: History, scopes: Mapping[SeriesName, Scope], versions: Collection[str]) -> Finding:
     """An alert that stands and that no candle asks for: false, unless it cannot be judged."""
     alert = history.last
     scope = scopes.get((alert.symbol, alert.timeframe))
     kind, reason = Kind.FALSE, None
     if scope is None:
         reason = f"no series {alert.symbol} {alert.timeframe} is stored"
-    elif alert.rule_version != rule_version:
-        kind, reason = Kind.UNJUDGED, f"raised by rule version {alert.rule_version}, and we judge by {rule_version}"
+    elif alert.rule_version not in versions:
+        reason = f"raised by rule version {alert.rule_version}, and we judge by {', '.join(sorted(versions))}"
+        kind = Kind.UNJUDGED
     elif alert.closes_at <= scope.since:
         kind, reason = Kind.UNJUDGED, scope.before
     return _of(kind, alert, None, alert, "", reason)

@@ -24,13 +24,17 @@ OVERBOUGHT: Final = "reversal_overbought"
 
 @dataclass(frozen=True, slots=True)
 class TruthSeries:
-    """The true candles of one series, contiguous and oldest first; `earlier` of it lie before the first of them."""
+    """The true candles of one series, contiguous and oldest first; `earlier` of it lie before the first of them.
+
+    `bygone` are the rules that were in force before the present ones, each with the last close that they judge.
+    """
 
     exchange: ExchangeIdentity
     symbol: str
     timeframe: Timeframe
     rows: Sequence[Candle]
     earlier: int = 0
+    bygone: tuple[tuple[Millis, Rules], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,15 @@ class _Labels:
     """What is remembered of the labels: the close at which each fired last, and which of them wait to be re-armed."""
 
     def __init__(self, rules: Rules, timeframe: Timeframe) -> None:
-        self._rules = rules
-        self._silence: Millis = max(rules.shortest_cooldown, timeframe.millis)
+        self._timeframe = timeframe
+        self.go_by(rules)
         self._fired_at: dict[str, Millis] = {}
         self._spent: set[str] = set()
+
+    def go_by(self, rules: Rules) -> None:
+        """Judge by these rules from now on, without forgetting anything."""
+        self._rules = rules
+        self._silence: Millis = max(rules.shortest_cooldown, self._timeframe.millis)
 
     def rearm(self, value: float) -> None:
         """Arm again every label from which the value has come back far enough."""
@@ -90,10 +99,16 @@ def recomputed(truth: TruthSeries, rules: Rules) -> Recomputed:
     return Recomputed(truth, columns, tuple(_alerts(truth, columns, rules)))
 
 
-def _alerts(truth: TruthSeries, columns: Columns, rules: Rules) -> Iterator[Expected]:
+def _alerts(truth: TruthSeries, columns: Columns, present: Rules) -> Iterator[Expected]:
+    bygone = list(truth.bygone)
+    rules = bygone[0][1] if bygone else present
     labels = _Labels(rules, truth.timeframe)
     previous: float | None = None
     for index, candle in enumerate(truth.rows):
+        while bygone and candle.closes_at > bygone[0][0]:
+            del bygone[0]
+            rules = bygone[0][1] if bygone else present
+            labels.go_by(rules)
         value, histogram = columns.value[index], columns.histogram[index]
         if value is None:
             continue

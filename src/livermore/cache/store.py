@@ -156,7 +156,7 @@ class MarketStore:
                 f"{candles_key} ends at {newest}, its state stands at {stored.snapshot.last_opened_at}",
                 key=candles_key,
             )
-        return RestoredSeries(symbol, timeframe, candles, stored.snapshot)
+        return RestoredSeries(symbol, timeframe, candles, stored.snapshot, stored.eras)
 
 
 def _check(candles: Sequence[Candle], scores: Sequence[float], symbol: str, timeframe: Timeframe, key: str) -> None:

@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from livermore.core.instance.status import FeedState
 from livermore.core.market.closing import Bucket, Sighting
-from livermore.core.market.timeframe import BASE, DAY, Millis
+from livermore.core.market.timeframe import BASE, DAY, Millis, Timeframe
 from livermore.core.messages import (
+    BackfillAsked,
+    CacheCleared,
     CandleSeen,
     CandlesFetched,
     Commit,
@@ -21,15 +23,19 @@ from livermore.core.messages import (
     FetchCandles,
     FetchReason,
     FetchRefused,
+    Forget,
     FramesLost,
     Heard,
     LinkDown,
     LinkUp,
     PublishTicker,
     Report,
+    SymbolsAdded,
     SymbolsRefused,
+    SymbolsRemoved,
     SymbolsUnheard,
     TickerSeen,
+    WatchChanged,
 )
 from livermore.core.restored import RestoredSeries
 from livermore.core.symbol import VERIFY_AFTER, WatchedSymbol
@@ -59,11 +65,13 @@ class Engine:
 
     def __init__(self, watch: Watch, symbols: Iterable[str], restored: Iterable[RestoredSeries] = ()) -> None:
         by_symbol: dict[str, list[RestoredSeries]] = {symbol: [] for symbol in symbols}
-        for one in restored:
-            if one.symbol in by_symbol:
-                by_symbol[one.symbol].append(one)
+        for series in restored:
+            if series.symbol in by_symbol:
+                by_symbol[series.symbol].append(series)
         self.watch = watch
         self.symbols = {symbol: WatchedSymbol(symbol, series) for symbol, series in by_symbol.items()}
+        for one in self.symbols.values():
+            one.go_by(watch)
         self.links: dict[int, Link] = {}
         self.refused: dict[str, str] = {}
         self._watermark: Millis = 0
@@ -81,6 +89,11 @@ class Engine:
             DatumDropped: self._datum_dropped,
             SymbolsRefused: self._symbols_refused,
             SymbolsUnheard: self._symbols_unheard,
+            SymbolsAdded: self._symbols_added,
+            SymbolsRemoved: self._symbols_removed,
+            WatchChanged: self._watch_changed,
+            BackfillAsked: self._backfill_asked,
+            CacheCleared: self._cache_cleared,
         }
 
     def handle(self, event: Event, now: Millis) -> tuple[Effect, ...]:
@@ -107,7 +120,10 @@ class Engine:
         known = self.links.get(event.link)
         carried = event.symbols & self.symbols.keys()
         # Sorted, because the order of effects must not depend on how this process happens to hash names.
-        self.links[event.link] = Link(tuple(sorted(carried.union(known.symbols if known else ()))), event.at)
+        if known is None:
+            self.links[event.link] = Link(tuple(sorted(carried)), event.at)
+        else:
+            known.symbols = tuple(sorted(carried.union(known.symbols)))
         for symbol in sorted(carried):
             self.refused.pop(symbol, None)
             self.symbols[symbol].connected(event.link, event.at, proves_silence=event.proves_silence)
@@ -268,6 +284,58 @@ class Engine:
             symbol = self.symbols[name]
             if symbol.feed.link == link:
                 yield symbol
+
+    # -------------------------------------------------------------------------------------------- from people
+
+    def _symbols_added(self, event: SymbolsAdded, _: Millis) -> Iterable[Effect]:
+        for name in event.symbols:
+            if name not in self.symbols:
+                own = [one for one in event.restored if one.symbol == name]
+                symbol = self.symbols[name] = WatchedSymbol(name, own)
+                symbol.go_by(self.watch)
+        return ()
+
+    def _symbols_removed(self, event: SymbolsRemoved, _: Millis) -> Iterable[Effect]:
+        for name in event.symbols:
+            self.symbols.pop(name, None)
+            self.refused.pop(name, None)
+            self._resting.pop(name, None)
+        for link in self.links.values():
+            link.symbols = tuple(name for name in link.symbols if name in self.symbols)
+        return ()
+
+    def _watch_changed(self, event: WatchChanged, _: Millis) -> Iterable[Effect]:
+        # What closed before this moment is judged by the rules of before, also where it is still to come: so all that
+        # closes together is judged alike, and nothing by both.
+        until = max(self._watermark, *(symbol.known_until for symbol in self.symbols.values()), 0)
+        self.watch = event.watch
+        for symbol in self.symbols.values():
+            symbol.go_by(event.watch, until)
+        return ()
+
+    def _backfill_asked(self, event: BackfillAsked, _: Millis) -> Iterator[Effect]:
+        for name in event.symbols:
+            symbol = self.symbols.get(name)
+            if symbol is not None and symbol.feed.next_opened_at is not None:
+                yield from symbol.repairs(event.timeframes, event.candles, self.watch, self._watermark_of(symbol))
+
+    def _cache_cleared(self, event: CacheCleared, _: Millis) -> Iterator[Effect]:
+        yield Forget(event.symbols)
+        for name in event.symbols:
+            symbol = self.symbols.get(name)
+            if symbol is not None:
+                at = self._watermark_of(symbol)
+                fresh = self.symbols[name] = symbol.cleared(self.watch, at)
+                self._resting.pop(name, None)
+                if fresh.feed.link is not None:
+                    yield from self._orders(fresh, at)
+
+    def warm_count(self, symbols: Iterable[str]) -> int:
+        """How many series of these symbols lack nothing; those of refused or unwatched ones never will."""
+        return sum(
+            len(Timeframe) if name in self.refused or name not in self.symbols else self.symbols[name].warm_count
+            for name in symbols
+        )
 
     # -------------------------------------------------------------------------------------------- candles
 

@@ -13,7 +13,9 @@ from livermore.core.indicators.reading import Reading
 from livermore.core.market.candle import Candle
 from livermore.core.market.ticker import Ticker
 from livermore.core.market.timeframe import Millis, Timeframe
+from livermore.core.restored import RestoredSeries
 from livermore.core.snapshot import SeriesSnapshot
+from livermore.core.watch import Era, Watch
 
 # ------------------------------------------------------------------------------------------------ from the feed
 
@@ -152,10 +154,52 @@ class FetchRefused:
     reason: str
 
 
+# ------------------------------------------------------------------------------------------------ from people
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolsAdded:
+    """These symbols are to be watched too; `restored` is what the store remembers of them."""
+
+    symbols: tuple[str, ...]
+    restored: tuple[RestoredSeries, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolsRemoved:
+    """These symbols are not to be watched any more; whatever is still under way of them is ignored."""
+
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchChanged:
+    """Other rules, or another moment for alerts: they hold for candles that close after all that is known by now."""
+
+    watch: Watch
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillAsked:
+    """The newest `candles` of these series are to be fetched and compared anew; None for all that are at hand."""
+
+    symbols: tuple[str, ...]
+    timeframes: tuple[Timeframe, ...]
+    candles: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheCleared:
+    """All that is known of these symbols is to be dropped, but for their alerts, and fetched anew where watched."""
+
+    symbols: tuple[str, ...]
+
+
 FeedEvent: TypeAlias = (
     LinkUp | LinkDown | Heard | CandleSeen | TickerSeen | FramesLost | DatumDropped | SymbolsRefused | SymbolsUnheard
 )
-Event: TypeAlias = FeedEvent | CandlesFetched | FetchRefused
+Order: TypeAlias = SymbolsAdded | SymbolsRemoved | WatchChanged | BackfillAsked | CacheCleared
+Event: TypeAlias = FeedEvent | CandlesFetched | FetchRefused | Order
 
 # ------------------------------------------------------------------------------------------------ effects
 
@@ -164,13 +208,14 @@ Event: TypeAlias = FeedEvent | CandlesFetched | FetchRefused
 class SeriesCommit:
     """What changed in one series: its new or corrected candles, oldest first, and where it stands after them.
 
-    `reading` is None until the indicator is seeded.
+    `reading` is None until the indicator is seeded. `eras` are those of `RestoredSeries`.
     """
 
     timeframe: Timeframe
     candles: tuple[Candle, ...]
     reading: Reading | None
     snapshot: SeriesSnapshot
+    eras: tuple[Era, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +225,13 @@ class Commit:
     symbol: str
     series: tuple[SeriesCommit, ...]
     alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """What the store holds of these symbols is to be deleted, but for their alerts."""
+
+    symbols: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +251,4 @@ class Report:
     sample: str | None = None
 
 
-Effect: TypeAlias = Commit | FetchCandles | PublishTicker | Report
+Effect: TypeAlias = Commit | Forget | FetchCandles | PublishTicker | Report

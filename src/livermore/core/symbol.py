@@ -19,7 +19,7 @@ from livermore.core.plan import WARMUP_ORDER
 from livermore.core.raising import alert_of, is_good, says_other
 from livermore.core.restored import RestoredSeries
 from livermore.core.walk import Step
-from livermore.core.watch import AlertsOn, Instant, Watch
+from livermore.core.watch import Instant, Watch
 from livermore.core.watched import Silence, WatchedSeries
 
 # Two days of 5m candles: a longer hole is filled in several orders, unless one request gives more.
@@ -51,6 +51,50 @@ class WatchedSymbol:
             if series.watched_since is None:
                 series.watched_since = at
 
+    def go_by(self, watch: Watch, until: Millis | None = None) -> None:
+        """Go by the rules of `watch` for candles that close after `until`, or else after those that there are."""
+        for series in self.series.values():
+            series.go_by(watch, until)
+
+    @property
+    def known_until(self) -> Millis:
+        """The close of the newest candle of any timeframe, or the end of the newest bucket that the feed has closed."""
+        ends = [series.next_opened_at or 0 for series in self.series.values()]
+        return max(self.feed.next_opened_at or 0, *ends)
+
+    @property
+    def warm_count(self) -> int:
+        """How many series have begun, or may begin as nothing is known before, and lack nothing that was asked for."""
+        if self.feed.next_opened_at is None:
+            return 0
+        return sum(
+            one.order is None and (one.next_opened_at is not None or one.may_begin) for one in self.series.values()
+        )
+
+    def cleared(self, watch: Watch, watermark: Millis) -> "WatchedSymbol":
+        """The same symbol with its feed, of which nothing else is known any more: it is watched anew from now on."""
+        fresh = WatchedSymbol(self.symbol)
+        fresh.feed = self.feed
+        fresh.go_by(watch)
+        if self.feed.next_opened_at is not None:
+            for series in fresh.series.values():
+                series.watched_since = watermark
+        return fresh
+
+    def repairs(
+        self, timeframes: Iterable[Timeframe], candles: int | None, watch: Watch, watermark: Millis
+    ) -> Iterator[FetchCandles]:
+        """The orders for the newest `candles` at hand, to be compared with REST whatever is held of them."""
+        for timeframe in timeframes:
+            series = self.series[timeframe]
+            oldest, ended = series.series.first_opened_at, series.next_opened_at
+            if oldest is None or ended is None:
+                continue
+            until = min(ended, timeframe.opening(watermark - watch.traits.grace))
+            since = oldest if candles is None else max(oldest, until - candles * timeframe.millis)
+            if since < until:
+                yield FetchCandles(self.symbol, timeframe, since, until, FetchReason.REPAIR)
+
     def take(self, buckets: Iterable[Bucket], watch: Watch, instant: Instant) -> Commit | None:
         """Take in buckets that the feed has closed."""
         base = self.series[BASE]
@@ -81,6 +125,9 @@ class WatchedSymbol:
         """Take in what REST has answered: its candles, and silence where it leaves buckets out."""
         order, timeframe = answer.order, answer.order.timeframe
         series = self.series[timeframe]
+        if series.next_opened_at is None and order.reason is not FetchReason.WARMUP:
+            # The answer to what was asked before the symbol was removed, or cleared, and is watched anew.
+            return None
         self._is_answered(series, order)
         before = series.next_opened_at
         settled = instant.watermark - VERIFY_AFTER
@@ -99,7 +146,7 @@ class WatchedSymbol:
             elif opened_at < last or (not watch.traits.lists_silence and opened_at + timeframe.millis <= settled):
                 series.wait(opened_at, Silence.CONFIRMED)
         commit = self._advance(watch, instant, order.timeframe, alerts)
-        if series.next_opened_at == before and order.reason is not FetchReason.VERIFY:
+        if series.next_opened_at == before and order.reason in (FetchReason.GAP, FetchReason.WARMUP):
             series.rests_until = instant.watermark + RETRY_AFTER
         return commit
 
@@ -143,7 +190,7 @@ class WatchedSymbol:
     ) -> list[Alert]:
         """Confirm and correct candles at hand; the alerts are those that this raises, changes or takes back."""
         series = self.series[timeframe]
-        if not corrected and watch.alerts_on is AlertsOn.CLOSED:
+        if not corrected and not series.has_waited_to_be_confirmed(watch):
             for candle in confirmed:
                 series.confirm(candle)
             return []
@@ -180,7 +227,7 @@ class WatchedSymbol:
         return {
             (opened_at, signal.label): (step, signal)
             for opened_at, step in series.steps(watch.rules).items()
-            if is_good(step.candle, watch)
+            if is_good(step.candle, series.watch_at(step.candle.closes_at, watch))
             for signal in step.signals
         }
 
@@ -213,7 +260,7 @@ class WatchedSymbol:
         self._is_answered(series, order)
         if order.reason is FetchReason.VERIFY:
             series.verification_rests_until = watermark + REFUSED_RETRY_AFTER
-        else:
+        elif order.reason is not FetchReason.REPAIR:
             series.rests_until = watermark + REFUSED_RETRY_AFTER
 
     def orders(self, watch: Watch, watermark: Millis) -> Iterator[FetchCandles]:
@@ -308,7 +355,7 @@ class WatchedSymbol:
         return None if opened_at is None else base.series.folded(timeframe, opened_at)
 
     def _alerts(self, step: Step, watch: Watch, instant: Instant) -> list[Alert]:
-        if not is_good(step.candle, watch):
+        if not is_good(step.candle, self._watch_at(step.candle, watch)):
             return []
         return [self._alert(step, signal, watch, instant) for signal in step.signals]
 
@@ -316,7 +363,10 @@ class WatchedSymbol:
         self, step: Step, signal: Signal, watch: Watch, instant: Instant, status: AlertStatus | None = None
     ) -> Alert:
         views = self._views(step.candle.closes_at, watch.rules)
-        return alert_of(step, signal, views, watch, instant, status)
+        return alert_of(step, signal, views, self._watch_at(step.candle, watch), instant, status)
+
+    def _watch_at(self, candle: Candle, watch: Watch) -> Watch:
+        return self.series[candle.timeframe].watch_at(candle.closes_at, watch)
 
     def _views(self, instant: Millis, rules: Rules) -> tuple[TimeframeView, ...]:
         return tuple(

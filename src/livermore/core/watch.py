@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from livermore.core.alerts.rules import Rules
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import Millis
 from livermore.core.market.traits import ExchangeTraits
+
+ERAS_KEPT: Final = 16
+"""How many sets of rules a series remembers to have gone by; what is older cannot be audited any more."""
 
 
 class AlertsOn(StrEnum):
@@ -14,6 +18,23 @@ class AlertsOn(StrEnum):
 
     CLOSED = "closed"
     CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Era:
+    """What a series goes by for its candles that close up to `until`; None for the present one, which is the last.
+
+    A candle belongs to the same era whenever it is taken in, so that a late or corrected one is judged as it was or
+    would have been at its close.
+    """
+
+    rules: Rules
+    alerts_on: AlertsOn
+    until: Millis | None = None
+
+
+ORIGINAL: Final = Era(Rules(), AlertsOn.CLOSED)
+"""What a series of which no era is kept has always gone by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from livermore.core.messages import FetchCandles, SeriesCommit
 from livermore.core.restored import RestoredSeries
 from livermore.core.snapshot import SeriesSnapshot, Tail
 from livermore.core.walk import Step, Walk
+from livermore.core.watch import ERAS_KEPT, ORIGINAL, AlertsOn, Era, Watch
 
 # The base must reach back over the longest candle that is folded from it, a day of 288, with some to spare.
 KEPT_BASE: Final = 320
@@ -42,7 +43,8 @@ class WatchedSeries:
     `head` stands after the newest candle, `tail` before the oldest one at hand. `order` and `verification` are the
     requests for candles that are still unanswered. A close up to `watched_since` is history and raises no alert.
     `may_begin` says that nothing is known before the oldest waiting candle, so that the series begins with it. After an
-    answer that did not help, nothing is asked before the watermark reaches `rests_until`.
+    answer that did not help, nothing is asked before the watermark reaches `rests_until`. `eras` are the rules it went
+    by, the present ones last; as long as those are the original ones, there are none.
     """
 
     __slots__ = (
@@ -52,6 +54,7 @@ class WatchedSeries:
         "_reading",
         "_verified_until",
         "_waiting",
+        "eras",
         "head",
         "may_begin",
         "order",
@@ -75,6 +78,7 @@ class WatchedSeries:
         self.started_at: Millis | None = None
         self.watched_since: Millis | None = None
         self.may_begin = False
+        self.eras: tuple[Era, ...] = ()
         self.rests_until: Millis = 0
         self.order: FetchCandles | None = None
         self.verification: FetchCandles | None = None
@@ -98,7 +102,47 @@ class WatchedSeries:
         watched.tail = Walk.resumed(snapshot.tail)
         watched.started_at = snapshot.started_at
         watched.watched_since = snapshot.watched_since
+        watched.eras = restored.eras
         return watched
+
+    def go_by(self, watch: Watch, until: Millis | None = None) -> None:
+        """Go by the rules of `watch` for candles that close after `until`, or else after those that the series has.
+
+        What a label remembers stays: one that has fired waits to be re-armed, by whatever rules.
+        """
+        present = self.eras[-1] if self.eras else ORIGINAL
+        if (present.rules, present.alerts_on) == (watch.rules, watch.alerts_on):
+            return
+        following = Era(watch.rules, watch.alerts_on)
+        if self.next_opened_at is None:
+            self.eras = (following,)
+            return
+        ended = self.next_opened_at if until is None else max(until, self.next_opened_at)
+        past = self.eras[:-1]
+        if not past or past[-1].until is None or past[-1].until < ended:
+            past = (*past, replace(present, until=ended))
+        self.eras = (*past, following)[-ERAS_KEPT:]
+
+    def era(self, closes_at: Millis) -> Era | None:
+        """The bygone era of a candle that closes then; None for the present one."""
+        for era in self.eras[:-1]:
+            if era.until is not None and closes_at <= era.until:
+                return era
+        return None
+
+    def watch_at(self, closes_at: Millis, watch: Watch) -> Watch:
+        """What is, or was, gone by for a candle that closes then."""
+        era = self.era(closes_at) if len(self.eras) > 1 else None
+        return watch if era is None else replace(watch, rules=era.rules, alerts_on=era.alerts_on)
+
+    def has_waited_to_be_confirmed(self, watch: Watch) -> bool:
+        """Whether candles at hand may raise their alerts only once they are confirmed."""
+        bygone = any(era.alerts_on is AlertsOn.CONFIRMED for era in self.eras)
+        return bygone or watch.alerts_on is AlertsOn.CONFIRMED
+
+    def _rules_at(self, closes_at: Millis, rules: Rules) -> Rules:
+        era = self.era(closes_at) if len(self.eras) > 1 else None
+        return rules if era is None else era.rules
 
     @property
     def next_opened_at(self) -> Millis | None:
@@ -120,7 +164,7 @@ class WatchedSeries:
         for candle in self.series:
             if candle.closes_at > instant:
                 break
-            walk.step(candle, rules)
+            walk.step(candle, self._rules_at(candle.closes_at, rules))
             newest = candle
         return None if newest is None else walk.fold.reading(newest)
 
@@ -167,12 +211,15 @@ class WatchedSeries:
         series = self.series
         if series.is_full and series.first_opened_at is not None:
             closes_at = series.first_opened_at + self.timeframe.millis
-            self.tail.pass_by(*series.oldest_numbers, self.timeframe, closes_at, rules)
+            of_then = self._rules_at(closes_at, rules) if self.eras else rules
+            self.tail.pass_by(*series.oldest_numbers, self.timeframe, closes_at, of_then)
         self._reading = None
         series.append(candle)
         self._changed[candle.opened_at] = candle
         if self.started_at is None:
             self.started_at = candle.opened_at
+        if self.eras:
+            rules = self._rules_at(candle.closes_at, rules)
         step = self.head.step(candle, rules)
         return None if step is None or self._is_history(candle.closes_at) else step
 
@@ -202,7 +249,7 @@ class WatchedSeries:
         """The signals that the candles at hand raise, but for history, by the opening of their candle."""
         walk, found = self.tail.copy(), {}
         for candle in self.series:
-            step = walk.step(candle, rules)
+            step = walk.step(candle, self._rules_at(candle.closes_at, rules))
             if step is not None and not self._is_history(candle.closes_at):
                 found[candle.opened_at] = step
         return found
@@ -228,7 +275,7 @@ class WatchedSeries:
         self.head = self.tail.copy()
         self._reading = None
         for candle in self.series:
-            self.head.step(candle, rules)
+            self.head.step(candle, self._rules_at(candle.closes_at, rules))
 
     def unverified(self, ended: Millis, most: int) -> tuple[Millis, Millis]:
         """The stretch ``[since, until)`` of at most `most` candles, ended by `ended`, to be compared now; or empty.
@@ -293,7 +340,7 @@ class WatchedSeries:
             return None
         candles = tuple(self._changed[opened_at] for opened_at in sorted(self._changed))
         self._changed.clear()
-        return SeriesCommit(self.timeframe, candles, self.reading, self.snapshot())
+        return SeriesCommit(self.timeframe, candles, self.reading, self.snapshot(), self.eras)
 
 
 def _is_confirmed(found: Candle | Silence | None) -> bool:

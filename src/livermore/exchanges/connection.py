@@ -16,6 +16,7 @@ from livermore.errors import ExchangeUnavailable, RateLimited
 from livermore.exchanges.limiter import Budget
 from livermore.exchanges.link import Inbox, Wire
 from livermore.exchanges.tenure import ROTATE_AFTER_SECONDS, Tenure
+from livermore.exchanges.wanted import Wanted
 
 LARGEST_FRAME_BYTES = 16 * 1024 * 1024
 FRAMES_QUEUED = 2048
@@ -29,11 +30,16 @@ _UNSTATED_PAUSE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class FeedLimits:
-    """The limits of a connection, in seconds at speed 1."""
+    """The limits of a connection, in seconds at speed 1.
+
+    `stale_after` bounds how long the market may be silent, `dead_after` the connection: where the first is longer, the
+    exchange is asked for a sign of life half way through the second.
+    """
 
     symbols_per_connection: int
     first_news_within: float
     stale_after: float = STALE_SECONDS
+    dead_after: float = STALE_SECONDS
     connect_within: float = 10.0
     greet_within: float = 4.0
     confirm_within: float = 10.0
@@ -44,7 +50,15 @@ class FeedLimits:
     @property
     def silence(self) -> float:
         """The seconds of our time without news after which a connection is given up."""
-        return max(self.stale_after / self.speed, min(self.stale_after, LEAST_STALE_SECONDS))
+        return self._ours(self.stale_after)
+
+    @property
+    def deafness(self) -> float:
+        """The seconds of our time without any frame, even when asked for one, after which a connection is given up."""
+        return self._ours(self.dead_after)
+
+    def _ours(self, seconds: float) -> float:
+        return max(seconds / self.speed, min(seconds, LEAST_STALE_SECONDS))
 
 
 @asynccontextmanager
@@ -82,7 +96,7 @@ async def open_socket(url: str, limits: FeedLimits) -> AsyncIterator[ClientConne
 class Life:
     """The time from greeting to end of one connection.
 
-    `pace` spreads our frames. `refuse` is told of symbols that the exchange does not serve, when others of this
+    `pace` spreads our frames. `wanted` is what to carry, which may change. `refuse` is told of symbols that the exchange does not serve, when others of this
     connection are served.
     """
 
@@ -93,6 +107,7 @@ class Life:
         inbox: Inbox,
         limits: FeedLimits,
         pace: Budget,
+        wanted: Wanted,
         refuse: Callable[[frozenset[str]], None],
     ) -> None:
         self._tenure = tenure
@@ -102,8 +117,11 @@ class Life:
         self._pace = pace
         self._refuse = refuse
         self._loop = asyncio.get_running_loop()
-        self._wanted = wire.unconfirmed()
-        self._news_at = self._confirm_by = self._loop.time()
+        self._wanted = wanted
+        self._carried = wire.unconfirmed()
+        self._news_at = self._frame_at = self._confirm_by = self._loop.time()
+        self._probed_at = 0.0
+        self._ends: str | None = None
         self._up_at: float | None = None
         self._is_settled = False
         self._is_unheard_reported = False
@@ -112,9 +130,9 @@ class Life:
     async def run(self, socket: ClientConnection) -> str:
         """Greet and listen until something ends the connection; the answer says what."""
         try:
-            reason = await self._greet(socket) or await self._listen(socket)
+            reason = await self._greet(socket) or await self._attend(socket)
         except ConnectionClosed as exc:
-            reason = f"closed by the exchange: {exc}"
+            reason = self._ends or f"closed by the exchange: {exc}"
         if self._tenure.replaced_by is None:
             # There is nobody to say goodbye to politely, and a dead peer would only delay the next attempt.
             socket.transport.abort()
@@ -140,6 +158,59 @@ class Life:
         self._confirm_by = self._news_at + self._limits.confirm_within
         return None
 
+    async def _attend(self, socket: ClientConnection) -> str:
+        """Listen, and subscribe to what else is wanted meanwhile; the answer says why that has ended."""
+        closed: ConnectionClosed | None = None
+        reason = ""
+        async with asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(self._follow(socket), name=f"feed.link.{self._tenure.link}.changes")
+            try:
+                reason = await self._listen(socket)
+            except ConnectionClosed as exc:
+                closed = exc
+            following.cancel()
+        if closed is not None:
+            raise closed
+        return reason
+
+    async def _follow(self, socket: ClientConnection) -> None:
+        """Subscribe and unsubscribe as other symbols are wanted; without any the connection is of no more use."""
+        try:
+            while target := await self._wanted.other_than(self._carried):
+                frames = self._wire.change(target)
+                self._carried = target
+                for frame in frames:
+                    await self._pace.spend()
+                    await socket.send(frame)
+                self._confirm_by = self._loop.time() + self._limits.confirm_within
+                self._is_settled = False
+            self._ends = "nothing is watched on it any more"
+            await socket.close()
+        except ConnectionClosed:
+            # Whoever listens is told the same, and tells why.
+            return
+
+    def _silence(self) -> str | None:
+        """Why the connection is given up if no frame has come by now, or None."""
+        now, limits = self._loop.time(), self._limits
+        if now >= self._news_at + limits.silence:
+            return f"silent for {limits.silence:g} s"
+        if self._probed_at > self._frame_at and now >= self._frame_at + limits.deafness:
+            return f"silent for {limits.deafness:g} s, even when asked for a sign of life"
+        return None
+
+    async def _probe(self, socket: ClientConnection) -> None:
+        """Ask for a sign of life, once in each silence, where the market alone would give none for too long."""
+        probe = self._wire.probe()
+        if probe is None or self._probed_at > self._frame_at or self._loop.time() < self._probe_at():
+            return
+        self._probed_at = self._loop.time()
+        await self._pace.spend()
+        await socket.send(probe)
+
+    def _probe_at(self) -> float:
+        return self._frame_at + self._limits.deafness / 2
+
     async def _listen(self, socket: ClientConnection) -> str:
         """Hand on what comes until something ends it; the answer says what."""
         while True:
@@ -147,8 +218,9 @@ class Life:
                 async with asyncio.timeout_at(self._due()):
                     frame = await socket.recv(decode=False)
             except TimeoutError:
-                if self._loop.time() >= self._news_at + self._limits.silence:
-                    return f"silent for {self._limits.silence:g} s"
+                if (silence := self._silence()) is not None:
+                    return silence
+                await self._probe(socket)
             else:
                 await self._take(frame)
             reason = self._wire.failure or self._tenure.goodbye
@@ -165,11 +237,17 @@ class Life:
 
     def _due(self) -> float:
         """When to look up even if no frame comes."""
-        stale = self._news_at + self._limits.silence
-        return stale if self._is_settled else min(stale, self._confirm_by)
+        due = self._news_at + self._limits.silence
+        if not self._is_settled:
+            due = min(due, self._confirm_by)
+        if self._limits.dead_after < self._limits.stale_after:
+            is_asked = self._probed_at > self._frame_at
+            due = min(due, self._frame_at + self._limits.deafness if is_asked else self._probe_at())
+        return due
 
     async def _take(self, frame: bytes) -> None:
         wire = self._wire
+        self._frame_at = self._loop.time()
         before = wire.newest
         events = wire.receive(frame)
         if events:
@@ -186,7 +264,7 @@ class Life:
                 self._tenure.brought_news()
             elif isinstance(event, LinkUp):
                 self._tenure.came_up(event.at)
-            elif isinstance(event, SymbolsRefused) and event.symbols < self._wanted:
+            elif isinstance(event, SymbolsRefused) and event.symbols < self._carried:
                 self._refuse(event.symbols)
 
     async def _settle(self) -> str | None:
@@ -201,7 +279,7 @@ class Life:
         events = self._wire.settle()
         self._note(events)
         await self._inbox.put((*events, SymbolsRefused(self._tenure.link, unconfirmed, reason)))
-        if unconfirmed == self._wanted:
+        if unconfirmed == self._carried:
             return "no symbol was confirmed"
         self._refuse(unconfirmed)
         return None

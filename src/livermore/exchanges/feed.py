@@ -7,7 +7,7 @@ takes its place while it still runs: see `tenure`.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from livermore.core.market.instrument import Instrument
@@ -18,6 +18,7 @@ from livermore.exchanges.limiter import Budget
 from livermore.exchanges.link import Inbox, Wire
 from livermore.exchanges.retry import backoff
 from livermore.exchanges.tenure import Tenure
+from livermore.exchanges.wanted import Wanted
 
 FIRST_REFUSED_WAIT_SECONDS = 30.0
 LONGEST_REFUSED_WAIT_SECONDS = 600.0
@@ -50,14 +51,19 @@ class FeedRoute:
     relist: Callable[[], Awaitable[object]] | None = None
 
 
-async def run_feed(route: FeedRoute, symbols: Sequence[str], inbox: Inbox) -> None:
-    """Keep the feed of these symbols flowing into the inbox until cancelled."""
-    unique = list(dict.fromkeys(symbols))
-    size = route.limits.symbols_per_connection
+async def run_feed(
+    route: FeedRoute, symbols: Sequence[str], inbox: Inbox, changes: AsyncIterator[Sequence[str]] | None = None
+) -> None:
+    """Keep the feed of these symbols flowing into the inbox until cancelled.
+
+    `changes` brings all the symbols that are wanted from then on, each time that they are others.
+    """
     async with asyncio.TaskGroup() as tasks:
         feed = _Feed(route, inbox, tasks)
-        for start in range(0, len(unique), size):
-            feed.watch(frozenset(unique[start : start + size]))
+        feed.want(symbols)
+        if changes is not None:
+            async for wanted in changes:
+                feed.want(wanted)
         # Even a feed of no symbols ends by cancellation only.
         await asyncio.Event().wait()
 
@@ -70,37 +76,60 @@ class _Feed:
         self._inbox = inbox
         self._tasks = tasks
         self._count = 0
+        self._served: list[Wanted] = []
+        self._refused: list[Wanted] = []
 
-    def watch(self, symbols: frozenset[str], *, are_refused: bool = False) -> None:
+    def want(self, symbols: Iterable[str]) -> None:
+        """Carry these symbols and no others: on the connections that there are as long as these have room."""
+        unique = list(dict.fromkeys(symbols))
+        wished = frozenset(unique)
+        groups = [*self._served, *self._refused]
+        carried = frozenset().union(*(group.symbols for group in groups))
+        fresh = [symbol for symbol in unique if symbol not in carried]
+        size = self._route.limits.symbols_per_connection
+        for group in groups:
+            kept = group.symbols & wished
+            room = size - len(kept) if kept and group in self._served else 0
+            joining, fresh = fresh[:room], fresh[room:]
+            group.change(kept.union(joining))
+        self._served = [group for group in self._served if group.symbols]
+        self._refused = [group for group in self._refused if group.symbols]
+        for start in range(0, len(fresh), size):
+            self._watch(frozenset(fresh[start : start + size]))
+
+    def _watch(self, symbols: frozenset[str], *, are_refused: bool = False) -> None:
         """Give these symbols a connection of their own; such as are refused are tried after a while, and less often."""
         self._count += 1
         name = f"feed.{self._route.name}.{self._count}"
-        self._tasks.create_task(self._keep_up(name, symbols, are_refused=are_refused), name=name)
+        wanted = Wanted(symbols)
+        (self._refused if are_refused else self._served).append(wanted)
+        self._tasks.create_task(self._keep_up(name, wanted, are_refused=are_refused), name=name)
 
     def _waits(self, *, are_refused: bool) -> Iterator[float]:
         if are_refused:
             return backoff(self._route.rng, first=FIRST_REFUSED_WAIT_SECONDS, cap=LONGEST_REFUSED_WAIT_SECONDS)
         return backoff(self._route.rng)
 
-    async def _keep_up(self, name: str, symbols: frozenset[str], *, are_refused: bool) -> None:
+    async def _keep_up(self, name: str, wanted: Wanted, *, are_refused: bool) -> None:
         """Connect again and again, before the last connection has ended where that can be foreseen."""
-        wanted = set(symbols)
 
         def refuse(refused: frozenset[str]) -> None:
-            wanted.difference_update(refused)
-            self.watch(refused, are_refused=True)
+            still_wanted = refused & wanted.symbols
+            wanted.change(wanted.symbols - refused)
+            if still_wanted:
+                self._watch(still_wanted, are_refused=True)
 
         waits = self._waits(are_refused=are_refused)
         serving: list[Tenure] = []
         if are_refused:
             await self._pause(next(waits))
-        while wanted:
+        while wanted.symbols:
             if are_refused or serving:
                 await self._relist()
             tenure = Tenure(
                 next(self._route.links), serving, rng=self._route.rng, rotate_after=self._route.limits.rotate_after
             )
-            served = self._serve(tenure, frozenset(wanted), refuse)
+            served = self._serve(tenure, wanted, refuse)
             self._tasks.create_task(served, name=f"{name}.link.{tenure.link}")
             await tenure.needs_successor.wait()
             if tenure.was_useful:
@@ -127,14 +156,15 @@ class _Feed:
         except (ExchangeError, DataError, TimeoutError) as exc:
             await self._inbox.put((LinkDown(next(self._route.links), f"the listing cannot be read: {exc}"),))
 
-    async def _serve(self, tenure: Tenure, symbols: frozenset[str], refuse: Callable[[frozenset[str]], None]) -> None:
+    async def _serve(self, tenure: Tenure, wanted: Wanted, refuse: Callable[[frozenset[str]], None]) -> None:
         """One connection from its number to its end."""
+        symbols = wanted.symbols
         wire = self._route.make_wire(tenure.link, await self._listed(tenure.link, symbols, refuse))
         if not wire.greeting():
             reason = "the exchange does not list them"
             await self._inbox.put((SymbolsRefused(tenure.link, symbols, reason), LinkDown(tenure.link, reason)))
         else:
-            await self._connect(tenure, wire, refuse)
+            await self._connect(tenure, wire, wanted, refuse)
         tenure.end()
 
     async def _listed(
@@ -156,7 +186,9 @@ class _Feed:
         refuse(unlisted)
         return symbols - unlisted
 
-    async def _connect(self, tenure: Tenure, wire: Wire, refuse: Callable[[frozenset[str]], None]) -> None:
+    async def _connect(
+        self, tenure: Tenure, wire: Wire, wanted: Wanted, refuse: Callable[[frozenset[str]], None]
+    ) -> None:
         """Open a connection and live its life; whatever the end, it is told."""
         route = self._route
         try:
@@ -165,7 +197,8 @@ class _Feed:
                 await route.scheduled.spend(len(wire.greeting()))
             await route.connections.spend()
             async with open_socket(route.url, route.limits) as socket:
-                reason = await Life(tenure, wire, self._inbox, route.limits, route.pace(), refuse).run(socket)
+                life = Life(tenure, wire, self._inbox, route.limits, route.pace(), wanted, refuse)
+                reason = await life.run(socket)
                 await self._inbox.put((LinkDown(tenure.link, reason),))
                 tenure.end()
                 return

@@ -46,6 +46,12 @@ class Wire(Protocol):
     def greeting(self) -> tuple[str, ...]:
         """The frames to send first; none when there is nothing to ask for."""
 
+    def change(self, symbols: frozenset[str]) -> tuple[str, ...]:
+        """The frames to send so that these symbols are carried and no others; what comes of others is ignored."""
+
+    def probe(self) -> str | None:
+        """A frame that is answered at once, or None where the exchange gives signs of life by itself."""
+
     def receive(self, frame: str | bytes) -> tuple[FeedEvent, ...]:
         """What a frame means; it never raises, whatever the frame."""
 
@@ -95,6 +101,19 @@ class LinkBook:
         held = [seen for symbol, seen in self._held.items() if symbol in self.confirmed]
         self._held.clear()
         return [LinkUp(self.link, at, self.confirmed, self._proves_silence), *held]
+
+    def become(self, wanted: frozenset[str]) -> None:
+        """Carry these symbols from now on; of others nothing is expected any more."""
+        self.wanted = wanted
+        self.confirmed &= wanted
+        self.seen &= wanted
+        for symbol in self._held.keys() - wanted:
+            del self._held[symbol]
+
+    def join(self, symbols: frozenset[str], at: Millis) -> LinkUp:
+        """Say that more symbols are watched from `at` on; the connection is up already."""
+        self.confirmed |= symbols
+        return LinkUp(self.link, at, symbols, self._proves_silence)
 
     def hold(self, events: Iterable[FeedEvent]) -> list[FeedEvent]:
         """Keep each symbol's newest candle until the link is up; what is not about the market passes."""

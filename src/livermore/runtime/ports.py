@@ -1,8 +1,10 @@
 """All that the runtime needs from the world, on one page."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
+from livermore.core.account.settings import Settings
+from livermore.core.account.symbols import MonitoredSymbol
 from livermore.core.instance.activity import Activity
 from livermore.core.instance.claim import Refusal
 from livermore.core.instance.status import Status
@@ -42,8 +44,13 @@ class Exchange(Protocol):
     async def candles(self, symbol: str, timeframe: Timeframe, since: Millis, until: Millis) -> tuple[Candle, ...]:
         """The closed candles that open in ``[since, until)``, oldest first, in as many requests as it takes."""
 
-    async def run_feed(self, symbols: Sequence[str], inbox: Inbox) -> None:
-        """Keep the live feed of `symbols` flowing into the inbox until cancelled."""
+    async def run_feed(
+        self, symbols: Sequence[str], inbox: Inbox, changes: AsyncIterator[Sequence[str]] | None = None
+    ) -> None:
+        """Keep the live feed of `symbols` flowing into the inbox until cancelled.
+
+        `changes` brings all the symbols that are wanted from then on, each time that they are others.
+        """
 
 
 class Store(Protocol):
@@ -57,6 +64,13 @@ class Store(Protocol):
             StoreUnavailable: when the store cannot be reached; nothing, or a beginning of the commits, was written.
         """
 
+    async def forget(self, symbols: Sequence[str]) -> None:
+        """Delete all that is known of these symbols but their alerts.
+
+        Raises:
+            ClaimLost, StoreUnavailable: as `commit` does.
+        """
+
     async def publish_tickers(self, tickers: Sequence[PublishTicker]) -> None:
         """Show the latest prices."""
 
@@ -67,14 +81,83 @@ class Store(Protocol):
 class Network(Protocol):
     """Where the instances of one exchange meet."""
 
-    async def claim(self, status: Status) -> int | Refusal:
-        """Claim the exchange for the instance of `status`: the epoch, or who has it."""
+    async def claim(self, status: Status, *, least_epoch: int = 0, gone: Status | None = None) -> int | Refusal:
+        """Claim the exchange for the instance of `status`: the epoch, which is above `least_epoch`, or who has it.
+
+        `gone` is the status of a holder whose process has provably ended: if it is still the holder, it has it no more.
+        """
 
     async def heartbeat(self, status: Status) -> bool:
         """Write the status and renew the claim; False when it is not ours any more."""
 
+    async def show(self, status: Status) -> bool:
+        """Show an instance that does not serve; whether it is the one that people see first."""
+
+    async def shown(self) -> Status | None:
+        """The status of the instance that serves, or else of the newest one that is there."""
+
+    async def leave(self, instance_id: str) -> None:
+        """Take an instance that ends from among the live ones."""
+
     async def record(self, entry: Activity) -> None:
         """Add an entry to the activity stream."""
+
+
+class Directory(Protocol):
+    """What people have set and which symbols they watch, as an instance sees it; it may be away."""
+
+    async def settings(self, admin_email: str | None) -> Settings:
+        """The settings of a person; the defaults where they have none.
+
+        Raises:
+            StoreUnavailable: when they cannot be read.
+        """
+
+    async def symbols(self, exchange_id: int) -> tuple[MonitoredSymbol, ...]:
+        """The symbols that are to be watched.
+
+        Raises:
+            StoreUnavailable: when they cannot be read.
+        """
+
+    async def add_symbols(self, exchange_id: int, rows: Sequence[MonitoredSymbol], by: str | None) -> None:
+        """Have these symbols watched from now on.
+
+        Raises:
+            StoreUnavailable: when they cannot be written.
+        """
+
+    async def remove_symbols(self, exchange_id: int, symbols: Sequence[str], by: str | None) -> None:
+        """Have these symbols watched no longer.
+
+        Raises:
+            StoreUnavailable: when they cannot be written.
+        """
+
+    async def held_symbols(self, exchange_id: int) -> tuple[str, ...]:
+        """The symbols in which somebody has a position.
+
+        Raises:
+            StoreUnavailable: when they cannot be read.
+        """
+
+
+class EpochBook(Protocol):
+    """A second memory of the claims of an exchange, for when the first one forgets."""
+
+    async def least_epoch(self, exchange_id: int) -> int:
+        """The highest epoch that is known; 0 for none.
+
+        Raises:
+            StoreUnavailable: when it cannot be read.
+        """
+
+    async def record_epoch(self, exchange_id: int, epoch: int, instance_id: str, at: Millis) -> None:
+        """Remember a claim.
+
+        Raises:
+            StoreUnavailable: when it cannot be written.
+        """
 
 
 class Clock(Protocol):

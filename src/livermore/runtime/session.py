@@ -7,14 +7,16 @@ tasks; what ends one of them ends it, and its owner decides what then.
 import asyncio
 import gc
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
 from livermore.core.alerts.alert import Alert
 from livermore.core.engine import Engine
 from livermore.core.instance.status import FeedState, Lag, WarmupProgress
-from livermore.core.market.timeframe import Millis
+from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.core.messages import (
+    BackfillAsked,
+    CacheCleared,
     CandleSeen,
     CandlesFetched,
     Commit,
@@ -22,11 +24,19 @@ from livermore.core.messages import (
     Event,
     FetchCandles,
     FetchRefused,
+    Forget,
     Heard,
+    Order,
     Report,
+    SymbolsAdded,
+    SymbolsRemoved,
+    WatchChanged,
 )
+from livermore.core.restored import Restoration
 from livermore.core.watch import Watch
 from livermore.core.watched import KEPT_BASE
+from livermore.errors import NotPossibleNow, StoreUnavailable
+from livermore.runtime.errands import Errands, Progress
 from livermore.runtime.fetcher import Fetcher
 from livermore.runtime.inbox import SessionInbox
 from livermore.runtime.outbox import Outbox
@@ -35,6 +45,9 @@ from livermore.runtime.recording import Recorder
 
 EVENTS_PER_TURN: Final = 500
 LAG_SAMPLES: Final = 500
+# What a boundary of 1,000 symbols makes at once and lets go of when it is committed: not to be searched meanwhile.
+YOUNG_OBJECTS: Final = 50_000
+FORGET_RETRY_SECONDS: Final = 0.5
 
 
 class Session:
@@ -57,7 +70,11 @@ class Session:
         self._exchange = exchange
         self._store = store
         self._watch = watch
-        self._symbols = symbols
+        self._symbols = tuple(dict.fromkeys(symbols))
+        self._errands = Errands()
+        self._wants_others = asyncio.Event()
+        self._unwritten = 0
+        self._has_written = asyncio.Event()
         self._clock = clock
         self._report = report
         self._recorder = recorder
@@ -84,14 +101,19 @@ class Session:
         for refused in restoration.refused:
             self._report("series_refused", f"{refused.symbol} {refused.timeframe} is fetched anew: {refused.reason}")
         self._engine = Engine(self._watch, self._symbols, restoration.series)
+        with self._errands.until_the_end():
+            await self._run(self._engine, restoration)
+
+    async def _run(self, engine: Engine, restoration: Restoration) -> None:
         async with asyncio.TaskGroup() as tasks:
             if self._recorder is not None:
                 self._recorder.begin(self._watch, self._symbols, restoration.series, self._clock.now())
                 tasks.create_task(self._recorder.run(), name="recorder")
             tasks.create_task(self._outbox.run(), name="outbox")
             tasks.create_task(self._fetcher.run(), name="fetcher")
-            tasks.create_task(self._turn(self._engine), name="engine")
-            tasks.create_task(self._exchange.run_feed(self._symbols, self._inbox), name="feed")
+            tasks.create_task(self._turn(engine), name="engine")
+            feed = self._exchange.run_feed(self._symbols, self._inbox, self._changes())
+            tasks.create_task(feed, name="feed")
 
     async def _turn(self, engine: Engine) -> None:
         while True:
@@ -101,9 +123,12 @@ class Session:
             effects: list[Effect] = []
             for event, received_at in events:
                 self._measure(event, received_at)
-                effects.extend(engine.handle(event, received_at))
+                brought = engine.handle(event, received_at)
+                effects.extend(brought)
+                self._errands.handled(event, brought)
             await self._perform(effects)
             self._check_progress(engine, events)
+            self._errands.look()
             # Let the connections and the outbox breathe between two full turns.
             await asyncio.sleep(0)
 
@@ -113,6 +138,10 @@ class Session:
             if isinstance(effect, FetchCandles):
                 self._count_asked()
                 self._fetcher.ask(effect)
+            elif isinstance(effect, Forget):
+                await self._put(out)
+                out = []
+                await self._forget(effect)
             elif isinstance(effect, Report):
                 name = f"{effect.symbol}: " if effect.symbol else ""
                 sample = f" ({effect.sample})" if effect.sample else ""
@@ -121,8 +150,26 @@ class Session:
                 out.append(self._computed(effect))
             else:
                 out.append(effect)
-        if out:
-            await self._outbox.put(out)
+        await self._put(out)
+
+    async def _put(self, effects: Sequence[Effect]) -> None:
+        if effects:
+            self._unwritten += sum(isinstance(effect, Commit) for effect in effects)
+            await self._outbox.put(effects)
+
+    async def _forget(self, effect: Forget) -> None:
+        """Delete what the store holds, once all that was decided before is written, and before anything after it."""
+        while self._unwritten:
+            self._has_written.clear()
+            await self._has_written.wait()
+        while True:
+            try:
+                await self._store.forget(effect.symbols)
+            except StoreUnavailable as error:
+                self._report("store_unavailable", str(error))
+                await asyncio.sleep(FORGET_RETRY_SECONDS)
+            else:
+                return
 
     def _computed(self, commit: Commit) -> Commit:
         computed_at = self._clock.now()
@@ -135,6 +182,8 @@ class Session:
             self._feed_lags.append(received_at - event.at)
 
     def _committed(self, commits: Sequence[Commit], committed_at: Millis) -> None:
+        self._unwritten -= len(commits)
+        self._has_written.set()
         alerts: list[Alert] = [alert for commit in commits for alert in commit.alerts]
         self._own_lags.extend(committed_at - alert.times.received for alert in alerts)
 
@@ -154,7 +203,112 @@ class Session:
             # What the history left is here to stay: to search it for garbage again and again would hold up a boundary.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
             self.warmed.set()
+
+    # -------------------------------------------------------------------------------------------- what it can be told
+
+    async def _changes(self) -> AsyncIterator[Sequence[str]]:
+        """All symbols that are wanted, each time that they are others."""
+        while True:
+            await self._wants_others.wait()
+            self._wants_others.clear()
+            yield self._symbols
+
+    async def add_symbols(self, symbols: Sequence[str], progress: Progress | None = None) -> dict[str, str]:
+        """Watch these symbols too; answers once their history is in, with those that are refused, and why.
+
+        `progress` is told how many series are ready, of how many. Whoever stops waiting does not stop the watching.
+
+        Raises:
+            NotPossibleNow: when the session is not running, or ends meanwhile.
+            StoreUnavailable: when what is stored of them cannot be read; nothing is changed then.
+        """
+        engine = self._running()
+        named = tuple(dict.fromkeys(symbols))
+        known = set(self._symbols)
+        fresh = tuple(symbol for symbol in named if symbol not in known)
+        if fresh:
+            restoration = await self._store.restoration(fresh, KEPT_BASE)
+            for refused in restoration.refused:
+                self._report("series_refused", f"{refused.symbol} {refused.timeframe}: {refused.reason}")
+            await self._tell(SymbolsAdded(fresh, restoration.series))
+            self._symbols = tuple(dict.fromkeys((*self._symbols, *fresh)))
+            self._wants_others.set()
+        await self._errands.done(lambda: engine.warm_count(named), len(named) * len(Timeframe), progress)
+        return {symbol: engine.refused[symbol] for symbol in named if symbol in engine.refused}
+
+    async def remove_symbols(self, symbols: Sequence[str]) -> tuple[str, ...]:
+        """Watch these symbols no longer; what is stored of them stays. Answers with those that were watched.
+
+        Raises:
+            NotPossibleNow: when the session is not running.
+        """
+        self._running()
+        gone = tuple(symbol for symbol in self._symbols if symbol in set(symbols))
+        if gone:
+            self._symbols = tuple(symbol for symbol in self._symbols if symbol not in set(gone))
+            await self._tell(SymbolsRemoved(gone))
+            self._wants_others.set()
+        return gone
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """All that are watched, or are to be."""
+        return self._symbols
+
+    @property
+    def watch(self) -> Watch:
+        """What is gone by at present."""
+        return self._watch
+
+    async def change_watch(self, watch: Watch) -> None:
+        """Go by other rules, or raise alerts at another moment, for all candles that close from now on.
+
+        Raises:
+            NotPossibleNow: when the session is not running.
+        """
+        self._running()
+        await self._tell(WatchChanged(watch))
+        self._watch = watch
+
+    async def backfill(
+        self,
+        symbols: Sequence[str],
+        timeframes: Sequence[Timeframe] = tuple(Timeframe),
+        candles: int | None = None,
+        progress: Progress | None = None,
+    ) -> int:
+        """Fetch the newest candles that are at hand anew, up to so many, and compare; answers how many series that was.
+
+        Raises:
+            NotPossibleNow: when the session is not running, or ends meanwhile.
+        """
+        self._running()
+        event = BackfillAsked(tuple(dict.fromkeys(symbols)), tuple(dict.fromkeys(timeframes)), candles)
+        orders = [order for order in await self._tell(event) if isinstance(order, FetchCandles)]
+        await self._errands.answered(orders, progress)
+        return len(orders)
+
+    async def clear_cache(self, symbols: Sequence[str], progress: Progress | None = None) -> None:
+        """Delete all that is stored of these symbols but their alerts; answers once what is watched is fetched anew.
+
+        Raises:
+            NotPossibleNow: when the session is not running, or ends meanwhile.
+        """
+        engine = self._running()
+        named = tuple(dict.fromkeys(symbols))
+        await self._tell(CacheCleared(named))
+        await self._errands.done(lambda: engine.warm_count(named), len(named) * len(Timeframe), progress)
+
+    def _running(self) -> Engine:
+        if self._engine is None:
+            raise NotPossibleNow("the session has not begun yet")
+        return self._engine
+
+    async def _tell(self, order: Order) -> tuple[Effect, ...]:
+        """Put an order into the inbox; answers with what the engine did with it."""
+        return await self._errands.brought(order, self._inbox.put([order]))
 
     # -------------------------------------------------------------------------------------------- what is told of it
 

@@ -12,6 +12,12 @@ on the channel is the same value without its state::
        "atr26":1.96,"value":61.2,"signal":55.0,"isDefined":true},
       "memory":[{"label":"level_150","closedAt":1769080000000,"isArmed":false}],
       "keptSince":1769003400000,"tail":{"indicator":{"candles":0,…},"memory":[]}}}
+
+Only a series that has gone by other rules than the original ones says by which, in its state, the present ones last::
+
+    "eras":[{"until":1769090000000,"alertsOn":"closed","firstLevel":150,"levelStep":50,"hysteresis":10.0,
+             "oversoldBuffer":0.05,"overboughtBuffer":0.03,"shortestCooldown":300000,"candlesNeeded":60},
+            {"until":null,"alertsOn":"confirmed",…}]
 """
 
 from dataclasses import dataclass
@@ -20,11 +26,13 @@ from typing import Literal
 import msgspec
 
 from livermore.cache.codec.record import corrupt, decoded
+from livermore.core.alerts.rules import Rules
 from livermore.core.indicators.macdv import MacdV
 from livermore.core.indicators.reading import Quality, Reading, Stage
 from livermore.core.market.timeframe import Timeframe, timeframe_named
 from livermore.core.messages import SeriesCommit
 from livermore.core.snapshot import Fired, IndicatorState, SeriesSnapshot, Tail
+from livermore.core.watch import AlertsOn, Era
 from livermore.errors import UnknownTimeframe
 
 
@@ -81,7 +89,19 @@ class _TailRecord(msgspec.Struct, rename="camel", gc=False):
     memory: list[_FiredRecord]
 
 
-class _StateRecord(msgspec.Struct, rename="camel", gc=False):
+class _EraRecord(msgspec.Struct, rename="camel", gc=False):
+    until: int | None
+    alerts_on: str
+    first_level: int
+    level_step: int
+    hysteresis: float
+    oversold_buffer: float
+    overbought_buffer: float
+    shortest_cooldown: int
+    candles_needed: int
+
+
+class _StateRecord(msgspec.Struct, rename="camel", gc=False, omit_defaults=True):
     started_at: int
     last_opened_at: int
     watched_since: int
@@ -89,6 +109,7 @@ class _StateRecord(msgspec.Struct, rename="camel", gc=False):
     memory: list[_FiredRecord]
     kept_since: int
     tail: _TailRecord
+    eras: list[_EraRecord] = []
 
 
 class _StoredRecord(_PointRecord, rename="camel"):
@@ -103,6 +124,7 @@ class StoredIndicator:
     timeframe: Timeframe
     reading: Reading | None
     snapshot: SeriesSnapshot
+    eras: tuple[Era, ...] = ()
 
 
 _encode = msgspec.json.Encoder().encode
@@ -114,7 +136,7 @@ def encode_indicator(symbol: str, series: SeriesCommit) -> tuple[bytes, bytes]:
     """The value for the channel, and the state as JSON by itself; `joined` makes of them what is stored."""
     reading = series.reading
     point = _point_without_value(symbol, series) if reading is None else _point_of(reading)
-    return _encode(point), _encode(_state_record(series.snapshot))
+    return _encode(point), _encode(_state_record(series.snapshot, series.eras))
 
 
 def joined(point: bytes, state: bytes) -> bytes:
@@ -141,7 +163,8 @@ def decode_indicator(raw: bytes, key: str) -> StoredIndicator:
     snapshot = _snapshot(record.state)
     if snapshot.last_opened_at != record.timestamp:
         raise corrupt(key, "the state is of another candle than the value", raw)
-    return StoredIndicator(record.symbol, _timeframe(record, key), _reading(record, key), snapshot)
+    eras = _eras(record.state.eras, key)
+    return StoredIndicator(record.symbol, _timeframe(record, key), _reading(record, key), snapshot, eras)
 
 
 def _point_of(reading: Reading) -> _PointRecord:
@@ -177,7 +200,7 @@ def _point_without_value(symbol: str, series: SeriesCommit) -> _PointRecord:
     )
 
 
-def _state_record(snapshot: SeriesSnapshot) -> _StateRecord:
+def _state_record(snapshot: SeriesSnapshot, eras: tuple[Era, ...]) -> _StateRecord:
     tail = snapshot.tail
     return _StateRecord(
         snapshot.started_at,
@@ -187,7 +210,45 @@ def _state_record(snapshot: SeriesSnapshot) -> _StateRecord:
         _memory_record(snapshot.memory),
         snapshot.kept_since,
         _TailRecord(_indicator_record(tail.indicator), _memory_record(tail.memory)),
+        [_era_record(era) for era in eras],
     )
+
+
+def _era_record(era: Era) -> _EraRecord:
+    rules = era.rules
+    return _EraRecord(
+        era.until,
+        era.alerts_on.value,
+        rules.first_level,
+        rules.level_step,
+        rules.hysteresis,
+        rules.oversold_buffer,
+        rules.overbought_buffer,
+        rules.shortest_cooldown,
+        rules.candles_needed,
+    )
+
+
+def _eras(records: list[_EraRecord], key: str) -> tuple[Era, ...]:
+    try:
+        return tuple(
+            Era(
+                Rules(
+                    each.first_level,
+                    each.level_step,
+                    each.hysteresis,
+                    each.oversold_buffer,
+                    each.overbought_buffer,
+                    each.shortest_cooldown,
+                    each.candles_needed,
+                ),
+                AlertsOn(each.alerts_on),
+                each.until,
+            )
+            for each in records
+        )
+    except ValueError as exc:
+        raise corrupt(key, str(exc)) from exc
 
 
 def _indicator_record(state: IndicatorState) -> _IndicatorRecord:

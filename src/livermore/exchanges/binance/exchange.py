@@ -115,11 +115,13 @@ class BinanceExchange:
         again = await rest.candles(self._http, self._venue, product, symbol, timeframe, newest, closed_until)
         return (*found, *again)
 
-    async def run_feed(self, symbols: Sequence[str], inbox: Inbox) -> None:
-        """Keep the live feed of `symbols` flowing into the inbox until cancelled."""
+    async def run_feed(
+        self, symbols: Sequence[str], inbox: Inbox, changes: AsyncIterator[Sequence[str]] | None = None
+    ) -> None:
+        """Keep the live feed of `symbols` flowing until cancelled; `changes` brings all that are wanted since."""
         if not self._listing.by_symbol:
             await until_listed(self.instruments, self._route, inbox)
-        await run_feed(self._route, symbols, inbox)
+        await run_feed(self._route, symbols, inbox, changes)
 
     def _wire(self, link: int, symbols: frozenset[str]) -> Wire:
         return BinanceWire(link, symbols, self._listing.by_symbol)

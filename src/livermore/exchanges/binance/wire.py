@@ -29,13 +29,22 @@ class BinanceWire:
 
     def __init__(self, link: int, symbols: Iterable[str], instruments: Mapping[str, Instrument]) -> None:
         self._book = LinkBook(link, symbols, proves_silence=False)
-        listed = self._book.wanted & instruments.keys()
-        self._symbol_by_product = {instruments[symbol].product: symbol for symbol in listed}
-        metronomes = {instruments[symbol].product for symbol in METRONOMES if symbol in instruments}
-        products = sorted(self._symbol_by_product.keys() | metronomes) if listed else []
-        self._streams = [name for product in products for name in _streams_of(product)]
+        self._instruments = instruments
+        self._metronomes = {instruments[symbol].product for symbol in METRONOMES if symbol in instruments}
+        self._symbol_by_product = self._listed(self._book.wanted)
+        self._streams = self._streams_for(self._symbol_by_product)
         self._is_confirmed = False
-        self._listing_id = 0
+        self._joining: frozenset[str] = frozenset()
+        self._last_id = 0
+
+    def _listed(self, symbols: frozenset[str]) -> dict[str, str]:
+        return {self._instruments[symbol].product: symbol for symbol in symbols & self._instruments.keys()}
+
+    def _streams_for(self, products: Iterable[str]) -> list[str]:
+        carried = set(products)
+        return [
+            name for product in sorted(carried | self._metronomes if carried else ()) for name in _streams_of(product)
+        ]
 
     @property
     def newest(self) -> Millis:
@@ -59,17 +68,41 @@ class BinanceWire:
 
     def greeting(self) -> tuple[str, ...]:
         """Subscriptions in bounded messages, then the question which of them are in force."""
-        names = self._streams
-        if not names:
+        if not self._streams:
             return ()
+        return (*self._requests("SUBSCRIBE", self._streams), self._question())
+
+    def change(self, symbols: frozenset[str]) -> tuple[str, ...]:
+        """Unsubscribe and subscribe in bounded messages, then ask which are in force.
+
+        What is not listed is asked for by nobody, and so never confirmed.
+        """
+        self._book.become(symbols)
+        self._joining &= symbols
+        self._symbol_by_product = self._listed(symbols)
+        before, self._streams = self._streams, self._streams_for(self._symbol_by_product)
+        gone = [name for name in before if name not in set(self._streams)]
+        come = [name for name in self._streams if name not in set(before)]
+        return (*self._requests("UNSUBSCRIBE", gone), *self._requests("SUBSCRIBE", come), self._question())
+
+    def probe(self) -> str | None:
+        """The question which subscriptions are in force: a market may be silent, a connection that lives answers."""
+        return self._question() if self._book.is_up else None
+
+    def _requests(self, method: str, names: list[str]) -> list[str]:
         chunks = [names[i : i + NAMES_PER_MESSAGE] for i in range(0, len(names), NAMES_PER_MESSAGE)]
-        self._listing_id = len(chunks) + 1
-        subscriptions = [frames.request(number, "SUBSCRIBE", chunk) for number, chunk in enumerate(chunks, start=1)]
-        return (*subscriptions, frames.request(self._listing_id, "LIST_SUBSCRIPTIONS"))
+        return [frames.request(self._next_id(), method, chunk) for chunk in chunks]
+
+    def _question(self) -> str:
+        return frames.request(self._next_id(), "LIST_SUBSCRIPTIONS")
+
+    def _next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
 
     def unconfirmed(self) -> frozenset[str]:
         """The symbols wanted whose kline stream is not in force."""
-        return self._book.wanted - self._book.confirmed
+        return self._book.wanted - self._book.confirmed - self._joining
 
     def unheard(self) -> frozenset[str]:
         """The confirmed symbols of which nothing has been seen."""
@@ -93,15 +126,22 @@ class BinanceWire:
         if envelope.error is not None or envelope.code is not None:
             complaint = envelope.error or frames.Complaint(envelope.code or 0, envelope.msg)
             self._book.failure = f"Binance says: {complaint.msg[:200]} ({complaint.code})"
-        elif isinstance(envelope.result, list) and envelope.id in (self._listing_id, str(self._listing_id)):
+        elif isinstance(envelope.result, list):
+            # Of our requests only the question which subscriptions are in force is answered with a list.
             self._subscriptions(frozenset(envelope.result))
         return ()
 
     def _subscriptions(self, in_force: frozenset[str]) -> None:
         """Note what the exchange confirms; its replies carry no time, so the link is not up yet."""
         candles = {symbol for product, symbol in self._symbol_by_product.items() if _streams_of(product)[0] in in_force}
-        self._book.confirmed = frozenset(candles)
-        self._is_confirmed = len(candles) == len(self._symbol_by_product)
+        book = self._book
+        if not book.is_up:
+            book.confirmed = frozenset(candles)
+            self._is_confirmed = len(candles) == len(self._symbol_by_product)
+        elif not book.confirmed <= candles:
+            book.failure = "Binance has dropped subscriptions"
+        else:
+            self._joining = frozenset(candles) - book.confirmed
 
     def _event(self, data: str | bytes) -> tuple[FeedEvent, ...]:
         book, before = self._book, self._book.newest
@@ -126,6 +166,10 @@ class BinanceWire:
         if not book.is_up:
             events = book.hold(events)
             return (*events, *book.come_up(at)) if self._is_confirmed else tuple(events)
+        if self._joining:
+            # Their first frames may come before the reply does, and are not relied on.
+            events.append(book.join(self._joining, at))
+            self._joining = frozenset()
         if not events or not isinstance(events[-1], CandleSeen | TickerSeen | LinkUp):
             events += book.heard(at, before)
         return tuple(events)

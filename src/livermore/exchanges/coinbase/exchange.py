@@ -97,19 +97,30 @@ class CoinbaseExchange:
         closed_until = await self._horizon.closed_until(timeframe, until)
         return await rest.candles(self._http, symbol, symbol, timeframe, since, closed_until)
 
-    async def run_feed(self, symbols: Sequence[str], inbox: Inbox) -> None:
-        """Keep the live feed of `symbols` flowing until cancelled.
+    async def run_feed(
+        self, symbols: Sequence[str], inbox: Inbox, changes: AsyncIterator[Sequence[str]] | None = None
+    ) -> None:
+        """Keep the live feed of `symbols` flowing until cancelled; `changes` brings all that are wanted from then on.
 
         What comes of an alias comes under the name that it stands for; under its own it is refused, as nothing will.
         """
         if not self._listing.by_symbol:
             await until_listed(self.instruments, self._route, inbox)
+        meant = await self._meant(symbols, inbox)
+        await run_feed(self._route, meant, inbox, None if changes is None else self._meant_changes(changes, inbox))
+
+    async def _meant(self, symbols: Sequence[str], inbox: Inbox) -> list[str]:
+        """The symbols by the names that they are answered with; it is told which ones are but other names."""
         meant = {symbol: canonical(symbol, self._listing.by_symbol) for symbol in symbols}
         for alias, symbol in meant.items():
             if alias != symbol:
                 reason = f"another name of {symbol}, under which it is to be watched"
                 await inbox.put((SymbolsRefused(next(self._route.links), frozenset({alias}), reason),))
-        await run_feed(self._route, list(meant.values()), inbox)
+        return list(meant.values())
+
+    async def _meant_changes(self, changes: AsyncIterator[Sequence[str]], inbox: Inbox) -> AsyncIterator[Sequence[str]]:
+        async for symbols in changes:
+            yield await self._meant(symbols, inbox)
 
 
 @asynccontextmanager

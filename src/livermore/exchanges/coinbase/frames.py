@@ -127,6 +127,11 @@ def subscribe(channel: str, products: Iterable[str] = ()) -> str:
     return msgspec.json.encode(_Subscribe(channel, "subscribe", list(products))).decode()
 
 
+def unsubscribe(channel: str, products: Iterable[str]) -> str:
+    """A frame that unsubscribes: ``{"channel":"candles","type":"unsubscribe","product_ids":["BTC-USD"]}``."""
+    return msgspec.json.encode(_Subscribe(channel, "unsubscribe", list(products))).decode()
+
+
 def millis_of(timestamp: datetime) -> Millis:
     """The instant in milliseconds; what is finer is cut off."""
     since = timestamp - _EPOCH

@@ -55,12 +55,20 @@ class CoinbaseWire:
 
     def greeting(self) -> tuple[str, ...]:
         """Heartbeats first, as they keep quiet connections open; then candles, then tickers, in bounded messages."""
-        products = sorted(self._book.wanted)
-        if not products:
+        if not self._book.wanted:
             return ()
-        chunks = [products[i : i + NAMES_PER_MESSAGE] for i in range(0, len(products), NAMES_PER_MESSAGE)]
-        channels = [frames.subscribe(channel, chunk) for channel in ("candles", "ticker") for chunk in chunks]
-        return (frames.subscribe("heartbeats"), *channels)
+        return (frames.subscribe("heartbeats"), *_spread(frames.subscribe, self._book.wanted))
+
+    def change(self, symbols: frozenset[str]) -> tuple[str, ...]:
+        """What is not wanted any more is unsubscribed, what is wanted too subscribed; the reply confirms."""
+        before = self._book.wanted
+        self._book.become(symbols)
+        gone, come = before - symbols, symbols - before
+        return (*_spread(frames.unsubscribe, gone), *_spread(frames.subscribe, come))
+
+    def probe(self) -> str | None:
+        """None: heartbeats come every second."""
+        return None
 
     def unconfirmed(self) -> frozenset[str]:
         """The symbols wanted that the last reply did not name on the candles channel."""
@@ -127,7 +135,8 @@ class CoinbaseWire:
         if book.is_up:
             if not book.confirmed <= echoed:
                 book.failure = "Coinbase has dropped subscriptions"
-            return []
+            joining = (book.wanted & echoed) - book.confirmed
+            return [book.join(joining, at)] if joining else []
         book.confirmed = book.wanted & echoed
         return book.come_up(at) if book.confirmed == book.wanted else []
 
@@ -179,6 +188,13 @@ class CoinbaseWire:
         if may_be_candles and any(datum.product is None for datum in unread):
             events.append(FramesLost(book.link, at, "candles could not be read"))
         return events
+
+
+def _spread(frame: Callable[[str, list[str]], str], products: frozenset[str]) -> list[str]:
+    """The frames about these products, candles before tickers, each of a bounded number of names."""
+    names = sorted(products)
+    chunks = [names[i : i + NAMES_PER_MESSAGE] for i in range(0, len(names), NAMES_PER_MESSAGE)]
+    return [frame(channel, chunk) for channel in ("candles", "ticker") for chunk in chunks]
 
 
 def _start(row: frames.CandleRow) -> int:
