@@ -5,82 +5,58 @@ import os
 import signal
 import socket
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from livermore import __version__
 from livermore.app.redis_settings import redis_settings
+from livermore.app.sessions import Sessions
 from livermore.cache.connect import keys_on, open_redis
 from livermore.cache.market_kind import check_market_kind
 from livermore.cache.network import ExchangeNetwork
-from livermore.cache.store import MarketStore
-from livermore.config import Environment, urls_of
-from livermore.core.alerts.rules import Rules
+from livermore.cache.readers import watched_symbols
+from livermore.config import Environment
 from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState, Status
 from livermore.core.market.exchange import ExchangeIdentity
-from livermore.core.market.selection import most_traded
-from livermore.core.watch import AlertsOn, Watch
-from livermore.errors import ExchangeRefused
-from livermore.exchanges.registry import open_exchange
-from livermore.exchanges.settings import ExchangeSettings
-from livermore.runtime.clock import SimulatedClock, SystemClock
-from livermore.runtime.instance import Instance
-from livermore.runtime.ports import Clock, Exchange
-from livermore.runtime.recording import Recorder
-from livermore.runtime.reports import Reports
-from livermore.runtime.session import Session
+from livermore.core.watch import AlertsOn
+from livermore.runtime.autostart import run_autostart
+from livermore.runtime.clock import SystemClock
+from livermore.runtime.course import Course, Defaults
+from livermore.runtime.heartbeat import USUAL_PACE
+from livermore.runtime.identity import is_provably_gone, process_mark
+from livermore.runtime.instance import Instance, Surroundings
+from livermore.runtime.ports import Clock
+from livermore.runtime.presence import Presence
 
 
-async def run_instance(exchange: ExchangeIdentity, environment: Environment, record: Path | None = None) -> None:
-    """Serve `exchange` until a signal ends it, and record the session in the file `record` where one is named.
+async def run_instance(
+    exchange: ExchangeIdentity, environment: Environment, record: Path | None = None, *, is_autostarted: bool = False
+) -> None:
+    """Be an instance of `exchange` until a signal ends it: idle until told to start, or started at once.
+
+    Its sessions are recorded in the file `record` where one is named.
 
     Raises:
-        AlreadyServed: when another instance serves it.
         ConfigError: when something is not set as it must be.
     """
     is_simulated = environment.simulated_speed is not None
     async with open_redis(redis_settings(environment)) as redis:
         await check_market_kind(redis, is_simulated=is_simulated)
-        keys = keys_on(redis, exchange.id)
-        clock = SystemClock()
-
-        @asynccontextmanager
-        async def open_session(epoch: int, reports: Reports) -> AsyncIterator[Session]:
-            async with _open_exchange(exchange, environment) as adapter:
-                recorder = None if record is None else Recorder(record, __version__, reports.report)
-                yield await _session(adapter, MarketStore(redis, keys, epoch), environment, reports, recorder)
-
+        keys, clock = keys_on(redis, exchange.id), SystemClock()
         network = ExchangeNetwork(redis, keys)
-        instance = Instance(_first_status(exchange, environment, clock), network, clock, open_session)
-        await _until_signalled(instance)
-
-
-@asynccontextmanager
-async def _open_exchange(exchange: ExchangeIdentity, environment: Environment) -> AsyncIterator[Exchange]:
-    urls = urls_of(environment, exchange)
-    settings = ExchangeSettings(urls.rest, urls.ws, environment.simulated_speed or 1.0)
-    async with open_exchange(exchange.name, settings) as adapter:
-        yield adapter
-
-
-async def _session(
-    adapter: Exchange, store: MarketStore, environment: Environment, reports: Reports, recorder: Recorder | None
-) -> Session:
-    symbols = most_traded(await adapter.instruments(), environment.symbols)
-    if not symbols:
-        raise ExchangeRefused(f"{adapter.identity.display_name} lists nothing that is traded against dollars")
-    speed = environment.simulated_speed
-    clock: Clock = SystemClock() if speed is None else SimulatedClock(await adapter.server_time(), speed)
-    watch = Watch(
-        adapter.identity,
-        adapter.traits,
-        Rules(),
-        is_simulated=speed is not None,
-        alerts_on=AlertsOn(environment.alerts_on),
-    )
-    return Session(adapter, store, watch, symbols, clock, reports.report, recorder)
+        presence = Presence(_first_status(exchange, environment, clock), network, clock, USUAL_PACE)
+        defaults = Defaults(
+            environment.symbols,
+            AlertsOn(environment.alerts_on),
+            is_simulated,
+            lambda: watched_symbols(redis, keys),
+        )
+        course = Course(defaults, None, presence.reports.report)
+        sessions = Sessions(exchange, environment, redis, keys, course, presence.note, record)
+        instance = Instance(
+            presence, Surroundings(network, clock, sessions.open, is_gone=is_provably_gone, pace=USUAL_PACE)
+        )
+        await _until_signalled(instance, network, is_autostarted=is_autostarted)
 
 
 def _first_status(exchange: ExchangeIdentity, environment: Environment, clock: Clock) -> Status:
@@ -101,13 +77,21 @@ def _first_status(exchange: ExchangeIdentity, environment: Environment, clock: C
         admin_email=environment.admin_email,
         admin_display_name=environment.admin_display_name,
         is_simulated=environment.simulated_speed is not None,
+        process_mark=process_mark(),
     )
 
 
-async def _until_signalled(instance: Instance) -> None:
-    """Serve until SIGINT or SIGTERM, then leave in order."""
+async def _until_signalled(instance: Instance, network: ExchangeNetwork, *, is_autostarted: bool) -> None:
+    """Run until SIGINT or SIGTERM, then leave in order."""
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(instance.serve(), name="instance")
+        living = tasks.create_task(_live(instance, network, is_autostarted=is_autostarted), name="instance")
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, serving.cancel)
+            loop.add_signal_handler(number, living.cancel)
+
+
+async def _live(instance: Instance, network: ExchangeNetwork, *, is_autostarted: bool) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(instance.run(), name="lifecycle")
+        if is_autostarted:
+            tasks.create_task(run_autostart(instance, network, USUAL_PACE), name="autostart")

@@ -51,7 +51,9 @@ def up(
 
 def instance(
     exchange: Annotated[str, typer.Argument(help="The exchange to serve: coinbase, binance or binance_us.")],
-    autostart: Annotated[bool, typer.Option("--autostart", help="Start serving at once.")] = False,
+    autostart: Annotated[
+        bool, typer.Option("--autostart", help="Start serving at once, and again after a failure.")
+    ] = False,
     record: Annotated[
         Path | None,
         typer.Option(
@@ -63,14 +65,13 @@ def instance(
 ) -> None:
     """Run one instance for one exchange against the Redis or Valkey that LIVERMORE_REDIS_HOST names.
 
-    Its log goes to standard error. Only one instance serves an exchange; a second one is told who does.
+    It is idle until it is told to start (livermore ctl EXCHANGE start), and says so in livermore network. Its log goes
+    to standard error. Only one instance serves an exchange; a second one is told who does and stays idle.
     """
     identity = exchange_named(exchange)
-    if not autostart:
-        raise InvalidRequest("an instance can only be started at once so far: add --autostart")
     environment = read_environment()
     set_up_logs(environment.log_level, for_people=sys.stderr.isatty())
-    run_until_ended(run_instance(identity, environment, record))
+    run_until_ended(run_instance(identity, environment, record, is_autostarted=autostart))
 
 
 def sim(

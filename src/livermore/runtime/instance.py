@@ -1,178 +1,281 @@
-"""One process of ours for one exchange: its claim, its states, and the session that it runs while it serves.
+"""One process of ours for one exchange: its claim, its states, and the sessions that it runs while it serves.
 
-Every transition is written to the status, then to the activity stream, then to the log. A start that fails is rolled
-back: what was opened is closed, the claim is given back and the state is stopped.
+It is idle until it is told to start. Every transition is written to the status, then to the activity stream, then to
+the log. A start that fails is rolled back: what was opened is closed, the claim is given back and the state is stopped;
+so it is when the claim is lost. It stays there, visible, and can be started again.
 """
 
 import asyncio
+import gc
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
-from typing import Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
 
 import structlog
 
-from livermore.core.instance.activity import ErrorSeen, StateChanged, actor_of
 from livermore.core.instance.claim import Refusal
-from livermore.core.instance.lifecycle import Trigger, advance
-from livermore.core.instance.status import FeedState, Status
-from livermore.errors import AlreadyServed, ClaimLost, IllegalTransition, StoreError, StoreUnavailable
-from livermore.runtime.ports import Clock, Network
+from livermore.core.instance.lifecycle import CLAIMABLE, State, Trigger
+from livermore.core.instance.status import Status
+from livermore.errors import AlreadyServed, LivermoreError, NotPossibleNow, StateError, StoreError
+from livermore.runtime.heartbeat import USUAL_PACE, Pace, run_heartbeat
+from livermore.runtime.ports import Clock, EpochBook, Network
+from livermore.runtime.presence import Presence
 from livermore.runtime.reports import Reports
 from livermore.runtime.session import Session
 
-HEARTBEAT_SECONDS: Final = 5.0
-LEASE_SECONDS: Final = 30.0
-FAREWELL_SECONDS: Final = 1.0
-RETRY_SECONDS: Final = 0.5
+BOOK_SECONDS: Final = 3.0
 
-OpenSession: TypeAlias = Callable[[int, Reports], AbstractAsyncContextManager[Session]]
+OpenSession: TypeAlias = Callable[[Status, Reports], AbstractAsyncContextManager[Session]]
+"""Opens a session for the instance of a status, whose epoch, admin and mode it goes by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an instance stands on; `is_gone` tells whether the process that wrote a status has provably ended."""
+
+    network: Network
+    clock: Clock
+    open_session: OpenSession
+    book: EpochBook | None = None
+    is_gone: Callable[[Status], bool] = lambda _: False
+    pace: Pace = USUAL_PACE
+
+
+class Tenure:
+    """The time between a start and its end; `opened` is set with the first session, `failure` is why it has ended."""
+
+    def __init__(self) -> None:
+        self.opened = asyncio.Event()
+        self.over = asyncio.Event()
+        self.failure: Exception | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.session_task: asyncio.Task[None] | None = None
+        self.may_run = asyncio.Event()
+        self.may_run.set()
 
 
 class Instance:
-    """The lifecycle in motion; `status` is what it says of itself."""
+    """The lifecycle in motion; `status` is what it says of itself, `session` what it runs, if any."""
 
-    def __init__(self, status: Status, network: Network, clock: Clock, open_session: OpenSession) -> None:
-        self.status = status
-        self._network = network
-        self._clock = clock
-        self._open_session = open_session
-        self._reports = Reports(clock)
-        self._session: Session | None = None
+    def __init__(self, presence: Presence, around: Surroundings) -> None:
+        self._presence = presence
+        self.reports = self._presence.reports
+        self._around = around
+        self._network = around.network
+        self._clock = around.clock
+        self.begun = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._tenure: Tenure | None = None
+        self._tasks: asyncio.TaskGroup | None = None
         self._log = structlog.get_logger("livermore")
 
-    async def serve(self) -> None:
-        """Claim the exchange and serve it until cancelled.
+    @property
+    def status(self) -> Status:
+        """What it says of itself now."""
+        return self._presence.status
+
+    @property
+    def session(self) -> Session | None:
+        """What it runs at present."""
+        return self._presence.session
+
+    def note(self, **changes: Any) -> None:
+        """Change fields of the status; they are told with the next heartbeat."""
+        self._presence.note(**changes)
+
+    async def run(self) -> None:
+        """Be there until cancelled; what it does meanwhile, others tell it."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                tasks.create_task(self._presence.run_seen(), name="presence")
+                tasks.create_task(self._presence.run_recording(), name="activity")
+        finally:
+            self._tasks = None
+            await self._presence.leave()
+
+    # ------------------------------------------------------------------------------------------- what it is told
+
+    async def start(self, admin_email: str | None, display_name: str | None = None) -> None:
+        """Claim the exchange and open a session; returns once that is open, which is before it is warm.
 
         Raises:
             AlreadyServed: when another instance serves it; the message says which.
-            ClaimLost: when another instance has claimed it since, or the claim could not be renewed in time.
+            NotPossibleNow: when this instance serves it already.
+            LivermoreError: whatever the session could not be opened for; then all is rolled back.
         """
-        await self._claim()
-        try:
-            await self._advance(Trigger.START)
-            async with self._open_session(self.status.epoch, self._reports) as session, asyncio.TaskGroup() as tasks:
-                self._session = session
-                tasks.create_task(session.run(), name="session")
-                tasks.create_task(self._beat(), name="heartbeat")
-                tasks.create_task(self._follow(session), name="lifecycle")
-                tasks.create_task(self._record_reports(), name="activity")
-        except asyncio.CancelledError:
-            await self._farewell(Trigger.STOP)
-            raise
-        except Exception as error:
-            reasons = _leaves(error)
-            self._reports.report("session_failed", "; ".join(f"{type(one).__name__}: {one}" for one in reasons))
-            await self._farewell(Trigger.FAILED)
-            if len(reasons) == 1:
-                raise reasons[0] from error
-            raise
+        async with self._turn:
+            if self._tasks is None or self.status.connection_state not in CLAIMABLE:
+                raise NotPossibleNow(f"{self.status.exchange_name} is {self.status.connection_state} here already")
+            self._presence.note(admin_email=admin_email, admin_display_name=display_name)
+            await self._claim()
+            tenure = self._tenure = Tenure()
+            tenure.task = self._tasks.create_task(self._serve(tenure), name="tenure")
+            self.begun.set()
+            await self._opened(tenure)
+
+    async def stop(self) -> None:
+        """End the session and give the claim back.
+
+        Raises:
+            NotPossibleNow: when it is not running.
+        """
+        async with self._turn:
+            tenure = self._running()
+            await self._presence.tell(Trigger.STOP)
+            await _ended(tenure.task)
+
+    async def pause(self, by: str) -> None:
+        """End feed and alerts, and keep the claim.
+
+        Raises:
+            NotPossibleNow: when there is nothing to pause.
+        """
+        async with self._turn:
+            tenure = self._running()
+            if self.status.paused_by is not None:
+                raise NotPossibleNow(f"{self.status.exchange_name} is paused already, by {self.status.paused_by}")
+            self._presence.note(paused_by=by, paused_at=self._clock.now())
+            tenure.may_run.clear()
+            await _ended(tenure.session_task)
+            self._log.info("session.paused", exchange=self.status.exchange_name, by=by)
+            await self._presence.write_patiently()
+
+    async def resume(self) -> None:
+        """Open a session again; what was missed is caught up with.
+
+        Raises:
+            NotPossibleNow: when it is not paused.
+            LivermoreError: whatever the session could not be opened for; then the instance has stopped.
+        """
+        async with self._turn:
+            tenure = self._running()
+            if self.status.paused_by is None:
+                raise NotPossibleNow(f"{self.status.exchange_name} is not paused")
+            self._presence.note(paused_by=None, paused_at=None)
+            tenure.opened.clear()
+            tenure.may_run.set()
+            await self._opened(tenure)
+            self._log.info("session.resumed", exchange=self.status.exchange_name)
+
+    @property
+    def tenure(self) -> Tenure | None:
+        """The present tenure, or the last one."""
+        return self._tenure
+
+    def _running(self) -> Tenure:
+        tenure = self._tenure
+        if tenure is None or tenure.over.is_set() or self.status.connection_state is State.STOPPING:
+            raise NotPossibleNow(f"{self.status.exchange_name} is not running here: {self.status.connection_state}")
+        return tenure
+
+    async def _opened(self, tenure: Tenure) -> None:
+        """Return once the session is open, or raise why it could not be."""
+        async with asyncio.TaskGroup() as tasks:
+            waits = [tasks.create_task(event.wait(), name="opening") for event in (tenure.opened, tenure.over)]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for one in waits:
+                one.cancel()
+        if not tenure.over.is_set():
+            return
+        failure = tenure.failure or NotPossibleNow("it was ended as it began")
+        if isinstance(failure, LivermoreError):
+            raise failure
+        raise StateError(f"the session failed: {type(failure).__name__}: {failure}") from failure
+
+    # ------------------------------------------------------------------------------------------- the claim
 
     async def _claim(self) -> None:
         now = self._clock.now()
-        self.status = replace(self.status, registered_at=now, last_heartbeat=now)
-        outcome = await self._network.claim(self.status)
+        status = replace(self._presence.observed(), registered_at=now, connection_state=State.STARTING)
+        least = await self._least_epoch()
+        outcome = await self._network.claim(status, least_epoch=least)
+        if isinstance(outcome, Refusal) and self._around.is_gone(outcome.holder):
+            gone = outcome.holder
+            self._log.info("claim.taken_over", exchange=status.exchange_name, pid=gone.pid, epoch=gone.epoch)
+            outcome = await self._network.claim(status, least_epoch=least, gone=gone)
         if isinstance(outcome, Refusal):
-            raise AlreadyServed(outcome.sentence)
-        self.status = replace(self.status, epoch=outcome)
+            raise AlreadyServed(outcome.sentence, holder_id=outcome.holder.instance_id)
+        self._presence.note(epoch=outcome, registered_at=now)
+
+    async def _least_epoch(self) -> int:
+        if self._around.book is None:
+            return 0
+        try:
+            async with asyncio.timeout(BOOK_SECONDS):
+                return await self._around.book.least_epoch(self.status.exchange_id)
+        except (StoreError, TimeoutError) as error:
+            self.reports.report("epoch_unread", str(error) or "the database does not answer")
+            return 0
+
+    async def _record_epoch(self, book: EpochBook) -> None:
+        status = self.status
+        try:
+            async with asyncio.timeout(BOOK_SECONDS):
+                await book.record_epoch(status.exchange_id, status.epoch, status.instance_id, status.registered_at)
+        except (StoreError, TimeoutError) as error:
+            self.reports.report("epoch_unrecorded", str(error) or "the database does not answer")
+
+    # ------------------------------------------------------------------------------------------- a tenure
+
+    async def _serve(self, tenure: Tenure) -> None:
+        """Serve until cancelled; whatever ends it otherwise is told in the status, and is no end of the process."""
+        trigger = Trigger.STOP
+        try:
+            await self._presence.announce(self._presence.change(Trigger.START))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(
+                    run_heartbeat(self._presence.write, self._around.pace, self.reports.report), name="heartbeat"
+                )
+                if self._around.book is not None:
+                    tasks.create_task(self._record_epoch(self._around.book), name="epoch")
+                await self._run_sessions(tenure, tasks)
+        except Exception as error:  # noqa: BLE001 - one of the four places of docs/house.md
+            reasons = _leaves(error)
+            tenure.failure, trigger = reasons[0], Trigger.FAILED
+            bugs = [one for one in reasons if not isinstance(one, LivermoreError)]
+            self._log.error("session.failed", exc_info=bugs[0] if bugs else None)
+            self.reports.report("session_failed", "; ".join(f"{type(one).__name__}: {one}" for one in reasons))
+        finally:
+            try:
+                await self._presence.farewell(trigger)
+            finally:
+                tenure.over.set()
+
+    async def _run_sessions(self, tenure: Tenure, tasks: asyncio.TaskGroup) -> None:
+        while True:
+            await tenure.may_run.wait()
+            tenure.session_task = tasks.create_task(self._run_session(tenure), name="session")
+            await asyncio.wait([tenure.session_task])
+
+    async def _run_session(self, tenure: Tenure) -> None:
+        try:
+            async with self._around.open_session(self.status, self.reports) as session, asyncio.TaskGroup() as tasks:
+                self._presence.session = session
+                tenure.opened.set()
+                tasks.create_task(session.run(), name="pipeline")
+                tasks.create_task(self._follow(session), name="lifecycle")
+        finally:
+            self._presence.session = None
+            # What a session froze once it was warm is garbage now.
+            gc.unfreeze()
 
     async def _follow(self, session: Session) -> None:
         await session.connected.wait()
-        await self._advance_patiently(Trigger.CONNECTED)
+        if self.status.connection_state is State.STARTING:
+            await self._presence.advance_patiently(Trigger.CONNECTED)
         await session.warmed.wait()
-        self.status = replace(self.status, connected_at=self._clock.now())
-        await self._advance_patiently(Trigger.WARMED)
+        if self.status.connection_state is State.WARMING:
+            self._presence.note(connected_at=self._clock.now())
+            await self._presence.advance_patiently(Trigger.WARMED)
 
-    async def _advance_patiently(self, trigger: Trigger) -> None:
-        """Advance however long the store is away; that it is away too long is for the heartbeat to say."""
-        change = self._change(trigger)
-        while True:
-            try:
-                await self._announce(change)
-            except StoreUnavailable as error:
-                self._reports.report("store_unavailable", str(error))
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                return
 
-    async def _beat(self) -> None:
-        loop = asyncio.get_running_loop()
-        renewed_at = loop.time()
-        while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            try:
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
-                    await self._write_status()
-                renewed_at = loop.time()
-            except (StoreUnavailable, TimeoutError) as error:
-                self._reports.report("heartbeat_failed", str(error))
-                if loop.time() - renewed_at > LEASE_SECONDS:
-                    raise ClaimLost(f"the claim could not be renewed for {LEASE_SECONDS:g} s") from error
-
-    async def _write_status(self) -> None:
-        self.status = self._observed()
-        if not await self._network.heartbeat(self.status):
-            raise ClaimLost(f"{self.status.exchange_name} is not ours any more")
-
-    def _observed(self) -> Status:
-        session, last = self._session, self._reports.last
-        status = replace(self.status, last_heartbeat=self._clock.now())
-        if last is not None:
-            status = replace(status, last_error=last.message, last_error_at=last.at)
-        if session is None:
-            return replace(status, feed_state=FeedState.DOWN)
-        return replace(
-            status,
-            feed_state=session.feed_state,
-            symbol_count=session.symbol_count,
-            warmup=session.warmup,
-            lag=session.lag,
-        )
-
-    async def _record_reports(self) -> None:
-        while True:
-            await self._reports.has_news.wait()
-            await self._record_waiting()
-
-    async def _record_waiting(self) -> None:
-        for problem in self._reports.taken():
-            entry = ErrorSeen(
-                problem.at, actor_of(self.status), f"{problem.kind}: {problem.message}", self.status.connection_state
-            )
-            try:
-                await self._network.record(entry)
-            except StoreUnavailable:
-                self._log.warning("activity.lost", kind=problem.kind)
-
-    async def _advance(self, trigger: Trigger) -> None:
-        await self._announce(self._change(trigger))
-
-    def _change(self, trigger: Trigger) -> StateChanged:
-        before = self.status.connection_state
-        after = advance(before, trigger)
-        if after is None:
-            raise IllegalTransition(f"{trigger} is not possible while {before}")
-        now = self._clock.now()
-        self.status = replace(self.status, connection_state=after, last_state_change=now)
-        return StateChanged(now, actor_of(self.status), before, after)
-
-    async def _announce(self, change: StateChanged) -> None:
-        """Tell of a transition: in the status, in the activity stream, in the log, in this order."""
-        await self._write_status()
-        await self._network.record(change)
-        before, after = change.from_state.value, change.to_state.value
-        self._log.info("state.changed", exchange=self.status.exchange_name, before=before, after=after)
-
-    async def _farewell(self, trigger: Trigger) -> None:
-        """Leave `stopped` behind, if the store can still be told within a second."""
-        self._session = None
-        try:
-            async with asyncio.timeout(FAREWELL_SECONDS):
-                await self._record_waiting()
-                await self._advance(trigger)
-                await self._advance(Trigger.ENDED)
-        except (StoreError, IllegalTransition, TimeoutError) as error:
-            self._log.warning("farewell.failed", reason=str(error))
+async def _ended(task: asyncio.Task[None] | None) -> None:
+    """Cancel a task and return once it has ended, however it did."""
+    if task is not None:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def _leaves(error: Exception) -> list[Exception]:

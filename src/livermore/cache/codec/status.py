@@ -6,12 +6,14 @@
      "feedState":"live","connectedAt":1769093400000,"registeredAt":1769093300000,"lastHeartbeat":1769093700000,
      "lastStateChange":1769093400000,"symbolCount":100,"adminEmail":"ada@example.org","adminDisplayName":"Ada",
      "ipAddress":"192.0.2.7","hostname":"box","pid":4711,"version":"0.1.0","warmup":{"done":3,"total":500,"eta":9000},
-     "lag":{"exchangeMs":120,"ownMs":3},"lastError":null,"lastErrorAt":null,"simulated":true}
+     "lag":{"exchangeMs":120,"ownMs":3},"lastError":null,"lastErrorAt":null,"simulated":true,
+     "processMark":"9c…/4026531836/81254","mode":"scalper-macdv","pausedBy":null,"pausedAt":null}
 """
 
 import msgspec
 
 from livermore.cache.codec.record import corrupt, decoded
+from livermore.core.instance.commands import Mode
 from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState, Lag, Status, WarmupProgress
 
@@ -50,6 +52,10 @@ class _StatusRecord(msgspec.Struct, rename="camel"):
     last_error: str | None
     last_error_at: int | None
     simulated: bool = False
+    process_mark: str | None = None
+    mode: str = Mode.SCALPER_MACDV.value
+    paused_by: str | None = None
+    paused_at: int | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -83,6 +89,10 @@ def encode_status(status: Status) -> bytes:
             last_error=status.last_error,
             last_error_at=status.last_error_at,
             simulated=status.is_simulated,
+            process_mark=status.process_mark,
+            mode=status.mode.value,
+            paused_by=status.paused_by,
+            paused_at=status.paused_at,
         )
     )
 
@@ -125,4 +135,8 @@ def _status(record: _StatusRecord) -> Status:
         last_error=record.last_error,
         last_error_at=record.last_error_at,
         is_simulated=record.simulated,
+        process_mark=record.process_mark,
+        mode=Mode(record.mode),
+        paused_by=record.paused_by,
+        paused_at=record.paused_at,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from livermore.core.instance.commands import Mode
 from livermore.core.instance.lifecycle import State
 from livermore.core.market.timeframe import Millis
 
@@ -37,7 +38,8 @@ class Status:
     """One instance at one instant; times are Millis, what does not apply yet is None.
 
     `epoch` is the fencing token of its claim (0 before the first), `connected_at` when it last became active,
-    `registered_at` when it claimed the exchange.
+    `registered_at` when it claimed the exchange, or came up where it has not. `process_mark` tells its process from all
+    others that its machine ever ran since it was switched on. While it is paused, `paused_by` names who asked for it.
     """
 
     exchange_id: int
@@ -62,3 +64,7 @@ class Status:
     last_error: str | None = None
     last_error_at: Millis | None = None
     is_simulated: bool = False
+    process_mark: str | None = None
+    mode: Mode = Mode.SCALPER_MACDV
+    paused_by: str | None = None
+    paused_at: Millis | None = None

@@ -1,0 +1,94 @@
+"""Starting an instance without being told, and again when it fails; a person who stops it is obeyed."""
+
+import asyncio
+from typing import Final
+
+from livermore.core.instance.lifecycle import State
+from livermore.errors import AlreadyServed, ConfigError, LivermoreError, NotPossibleNow, StoreError
+from livermore.runtime.heartbeat import Pace
+from livermore.runtime.instance import Instance, Tenure
+from livermore.runtime.ports import Network
+
+HEALTHY_SECONDS: Final = 60.0
+
+
+async def run_autostart(instance: Instance, network: Network, pace: Pace) -> None:
+    """Keep the instance serving until cancelled.
+
+    Where another one serves the exchange it waits until that is dead or gone. What was stopped by a person stays so.
+
+    Raises:
+        ConfigError: when the instance cannot be started as it is configured, which no second try would mend.
+    """
+    admin, name = instance.status.admin_email, instance.status.admin_display_name
+    loop = asyncio.get_running_loop()
+    pause, refusals = pace.retry_seconds, _Refusals(instance)
+    while True:
+        began = loop.time()
+        if refusals.latest is None or await _is_left(instance, network):
+            instance.begun.clear()
+            await _try_to_start(instance, admin, name, refusals)
+        tenure = instance.tenure
+        if tenure is not None and not tenure.over.is_set():
+            refusals.latest = None
+            await _until_failed(instance, tenure)
+        if loop.time() - began > HEALTHY_SECONDS:
+            pause = pace.retry_seconds
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, pace.longest_retry_seconds)
+
+
+class _Refusals:
+    """Why the exchange could not be had; said once for each holder, however often it is tried."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.latest: str | None = None
+        self._instance = instance
+
+    def note(self, error: LivermoreError) -> None:
+        """Remember a refusal; report it if it is another one than the last."""
+        holder = error.context.get("holder_id", type(error).__name__)
+        if self.latest != holder:
+            self.latest = str(holder)
+            self._instance.reports.report("start_refused", str(error))
+
+
+async def _try_to_start(instance: Instance, admin: str | None, name: str | None, refusals: _Refusals) -> None:
+    try:
+        await instance.start(admin, name)
+    except ConfigError:
+        raise
+    except NotPossibleNow:
+        # Somebody was faster, which is as good.
+        return
+    except (AlreadyServed, StoreError) as error:
+        refusals.note(error)
+    except LivermoreError:
+        # The instance has reported why its session could not be opened.
+        return
+
+
+async def _is_left(instance: Instance, network: Network) -> bool:
+    """Whether it is worth a try: not where another instance, which is still there, was told to stop."""
+    try:
+        shown = await network.shown()
+    except StoreError as error:
+        instance.reports.report("store_unavailable", str(error))
+        return False
+    if shown is None or shown.instance_id == instance.status.instance_id:
+        return True
+    return shown.connection_state is not State.STOPPED
+
+
+async def _until_failed(instance: Instance, tenure: Tenure) -> None:
+    """Return once a session has failed; one that a person stopped is waited for until a person starts it again."""
+    while True:
+        await tenure.over.wait()
+        if isinstance(tenure.failure, ConfigError):
+            raise tenure.failure
+        if tenure.failure is not None or instance.tenure is None:
+            return
+        if instance.tenure is tenure:
+            instance.begun.clear()
+            await instance.begun.wait()
+        tenure = instance.tenure
