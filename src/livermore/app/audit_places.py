@@ -7,13 +7,12 @@ from typing import Any, Final
 import msgspec
 from redis.asyncio import Redis
 
-from livermore.app.redis_settings import is_redis_named, redis_settings
-from livermore.cache.connect import RedisSettings, answered
+from livermore.app.redis_settings import store_of as store_of
+from livermore.cache.connect import answered
 from livermore.cache.keys import MARKET_KIND
 from livermore.config import Environment, urls_of
 from livermore.core.market.exchange import COINBASE, ExchangeIdentity
-from livermore.embedded.running import running_valkey
-from livermore.errors import ConfigError, InvalidRequest
+from livermore.errors import ConfigError
 from livermore.exchanges.http import HttpHost, open_http
 from livermore.exchanges.limiter import Budget, TokenBucket
 from livermore.exchanges.settings import ExchangeSettings
@@ -35,28 +34,6 @@ class _Simulator(msgspec.Struct):
 
 _ABOUT: Final = msgspec.json.Decoder(_Simulator)
 _ADDRESSES: Final = msgspec.json.Decoder(dict[str, dict[str, str]])
-
-
-def store_of(environment: Environment, home: Path) -> RedisSettings:
-    """The Redis that is configured, or else the embedded one of a `livermore up` that runs here.
-
-    Raises:
-        ConfigError: when there is neither.
-        InvalidRequest: when a simulated and a live one run here, so that it is not clear which is meant.
-    """
-    if is_redis_named(environment):
-        return redis_settings(environment)
-    found = {kind: running_valkey(home / kind / "valkey") for kind in ("sim", "live")}
-    running = [valkey for valkey in found.values() if valkey is not None]
-    if len(running) > 1:
-        raise InvalidRequest(
-            f"a simulated and a live market run under ./{home}; end one, or set LIVERMORE_REDIS_HOST, _PORT and _SECRET"
-        )
-    if not running:
-        raise ConfigError(
-            f"no store at hand: LIVERMORE_REDIS_HOST is not set and no `livermore up` is running under ./{home}"
-        )
-    return RedisSettings(running[0].host, running[0].port, running[0].secret)
 
 
 async def is_simulated_store(redis: Redis) -> bool | None:

@@ -14,10 +14,10 @@ from rich.live import Live
 from rich.text import Text
 
 from livermore.app.activity_lines import activity_fields, activity_line
-from livermore.app.audit_places import store_of
 from livermore.app.network_json import network_document
 from livermore.app.network_table import network_table, notes, state_words
 from livermore.app.network_view import look, newest_of_all
+from livermore.app.redis_settings import store_of
 from livermore.cache.activity_stream import StreamedActivity, follow_activity
 from livermore.cache.connect import open_redis
 from livermore.config import Environment

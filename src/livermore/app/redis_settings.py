@@ -7,7 +7,8 @@ from pydantic import SecretStr
 
 from livermore.cache.connect import Address, RedisMode, RedisSettings
 from livermore.config import Environment
-from livermore.errors import ConfigError
+from livermore.embedded.running import running_valkey
+from livermore.errors import ConfigError, InvalidRequest
 
 HOME: Final = Path(".livermore")
 """Where `livermore up` keeps everything, in the directory in which it is called."""
@@ -39,6 +40,28 @@ def redis_settings(environment: Environment) -> RedisSettings:
         environment.redis_sentinel_master,
         _text(environment.redis_sentinel_secret),
     )
+
+
+def store_of(environment: Environment, home: Path) -> RedisSettings:
+    """The Redis that is configured, or else the embedded one of a `livermore up` that runs here.
+
+    Raises:
+        ConfigError: when there is neither.
+        InvalidRequest: when a simulated and a live one run here, so that it is not clear which is meant.
+    """
+    if is_redis_named(environment):
+        return redis_settings(environment)
+    found = {kind: running_valkey(home / kind / "valkey") for kind in ("sim", "live")}
+    running = [valkey for valkey in found.values() if valkey is not None]
+    if len(running) > 1:
+        raise InvalidRequest(
+            f"a simulated and a live market run under ./{home}; end one, or set LIVERMORE_REDIS_HOST, _PORT and _SECRET"
+        )
+    if not running:
+        raise ConfigError(
+            f"no store at hand: LIVERMORE_REDIS_HOST is not set and no `livermore up` is running under ./{home}"
+        )
+    return RedisSettings(running[0].host, running[0].port, running[0].secret)
 
 
 def redis_variables(settings: RedisSettings) -> dict[str, str]:

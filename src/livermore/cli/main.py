@@ -23,6 +23,7 @@ INTERRUPTED: Final = 128 + 2
 READER_GONE: Final = 128 + 13
 LIVE: Final = "Watching the market"
 NETWORK: Final = "Instances"
+ACCOUNTS: Final = "Accounts"
 FILES: Final = "Files of candles"
 PROOF: Final = "Proof"
 # Where each verb lives and under which heading it is shown. Only the verb that is asked for is imported: one that reads
@@ -32,6 +33,8 @@ VERBS: Final = {
     "instance": ("livermore.cli.live", LIVE),
     "sim": ("livermore.cli.live", LIVE),
     "network": ("livermore.cli.network", NETWORK),
+    "ctl": ("livermore.cli.ctl", NETWORK),
+    "fees": ("livermore.cli.fees", ACCOUNTS),
     "macdv": ("livermore.cli.macdv", FILES),
     "replay": ("livermore.cli.replay", FILES),
     "audit": ("livermore.cli.audit", PROOF),

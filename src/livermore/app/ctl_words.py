@@ -1,0 +1,230 @@
+"""What there is to say of a command: lines and a bar for people, JSON lines for programs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from livermore.app.network_table import ago
+from livermore.app.screen import to_the_second
+from livermore.core.instance import commands
+from livermore.core.instance.command_record import CommandRecord, Step
+from livermore.core.instance.commands import Ack, Answer, Command, Result
+from livermore.errors import LivermoreError
+
+_STEP_COLOURS: Final = {Step.DONE: "green", Step.FAILED: "red", Step.REFUSED: "red", Step.UNHEARD: "red"}
+
+
+class Teller(Protocol):
+    """Who is told what becomes of a command."""
+
+    def sent(self, command: Command) -> None:
+        """Somebody hears it."""
+
+    def answer(self, command: Command, answer: Answer) -> None:
+        """An instance has answered."""
+
+    def failed(self, command: Command, error: LivermoreError) -> None:
+        """Nobody has heard it, or finished it in time."""
+
+    def left(self, command: Command) -> None:
+        """We do not wait for it any longer."""
+
+    def history(self, records: Sequence[CommandRecord]) -> None:
+        """What became of earlier ones, the newest first."""
+
+
+class Words:
+    """For people: outcomes on standard output, troubles on `complaints`."""
+
+    def __init__(self, console: Console, complaints: Console) -> None:
+        self._console = console
+        self._complaints = complaints
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._is_heard = False
+
+    def sent(self, command: Command) -> None:
+        """Nothing yet: the ack comes at once or not at all."""
+
+    def answer(self, command: Command, answer: Answer) -> None:
+        """A line for the ack and the result, a bar or lines for what lies between."""
+        match answer:
+            case Ack():
+                self._is_heard = True
+                self._say(f"{command.type}: instance {answer.instance_id[:8]} has heard it")
+            case commands.Progress():
+                self._progress(answer)
+            case Result():
+                self._end_bar()
+                self._result(command, answer)
+
+    def failed(self, command: Command, error: LivermoreError) -> None:
+        """One line."""
+        self._end_bar()
+        self._complain(f"{command.type} failed: {error}")
+
+    def left(self, command: Command) -> None:
+        """Where to look for what becomes of it."""
+        self._end_bar()
+        heard = "goes on on the instance" if self._is_heard else "may still be carried out"
+        self._complain(
+            f"{command.type} {heard}; `livermore ctl … history` tells what becomes of it (id {command.correlation_id})"
+        )
+
+    def history(self, records: Sequence[CommandRecord]) -> None:
+        """A table, the newest command first."""
+        if not records:
+            self._say("no command in the last 90 days")
+            return
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="grey62")
+        for heading in ("issued", "command", "by", "outcome", "took", "what"):
+            table.add_column(heading, no_wrap=heading != "what", overflow="fold")
+        for record in records:
+            table.add_row(*_history_cells(record))
+        self._console.print(table)
+
+    def _progress(self, step: commands.Progress) -> None:
+        if not self._console.is_terminal:
+            self._say(f"{step.done}/{step.total} {step.text}")
+            return
+        if self._bar is None:
+            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+            self._bar = Progress(*columns, console=self._console, auto_refresh=False)
+            self._bar.start()
+            self._task = self._bar.add_task("", total=step.total)
+        if self._task is not None:
+            self._bar.update(self._task, completed=step.done, total=step.total, description=step.text, refresh=True)
+
+    def _end_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _result(self, command: Command, result: Result) -> None:
+        if result.is_success:
+            self._console.print(Text(f"{command.type}: done", style="green"))
+        else:
+            error = result.error
+            self._complain(f"{command.type} failed: {error.message if error else 'no reason was given'}")
+        for line in _lines(result.details):
+            self._say(line)
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    def _complain(self, line: str) -> None:
+        self._complaints.print(f"livermore: {' '.join(line.split())}", highlight=False, markup=False, soft_wrap=True)
+
+
+class JsonLines:
+    """For programs: one JSON object on each line, the last one the result, as on the bus."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def sent(self, command: Command) -> None:
+        """The command itself, with its id."""
+        self._write(command, "sent", ordered=command.type.value, issuedBy=command.issued_by, at=command.issued_at)
+
+    def answer(self, command: Command, answer: Answer) -> None:
+        """An answer."""
+        match answer:
+            case Ack():
+                self._write(command, "ack", instanceId=answer.instance_id, at=answer.at)
+            case commands.Progress():
+                self._write(command, "progress", at=answer.at, done=answer.done, total=answer.total, text=answer.text)
+            case Result():
+                error = answer.error
+                self._write(
+                    command,
+                    "success" if answer.is_success else "error",
+                    at=answer.at,
+                    data=dict(answer.details),
+                    error=None if error is None else {"code": error.code, "message": error.message},
+                )
+
+    def failed(self, command: Command, error: LivermoreError) -> None:
+        """Why there is no result."""
+        code = "nobody_listens" if type(error).__name__ == "NobodyListens" else "unanswered"
+        self._write(command, "error", error={"code": code, "message": str(error)})
+
+    def left(self, command: Command) -> None:
+        """That nobody waits any longer."""
+        self._write(command, "left")
+
+    def history(self, records: Sequence[CommandRecord]) -> None:
+        """One record on each line."""
+        for record in records:
+            self._out(_record_fields(record))
+
+    def _write(self, command: Command, kind: str, **fields: Any) -> None:
+        self._out({"correlationId": command.correlation_id, "type": kind, **fields})
+
+    def _out(self, fields: Mapping[str, Any]) -> None:
+        self._console.out(msgspec.json.encode(fields).decode(), highlight=False)
+
+
+def _lines(details: Mapping[str, Any], indent: str = "  ") -> list[str]:
+    """Details as lines; what is inside something stands below it."""
+    lines: list[str] = []
+    for name, value in details.items():
+        if isinstance(value, Mapping):
+            lines += [f"{indent}{name}:", *_lines(value, indent + "  ")]
+        elif isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value):
+            lines.append(f"{indent}{name}:")
+            lines += [f"{indent}  " + ", ".join(f"{key} {inner}" for key, inner in one.items()) for one in value]
+        elif isinstance(value, list):
+            lines.append(f"{indent}{name}: {', '.join(map(str, value)) or 'none'}")
+        else:
+            lines.append(f"{indent}{name}: {'none' if value is None else value}")
+    return lines
+
+
+def _history_cells(record: CommandRecord) -> tuple[Text | str, ...]:
+    order = record.order
+    issued = order.issued_at or record.heard_at or record.ended_at
+    began = record.began_at or record.heard_at
+    took = "" if began is None or record.ended_at is None else ago(max(0, record.ended_at - began))
+    asked = " ".join(f"{name}={_short(value)}" for name, value in order.payload.items() if value is not None)
+    reason = "" if record.error is None else record.error.message
+    return (
+        "" if issued is None else to_the_second(issued),
+        order.type or "unreadable",
+        order.issued_by or "",
+        Text(record.step.value, style=_STEP_COLOURS.get(record.step, "yellow")),
+        took,
+        "; ".join(part for part in (asked, reason) if part),
+    )
+
+
+def _short(value: object) -> str:
+    if isinstance(value, list):
+        shown = ",".join(map(str, value[:3]))
+        return f"{shown},… ({len(value)})" if len(value) > 3 else shown
+    return str(value)
+
+
+def _record_fields(record: CommandRecord) -> dict[str, Any]:
+    order, error = record.order, record.error
+    return {
+        "correlationId": record.correlation_id,
+        "type": order.type,
+        "payload": dict(order.payload),
+        "issuedBy": order.issued_by,
+        "issuedAt": order.issued_at,
+        "priority": order.priority,
+        "expiresAt": order.expires_at,
+        "step": record.step.value,
+        "instanceId": record.instance_id,
+        "epoch": record.epoch,
+        "heardAt": record.heard_at,
+        "beganAt": record.began_at,
+        "endedAt": record.ended_at,
+        "data": dict(record.details),
+        "error": None if error is None else {"code": error.code, "message": error.message},
+    }

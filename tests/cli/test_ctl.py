@@ -1,0 +1,164 @@
+"""`livermore ctl`, in a process of its own, with a test in the place of the instance."""
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from cli.conftest import SOURCE, Livermore
+from livermore.cache.bus import Heard, answer, commands_heard
+from livermore.cache.connect import RedisSettings, keys_on, open_redis
+from livermore.core.instance.commands import Ack, Answer, Command, Failure, Progress, Result, SwitchMode
+from livermore.embedded.valkey import open_valkey
+
+NOON = 1_769_083_200_000
+Answering = Callable[[Command], Sequence[Answer]]
+
+
+@pytest.fixture
+async def redis(tmp_path: Path) -> AsyncIterator[Redis]:
+    async with AsyncExitStack() as stack:
+        valkey = await stack.enter_async_context(open_valkey(tmp_path / "valkey"))
+        settings = RedisSettings(valkey.host, valkey.port, valkey.secret)
+        yield await stack.enter_async_context(open_redis(settings))
+
+
+def variables(redis: Redis) -> dict[str, str]:
+    where = redis.connection_pool.connection_kwargs
+    return {
+        "LIVERMORE_REDIS_HOST": where["host"],
+        "LIVERMORE_REDIS_PORT": str(where["port"]),
+        "LIVERMORE_REDIS_SECRET": where["password"],
+        "LIVERMORE_ADMIN_EMAIL": "ada@example.org",
+    }
+
+
+@asynccontextmanager
+async def an_instance(redis: Redis, answering: Answering) -> AsyncIterator[list[Heard]]:
+    """Hear the commands to Coinbase's instance and answer each."""
+    keys = keys_on(redis, 1)
+    heard: list[Heard] = []
+
+    async def run() -> None:
+        async with aclosing(commands_heard(redis, keys)) as coming:
+            async for one in coming:
+                heard.append(one)
+                if isinstance(one.message, Command):
+                    for said in answering(one.message):
+                        await answer(redis, keys, said)
+
+    async with asyncio.TaskGroup() as tasks:
+        listening = tasks.create_task(run(), name="instance")
+        async with asyncio.timeout(20):
+            while not (await redis.pubsub_numsub(keys.command_channel))[0][1]:
+                await asyncio.sleep(0.01)
+        yield heard
+        listening.cancel()
+
+
+def done(command: Command) -> Sequence[Answer]:
+    identity = command.correlation_id
+    return (
+        Ack(identity, "0f3a77aa55", NOON),
+        Progress(identity, NOON, 1, 2, "half of it"),
+        Result(identity, NOON, True, {"before": "active", "verdicts": [{"symbol": "A-B", "outcome": "added"}]}),
+    )
+
+
+def refused(command: Command) -> Sequence[Answer]:
+    identity = command.correlation_id
+    failure = Failure("not_possible_now", "it is idle")
+    return Ack(identity, "0f3a77aa55", NOON), Result(identity, NOON, False, {}, failure)
+
+
+async def test_ack_progress_and_result_are_shown_and_it_exits_with_0(redis: Redis, livermore: Livermore) -> None:
+    async with an_instance(redis, done) as heard:
+        outcome = await asyncio.to_thread(
+            livermore, "ctl", "coinbase", "switch-mode", "position-monitor", **variables(redis)
+        )
+
+    (one,) = heard
+    assert isinstance(one.message, Command)
+    assert (one.message.issued_by, type(one.message.payload)) == ("ada@example.org", SwitchMode)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert outcome.stdout.splitlines() == [
+        "switch-mode: instance 0f3a77aa has heard it",
+        "1/2 half of it",
+        "switch-mode: done",
+        "  before: active",
+        "  verdicts:",
+        "    symbol A-B, outcome added",
+    ]
+
+
+async def test_a_failure_is_told_and_exits_with_1(redis: Redis, livermore: Livermore) -> None:
+    async with an_instance(redis, refused):
+        outcome = await asyncio.to_thread(livermore, "ctl", "coinbase", "stop", **variables(redis))
+
+    assert outcome.returncode == 1
+    assert outcome.stderr == "livermore: stop failed: it is idle\n"
+
+
+async def test_as_json_each_answer_is_one_line(redis: Redis, livermore: Livermore) -> None:
+    async with an_instance(redis, done):
+        outcome = await asyncio.to_thread(livermore, "ctl", "coinbase", "stop", "--json", **variables(redis))
+
+    said = [json.loads(line) for line in outcome.stdout.splitlines()]
+    assert [one["type"] for one in said] == ["sent", "ack", "progress", "success"]
+    assert len({one["correlationId"] for one in said}) == 1
+
+
+async def test_when_nobody_listens_it_says_so_at_once_and_history_keeps_it(redis: Redis, livermore: Livermore) -> None:
+    outcome = await asyncio.to_thread(livermore, "ctl", "coinbase", "stop", **variables(redis))
+    history = await asyncio.to_thread(livermore, "ctl", "coinbase", "history", **variables(redis))
+
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith("livermore: stop failed: no instance of the exchange runs")
+    assert history.returncode == 0
+    assert "stop" in history.stdout
+    assert "ada@example.org" in history.stdout
+    assert "unheard" in history.stdout
+
+
+async def test_ctrl_c_leaves_the_command_running_and_says_so(redis: Redis) -> None:
+    async with an_instance(redis, lambda command: done(command)[:1]):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "livermore", "ctl", "coinbase", "stop"),
+            env={"PYTHONPATH": str(SOURCE), **variables(redis)},
+            stdout=PIPE,
+            stderr=PIPE,
+        )
+        assert process.stdout is not None
+        async with asyncio.timeout(40):
+            assert b"has heard it" in await process.stdout.readline()
+            process.send_signal(2)
+            _, complaint = await process.communicate()
+
+    assert process.returncode == 130
+    assert complaint.startswith(b"livermore: stop goes on on the instance; `livermore ctl")
+    assert complaint.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("coinbse", "stop"), "did you mean coinbase?"),
+        (("coinbase", "stopp"), "did you mean stop?"),
+        (("coinbase", "stop", "--candles", "3"), "--candles has no meaning for stop"),
+        (("coinbase", "clear-cache"), "add --yes"),
+    ],
+)
+def test_wrong_use_is_one_plain_line_and_exits_with_2(
+    livermore: Livermore, arguments: tuple[str, ...], reason: str
+) -> None:
+    outcome = livermore("ctl", *arguments)
+
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert reason in outcome.stderr
+    assert outcome.stderr.count("\n") == 1
