@@ -1,0 +1,49 @@
+/** Finding out who is signed in: by the link's token, by the cookie, or by Clerk. */
+import { ask, askOpenly } from "@/lib/http";
+import { Problem } from "@/lib/problem";
+import { session, type Grant, type Person, type TokenSource } from "@/lib/session";
+
+const CLERK_KEY: unknown = import.meta.env.VITE_CLERK_PUBLISHABLE_KEY;
+
+/** Whether people sign in with Clerk; decided when the screens are built. */
+export const HAS_CLERK = typeof CLERK_KEY === "string" && CLERK_KEY !== "";
+
+const local: TokenSource = {
+  renew: () => orNobody(askOpenly<Grant>("/auth/refresh", { method: "POST" })),
+  signOut: async () => {
+    await orNobody(askOpenly<Grant>("/auth/sign-out", { method: "POST" }));
+  },
+};
+
+async function orNobody(asked: Promise<Grant>): Promise<Grant | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof Problem && (error.status === 401 || error.status === 403)) return null;
+    throw error;
+  }
+}
+
+/** The one-time token of the sign-in link, taken off the address so that it stays in no history. */
+export function takeLinkToken(address: Location, history: History): string | null {
+  const token = new URLSearchParams(address.hash.slice(1)).get("token");
+  if (token !== null) history.replaceState(null, "", address.pathname.replace(/^\/sign-in$/, "/") + address.search);
+  return token;
+}
+
+/** Settle who is signed in; what cannot be told because the server is away is said as such and can be tried again. */
+export async function begin(source: TokenSource = local): Promise<void> {
+  const token = takeLinkToken(location, history);
+  try {
+    const first = token === null ? null : await orNobody(askOpenly<Grant>("/auth/sign-in", { method: "POST", body: { token } }));
+    const grant = first ?? (await source.renew());
+    if (grant === null) {
+      session.become({ phase: "signed-out", reason: token === null ? "none" : "link-used" });
+      return;
+    }
+    session.begin(source, grant);
+    session.become({ phase: "signed-in", person: await ask<Person>("/users/me") });
+  } catch (error) {
+    session.become({ phase: "unreachable", problem: Problem.of(error) });
+  }
+}

@@ -1,0 +1,17 @@
+/** The pages as the navigation and the command palette list them. */
+import { Activity, LayoutDashboard, Network, type LucideIcon } from "lucide-react";
+
+export interface Page {
+  readonly to: "/" | "/signals" | "/network";
+  readonly title: string;
+  readonly icon: LucideIcon;
+  /** Pressed after `g`. */
+  readonly key: string;
+  readonly isOnPhone: boolean;
+}
+
+export const PAGES: readonly Page[] = [
+  { to: "/", title: "Dashboard", icon: LayoutDashboard, key: "d", isOnPhone: true },
+  { to: "/signals", title: "Signals", icon: Activity, key: "s", isOnPhone: true },
+  { to: "/network", title: "Network", icon: Network, key: "n", isOnPhone: true },
+];

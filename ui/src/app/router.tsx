@@ -1,0 +1,50 @@
+/** The table of pages: address, title, place in the navigation; every page is loaded when it is first opened. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+
+import { NotFound, PageError } from "@/app/page-faces";
+import { Shell } from "@/app/shell";
+import { chartSearch } from "@/features/chart/search";
+import { networkSearch } from "@/features/network/search";
+import { signalsSearch } from "@/features/signals/search";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageError });
+
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/app/routes/dashboard"), "DashboardRoute"),
+});
+
+const signals = createRoute({
+  getParentRoute: () => root,
+  path: "/signals",
+  validateSearch: signalsSearch,
+  component: lazyRouteComponent(() => import("@/app/routes/signals"), "SignalsRoute"),
+});
+
+const chart = createRoute({
+  getParentRoute: () => root,
+  path: "/chart/$exchange/$symbol",
+  validateSearch: chartSearch,
+  component: lazyRouteComponent(() => import("@/app/routes/chart"), "ChartRoute"),
+});
+
+const network = createRoute({
+  getParentRoute: () => root,
+  path: "/network",
+  validateSearch: networkSearch,
+  component: lazyRouteComponent(() => import("@/app/routes/network"), "NetworkRoute"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([dashboard, signals, chart, network]),
+  defaultPreload: "intent",
+  defaultPendingMs: 200,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,103 @@
+/** One line that says how far the page can be trusted: the link, each feed, whether the market is real, the time. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { FlaskConical, Moon, Search, Sun, SunMoon } from "lucide-react";
+
+import { StateDot } from "@/components/state-badge";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Kbd } from "@/components/ui/kbd";
+import { useLiveFold, useLiveState } from "@/lib/link";
+import { isLost } from "@/lib/lost";
+import { theme, zone } from "@/lib/preferences";
+import { applyNetwork, isSimulated, NETWORK_TOPIC, networkQuery } from "@/lib/resources/network";
+import { conditionOf } from "@/lib/condition";
+import { useStored } from "@/lib/stored";
+import { clockTime, useNow, zoneName } from "@/lib/time";
+
+export function TruthStrip({ onSearch }: { onSearch: () => void }) {
+  const network = useQuery(networkQuery);
+  useLiveFold(NETWORK_TOPIC, networkQuery.queryKey, applyNetwork);
+  return (
+    <header className="sticky top-0 z-20 flex h-12 items-center gap-2 border-b border-line bg-surface/95 px-3 backdrop-blur md:px-4">
+      <LinkState />
+      {network.data !== undefined && (
+        <ul aria-label="Exchanges" className="flex items-center gap-1">
+          {network.data.items.map((item) => (
+            <li key={item.exchangeId}>
+              <Link to="/network" search={{ exchange: item.exchangeName }} className="live flex h-7 items-center gap-1.5 rounded-md px-2 text-xs text-muted hover:bg-hover hover:text-text">
+                <StateDot condition={conditionOf(item)} />
+                <span className="hidden lg:inline">{item.displayName}</span>
+                <span className="sr-only">{`${item.displayName}: ${conditionOf(item).word}`}</span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      {isSimulated(network.data) && (
+        <Badge tone="simulated" title="This market is made up; nothing here is a real price.">
+          <FlaskConical aria-hidden="true" /> SIMULATED
+        </Badge>
+      )}
+      <div className="ml-auto flex items-center gap-1">
+        <button type="button" onClick={onSearch} className="flex h-8 items-center gap-2 rounded-md border border-line bg-sunken px-2 text-xs text-faint hover:border-line-strong hover:text-muted md:w-52">
+          <Search aria-hidden="true" className="size-4" />
+          <span className="hidden md:inline">Go to, find…</span>
+          <span className="sr-only md:hidden">Search</span>
+          <span className="ml-auto hidden md:inline">
+            <Kbd>Ctrl K</Kbd>
+          </span>
+        </button>
+        <ClockButton />
+        <ThemeButton />
+      </div>
+    </header>
+  );
+}
+
+function LinkState() {
+  const state = useLiveState();
+  const now = useNow();
+  const lost = isLost(state, now);
+  const condition = lost
+    ? ({ tone: "bad", mark: "cross", word: "Not live" } as const)
+    : state.phase === "open"
+      ? ({ tone: "good", mark: "full", word: "Live" } as const)
+      : ({ tone: "busy", mark: "half", word: "Connecting" } as const);
+  return (
+    <span className="flex items-center gap-2 border-r border-line pr-3 text-xs font-medium" role="status">
+      <StateDot condition={condition} isBeating={state.phase === "open"} />
+      {condition.word}
+    </span>
+  );
+}
+
+function ClockButton() {
+  const chosen = useStored(zone);
+  const now = useNow();
+  return (
+    <button
+      type="button"
+      onClick={() => zone.set(chosen === "utc" ? "local" : "utc")}
+      title={chosen === "utc" ? "Times are UTC. Press for local time." : "Times are local. Press for UTC."}
+      className="num hidden h-8 rounded-md px-2 text-xs text-muted hover:bg-hover hover:text-text sm:block"
+    >
+      {clockTime(now, chosen)} <span className="text-faint">{zoneName(chosen, now)}</span>
+    </button>
+  );
+}
+
+const THEMES = {
+  system: { next: "dark", icon: SunMoon, label: "Theme: as the system. Press for dark." },
+  dark: { next: "light", icon: Moon, label: "Theme: dark. Press for light." },
+  light: { next: "system", icon: Sun, label: "Theme: light. Press for the system's." },
+} as const;
+
+function ThemeButton() {
+  const { next, icon: Icon, label } = THEMES[useStored(theme)];
+  return (
+    <Button weight="quiet" size="icon" aria-label={label} title={label} onClick={() => theme.set(next)}>
+      <Icon aria-hidden="true" />
+    </Button>
+  );
+}

@@ -1,0 +1,110 @@
+/** One instance: where it is, how it is, and since when. */
+import { ServerOff, Skull } from "lucide-react";
+import type { ReactNode } from "react";
+
+import type { Instance, Status } from "@/api/shapes";
+import { StateBadge } from "@/components/state-badge";
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { Stepper } from "@/components/ui/stepper";
+import { Age, FullTime, Since } from "@/components/ui/time";
+import { warmupShare, wayOf } from "@/features/network/model";
+import { classes } from "@/lib/classes";
+import { conditionOf } from "@/lib/condition";
+import { count, duration, milliseconds } from "@/lib/format";
+
+export function InstanceCard({ instance }: { instance: Instance }) {
+  const condition = conditionOf(instance);
+  const { status } = instance;
+  const isDead = instance.liveness === "dead";
+  const isGone = instance.liveness === "offline" || instance.liveness === "never";
+  return (
+    <Card className={classes("flex flex-col", isDead && "border-bad/60", isGone && "border-dashed bg-transparent")} aria-label={`${instance.displayName}: ${condition.word}`}>
+      <header className="flex items-center gap-2 px-4 pt-3.5">
+        <h2 className="text-base font-semibold">{instance.displayName}</h2>
+        {status?.simulated === true && <Badge tone="simulated">simulated</Badge>}
+        <span className="ml-auto">
+          <StateBadge condition={condition} />
+        </span>
+      </header>
+      <div className="px-4 pt-4 pb-3">
+        <Stepper label="State" {...wayOf(instance)} />
+      </div>
+      <Sorrow instance={instance} />
+      <Warmup instance={instance} />
+      {status !== null && <Facts status={status} isPresent={!isDead && !isGone} />}
+    </Card>
+  );
+}
+
+function Sorrow({ instance }: { instance: Instance }) {
+  const { liveness, status } = instance;
+  if (instance.problem !== null && instance.problem !== undefined) return <Note tone="bad">{instance.problem}</Note>;
+  if (liveness === "dead") {
+    return (
+      <Note tone="bad" icon={<Skull aria-hidden="true" />}>
+        Its heartbeat stopped without a goodbye{status !== null && <> <Since at={status.lastHeartbeat} /> ago</>}. Another instance can now claim {instance.displayName}.
+      </Note>
+    );
+  }
+  if (liveness === "never") return <Note tone="off" icon={<ServerOff aria-hidden="true" />}>No instance has served {instance.displayName} in the last 90 days.</Note>;
+  if (liveness === "offline") return <Note tone="off" icon={<ServerOff aria-hidden="true" />}>It left in order. Nothing is being watched here.</Note>;
+  if (status?.lastError !== null && status?.lastError !== undefined && status.feedState !== "live") return <Note tone="warn">{status.lastError}</Note>;
+  return null;
+}
+
+const NOTES = { bad: "bg-bad/8 text-bad", warn: "bg-warn/10 text-warn", off: "bg-hover text-muted" } as const;
+
+function Note({ tone, icon, children }: { tone: keyof typeof NOTES; icon?: ReactNode; children: ReactNode }) {
+  return (
+    <p className={classes("mx-4 mb-3 flex gap-2 rounded-md px-3 py-2 text-xs break-words [&_svg]:mt-px [&_svg]:size-3.5 [&_svg]:shrink-0", NOTES[tone])}>
+      {icon}
+      <span className="min-w-0">{children}</span>
+    </p>
+  );
+}
+
+function Warmup({ instance }: { instance: Instance }) {
+  const share = warmupShare(instance);
+  const warmup = instance.status?.warmup;
+  if (share === null || warmup === null || warmup === undefined) return null;
+  const eta = warmup.eta === null ? "" : ` · about ${duration(warmup.eta)} left`;
+  return (
+    <div className="px-4 pb-3">
+      <p className="num mb-1.5 flex justify-between text-xs text-muted">
+        <span>Warm-up</span>
+        <span>{`${count(warmup.done)} of ${count(warmup.total)} series${eta}`}</span>
+      </p>
+      <div role="progressbar" aria-label="Warm-up" aria-valuemin={0} aria-valuemax={warmup.total} aria-valuenow={warmup.done} className="h-1.5 overflow-hidden rounded-full bg-sunken">
+        <div className="h-full rounded-full bg-busy transition-[width] duration-500" style={{ width: `${share * 100}%` }} />
+      </div>
+    </div>
+  );
+}
+
+function Facts({ status, isPresent }: { status: Status; isPresent: boolean }) {
+  return (
+    <dl className="live mt-auto grid grid-cols-2 gap-x-4 gap-y-2 border-t border-line px-4 py-3 text-xs sm:grid-cols-3">
+      <Fact name={isPresent ? "Heartbeat" : "Last heartbeat"}><Age at={status.lastHeartbeat} /> ago</Fact>
+      <Fact name={`In ${status.connectionState}`}>{isPresent ? <Since at={status.lastStateChange} /> : "–"}</Fact>
+      <Fact name="Symbols">{count(status.symbolCount)}</Fact>
+      <Fact name="Lag of the exchange">{isPresent ? milliseconds(status.lag?.exchangeMs) : "–"}</Fact>
+      <Fact name="Our own lag">{isPresent ? milliseconds(status.lag?.ownMs) : "–"}</Fact>
+      <Fact name="Epoch">{count(status.epoch)}</Fact>
+      <Fact name="Host">{status.hostname}</Fact>
+      <Fact name="Address">{status.ipAddress ?? "–"}</Fact>
+      <Fact name="Version">{status.version}</Fact>
+      <Fact name="Admin"><span title={status.adminEmail ?? ""}>{status.adminDisplayName ?? status.adminEmail ?? "–"}</span></Fact>
+      <Fact name="Up since" isWide><FullTime at={status.registeredAt} /></Fact>
+    </dl>
+  );
+}
+
+function Fact({ name, children, isWide = false }: { name: string; children: ReactNode; isWide?: boolean }) {
+  return (
+    <div className={classes("min-w-0", isWide && "col-span-2")}>
+      <dt className="text-2xs text-faint">{name}</dt>
+      <dd className="num truncate">{children}</dd>
+    </div>
+  );
+}

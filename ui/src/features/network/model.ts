@@ -1,0 +1,65 @@
+/** What a card of the network and a line of its activity say. */
+import type { Activity, Instance } from "@/api/shapes";
+import type { Tone } from "@/lib/colours";
+
+/** The way of an instance; `stopping` leads back to `stopped`. */
+export const STEPS = ["idle", "starting", "warming", "active"] as const;
+export const WAY_DOWN = ["active", "stopping", "stopped"] as const;
+
+export interface Way {
+  readonly steps: readonly string[];
+  readonly current: string;
+  readonly isBroken: boolean;
+  readonly isEnded: boolean;
+}
+
+/** Where an instance is on its way up, or on its way down; a dead one is broken where it was last seen. */
+export function wayOf(instance: Instance): Way {
+  const state = instance.status?.connectionState ?? "idle";
+  const isDown = state === "stopping" || state === "stopped";
+  return {
+    steps: isDown ? WAY_DOWN : STEPS,
+    current: state,
+    isBroken: instance.liveness === "dead",
+    isEnded: instance.liveness === "offline" || instance.liveness === "never",
+  };
+}
+
+/** The share of series that are warm, 0 to 1, or null where none is being warmed. */
+export function warmupShare(instance: Instance): number | null {
+  const warmup = instance.status?.warmup ?? null;
+  return warmup === null || warmup.total === 0 ? null : Math.min(1, warmup.done / warmup.total);
+}
+
+/** How many instances are in sight and how many of them are as they should be. */
+export function summary(instances: readonly Instance[]): { readonly total: number; readonly live: number; readonly trouble: number } {
+  const live = instances.filter((one) => one.liveness === "live" && one.status?.connectionState === "active" && one.status.feedState === "live");
+  const trouble = instances.filter((one) => one.liveness === "dead" || one.liveness === "stale" || (one.liveness === "live" && one.status?.feedState !== "live" && one.status?.connectionState === "active"));
+  return { total: instances.length, live: live.length, trouble: trouble.length };
+}
+
+/** The tone of a line of activity: errors are bad, arriving at active is good, leaving is neither. */
+export function toneOf(activity: Activity): Tone {
+  if (activity.event === "error") return "bad";
+  if (activity.toState === "active") return "good";
+  if (activity.toState === "starting" || activity.toState === "warming") return "busy";
+  return "off";
+}
+
+/** What a line of activity says. */
+export function sentence(activity: Activity): string {
+  if (activity.event === "error") return activity.error ?? "an error without words";
+  return `${activity.fromState ?? "?"} → ${activity.toState ?? "?"}`;
+}
+
+/** Older pages below, what is new on top, nothing twice. */
+export function withNews(older: readonly Activity[], news: readonly Activity[]): readonly Activity[] {
+  const known = new Set(older.map((one) => one.cursor));
+  return [...news.filter((one) => !known.has(one.cursor)).reverse(), ...older];
+}
+
+/** The activity that a message brings, or null. */
+export function activityIn(data: unknown): Activity | null {
+  const found = data as Partial<Activity> | null;
+  return typeof found?.cursor === "string" && typeof found.time === "number" ? (found as Activity) : null;
+}

@@ -1,0 +1,97 @@
+/** The matrix of one exchange with its filters, keys and order. */
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useRef, useState } from "react";
+
+import { Filters } from "@/features/signals/filters";
+import { MatrixGrid } from "@/features/signals/matrix";
+import { inOrder, newestCloses, ordered, stageCounts, stepped } from "@/features/signals/model";
+import type { SignalsSearch, Sort } from "@/features/signals/search";
+import { useMatrix } from "@/features/signals/use-matrix";
+import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
+import { conditionOf } from "@/lib/condition";
+import { useKeys } from "@/lib/keys";
+import { isFresh, networkQuery } from "@/lib/resources/network";
+import type { Timeframe } from "@/lib/time";
+
+interface SignalsProps {
+  search: SignalsSearch;
+  onSearch: (search: SignalsSearch) => void;
+  onOpen: (exchange: string, symbol: string, timeframe: Timeframe) => void;
+}
+
+export function Signals({ search, onSearch, onOpen }: SignalsProps) {
+  const network = useQuery(networkQuery);
+  const exchanges = network.data?.items ?? [];
+  const exchange = search.exchange ?? (exchanges.find(isFresh) ?? exchanges[0])?.exchangeName ?? "";
+  const instance = exchanges.find((one) => one.exchangeName === exchange);
+  const matrix = useMatrix(exchange);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const box = useRef<HTMLInputElement>(null);
+  const { rows, isMoved, sortAgain } = useSteadyRows(matrix.data?.items ?? [], search, exchange);
+  const counts = useMemo(() => (matrix.data === undefined ? null : stageCounts(matrix.data, search.tf)), [matrix.data, search.tf]);
+  const newest = useMemo(() => newestCloses(matrix.data?.items ?? []), [matrix.data]);
+
+  const change = (over: Partial<Record<keyof SignalsSearch, string | boolean | undefined>>): void => {
+    onSearch(Object.fromEntries(Object.entries({ ...search, ...over }).filter(([, value]) => value !== undefined)) as SignalsSearch);
+  };
+  const sortBy = (sort: Sort): void => change(search.sort === sort ? (search.desc === true ? { sort: undefined, desc: undefined } : { desc: true }) : { sort, desc: sort === "symbol" ? undefined : true });
+  const step = (by: number) => () => setChosen((old) => stepped(rows, old, by));
+  useKeys({
+    j: step(1),
+    k: step(-1),
+    ArrowDown: step(1),
+    ArrowUp: step(-1),
+    "/": () => box.current?.focus(),
+    Enter: () => chosen !== null && onOpen(exchange, chosen, search.tf ?? "5m"),
+    Escape: () => setChosen(null),
+  });
+
+  return (
+    <section aria-label="Signals" className="flex min-h-0 min-w-0 flex-1 flex-col bg-surface">
+      <h1 className="sr-only">Signals</h1>
+      <Filters
+        search={search}
+        exchange={exchange}
+        exchanges={exchanges.map((one) => ({ name: one.exchangeName, title: one.displayName }))}
+        counts={counts}
+        searchRef={box}
+        isMoved={isMoved}
+        onChange={change}
+        onSortAgain={sortAgain}
+      />
+      {instance !== undefined && !isFresh(instance) && (
+        <p role="status" className="border-b border-line bg-warn/10 px-4 py-1.5 text-xs">
+          <strong className="font-semibold">{instance.displayName}: {conditionOf(instance).word.toLowerCase()}.</strong> These readings are the last that were committed, not the present.
+        </p>
+      )}
+      <div data-stale={instance !== undefined && !isFresh(instance)} className="flex min-h-0 flex-1 flex-col">
+        <div className="live flex min-h-0 flex-1 flex-col">{body()}</div>
+      </div>
+    </section>
+  );
+
+  function body() {
+    if (matrix.isError && matrix.data === undefined) return <ErrorFace error={matrix.error} onRetry={() => void matrix.refetch()} />;
+    if (network.isError && network.data === undefined) return <ErrorFace error={network.error} onRetry={() => void network.refetch()} />;
+    if (matrix.data === undefined) return <LoadingRows rows={16} />;
+    if (matrix.data.items.length === 0) return <EmptyFace title={`No symbols on ${instance?.displayName ?? exchange}`}>Symbols appear here as soon as an instance watches them.</EmptyFace>;
+    if (rows.length === 0) return <EmptyFace title="No symbol passes these filters">Clear the text or the stage to see all {matrix.data.items.length}.</EmptyFace>;
+    return (
+      <MatrixGrid rows={rows} newest={newest} chosen={chosen} sort={search.sort} isDescending={search.desc === true} onSort={sortBy} onChoose={setChosen} onOpen={(symbol, timeframe) => onOpen(exchange, symbol, timeframe)} />
+    );
+  }
+}
+
+type Rows = Parameters<typeof inOrder>[0];
+
+/** Rows that stay where they are: the order is made when it is asked for, not whenever a number changes. */
+function useSteadyRows(all: Rows, search: SignalsSearch, exchange: string) {
+  const key = `${exchange} ${search.sort ?? ""} ${search.desc ?? false} ${all.length > 0}`;
+  const [kept, setKept] = useState<{ key: string; order: readonly string[] }>({ key: "", order: [] });
+  const wanted = useMemo(() => ordered(all, search.sort, search.desc === true), [all, search.sort, search.desc]);
+  if (kept.key !== key) setKept({ key, order: wanted });
+  const order = kept.key === key ? kept.order : wanted;
+  const rows = useMemo(() => inOrder(all, order, search), [all, order, search]);
+  const isMoved = search.sort !== undefined && search.sort !== "symbol" && wanted.some((symbol, at) => symbol !== order[at]);
+  return { rows, isMoved, sortAgain: () => setKept({ key, order: wanted }) };
+}

@@ -1,0 +1,32 @@
+/** What the address of the signals page says; anything it says wrongly counts as not said. */
+import { STAGES, type Stage } from "@/lib/colours";
+import { isTimeframe, type Timeframe } from "@/lib/time";
+
+export type Sort = "symbol" | "price" | "change" | Timeframe;
+
+export interface SignalsSearch {
+  readonly exchange?: string;
+  readonly q?: string;
+  readonly stage?: Stage;
+  readonly tf?: Timeframe;
+  readonly sort?: Sort;
+  readonly desc?: boolean;
+}
+
+export function signalsSearch(said: Record<string, unknown>): SignalsSearch {
+  const stage = STAGES.find((one) => one === said.stage);
+  const sort = sortIn(said.sort);
+  return {
+    ...(typeof said.exchange === "string" && { exchange: said.exchange }),
+    ...(typeof said.q === "string" && said.q !== "" && { q: said.q }),
+    ...(stage !== undefined && { stage }),
+    ...(isTimeframe(said.tf) && { tf: said.tf }),
+    ...(sort !== null && { sort }),
+    ...(said.desc === true && { desc: true }),
+  };
+}
+
+function sortIn(said: unknown): Sort | null {
+  if (said === "symbol" || said === "price" || said === "change" || isTimeframe(said)) return said;
+  return null;
+}

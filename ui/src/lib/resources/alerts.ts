@@ -1,0 +1,59 @@
+/** The alerts: pages of the ledger, and on top of them what the socket brings. */
+import { infiniteQueryOptions, type InfiniteData } from "@tanstack/react-query";
+
+import type { Alert, AlertPage } from "@/api/shapes";
+import { ask } from "@/lib/http";
+import type { LiveMessage } from "@/lib/live";
+
+export const ALERTS_TOPIC = "alerts";
+const PAGE = 50;
+
+export interface AlertFilter {
+  readonly exchange?: string | undefined;
+  readonly symbol?: string | undefined;
+  readonly timeframe?: string | undefined;
+}
+
+export function alertsQuery(filter: AlertFilter) {
+  return infiniteQueryOptions({
+    queryKey: ["alerts", filter],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      ask<AlertPage>("/alerts", { query: { ...filter, cursor: pageParam, limit: PAGE }, signal }),
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+/** The alert that a message brings, or null where it brings none that can be read. */
+export function alertIn(message: LiveMessage): Alert | null {
+  const alert = message.data as Partial<Alert> | null;
+  return message.kind === "change" && typeof alert?.id === "string" && typeof alert.label === "string" ? (alert as Alert) : null;
+}
+
+/** Whether a filter lets an alert through. */
+export function isWanted(alert: Alert, filter: AlertFilter): boolean {
+  return (
+    (filter.exchange === undefined || filter.exchange === alert.exchangeName) &&
+    (filter.symbol === undefined || filter.symbol === alert.symbol) &&
+    (filter.timeframe === undefined || filter.timeframe === alert.timeframe)
+  );
+}
+
+type Pages = InfiniteData<AlertPage>;
+
+/** The pages with one more alert on top, or with the amended one in its old place; the same alert is never there twice. */
+export function applyAlert(pages: Pages, alert: Alert): Pages {
+  const isKnown = pages.pages.some((page) => page.items.some((item) => item.id === alert.id));
+  const [first, ...rest] = pages.pages;
+  if (isKnown) {
+    const replaced = pages.pages.map((page) => ({ ...page, items: page.items.map((item) => (item.id === alert.id ? alert : item)) }));
+    return { ...pages, pages: replaced };
+  }
+  if (first === undefined) return pages;
+  return { ...pages, pages: [{ ...first, items: [alert, ...first.items] }, ...rest] };
+}
+
+/** All alerts of these pages, newest first. */
+export function alertsIn(pages: Pages | undefined): readonly Alert[] {
+  return pages?.pages.flatMap((page) => page.items) ?? [];
+}

@@ -1,0 +1,102 @@
+/**
+ * Who is signed in: a short-lived access token in memory only, renewed through the server's HttpOnly cookie.
+ *
+ * The sign-in link that the server prints carries a one-time token in its fragment (which no server or log sees); it is
+ * exchanged once and taken off the address. With VITE_CLERK_PUBLISHABLE_KEY the tokens come from Clerk instead.
+ */
+import { useSyncExternalStore } from "react";
+
+import { Problem } from "@/lib/problem";
+
+export type Role = "admin" | "user" | "subscriber_basic" | "subscriber_pro";
+
+export interface Person {
+  readonly id: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly role: Role;
+}
+
+export type SessionState =
+  | { readonly phase: "unknown" }
+  | { readonly phase: "signed-in"; readonly person: Person }
+  | { readonly phase: "signed-out"; readonly reason: "none" | "expired" | "link-used" }
+  | { readonly phase: "unreachable"; readonly problem: Problem };
+
+export interface Grant {
+  readonly accessToken: string;
+  /** ms UTC */
+  readonly expiresAt: number;
+}
+
+/** Where tokens come from: our own server's link and cookie, or Clerk. */
+export interface TokenSource {
+  /** A fresh grant, or null when nobody is signed in; throws a Problem when that cannot be told. */
+  renew(): Promise<Grant | null>;
+  signOut(): Promise<void>;
+}
+
+const MARGIN_MS = 30_000;
+
+export class Session {
+  #source: TokenSource | null = null;
+  #grant: Grant | null = null;
+  #renewing: Promise<Grant | null> | null = null;
+  #state: SessionState = { phase: "unknown" };
+  readonly #watchers = new Set<() => void>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  state = (): SessionState => this.#state;
+
+  watch = (watcher: () => void): (() => void) => {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  };
+
+  become(state: SessionState): void {
+    this.#state = state;
+    this.#watchers.forEach((watcher) => watcher());
+  }
+
+  begin(source: TokenSource, grant: Grant | null): void {
+    this.#source = source;
+    this.#grant = grant;
+  }
+
+  /** A token that still holds, renewed when it does not or is refused; one renewal at a time, however many ask. */
+  async token(isRefused = false): Promise<string | null> {
+    const grant = this.#grant;
+    if (!isRefused && grant !== null && grant.expiresAt - MARGIN_MS > this.#now()) return grant.accessToken;
+    this.#renewing ??= this.#renew().finally(() => (this.#renewing = null));
+    return (await this.#renewing)?.accessToken ?? null;
+  }
+
+  async #renew(): Promise<Grant | null> {
+    const renewed = (await this.#source?.renew()) ?? null;
+    this.#grant = renewed;
+    if (renewed === null && this.#state.phase === "signed-in") this.become({ phase: "signed-out", reason: "expired" });
+    return renewed;
+  }
+
+  async signOut(): Promise<void> {
+    this.#grant = null;
+    await this.#source?.signOut();
+    this.become({ phase: "signed-out", reason: "none" });
+  }
+}
+
+export const session = new Session(Date.now);
+
+export function useSession(): SessionState {
+  return useSyncExternalStore(session.watch, session.state);
+}
+
+/** Whether the person may do what only administrators may. */
+export function useIsAdmin(): boolean {
+  const state = useSession();
+  return state.phase === "signed-in" && state.person.role === "admin";
+}

@@ -1,0 +1,23 @@
+/** The fixture server by itself: `scripts/ui fixture [--port 8800] [--symbols 34] [--mood well] [--role admin]`. */
+import { parseArgs } from "node:util";
+
+import { serveFixture, type FixtureOptions } from "./server.ts";
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "8800" },
+    symbols: { type: "string", default: "34" },
+    mood: { type: "string", default: "well" },
+    role: { type: "string", default: "admin" },
+  },
+});
+const fixture = await serveFixture({
+  port: Number(values.port),
+  symbols: Number(values.symbols),
+  mood: values.mood as FixtureOptions["mood"],
+  role: values.role,
+  now: Date.now,
+});
+process.stdout.write(`the made-up market is at ${fixture.url}\n`);
+setInterval(fixture.beat, 1000);
+setInterval(fixture.raiseAlert, 9000);
