@@ -1,0 +1,81 @@
+"""What trading at one exchange has cost: read from the exchange, or from the simulator that runs here."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from livermore.app.audit_places import exchange_settings
+from livermore.config import Environment
+from livermore.core.account.account import AccountReport
+from livermore.core.account.fees import FeeReport, fee_report
+from livermore.core.market.exchange import WATCHED, ExchangeIdentity
+from livermore.core.market.timeframe import Millis
+from livermore.exchanges.credentials import DEFAULT_NAMES, CredentialNames, Credentials, read_credentials
+from livermore.exchanges.registry import open_account
+from livermore.runtime.accounts import read_account
+from livermore.sim.keys import keys_by_exchange
+
+
+@dataclass(frozen=True, slots=True)
+class FeesSettings:
+    """What `livermore fees` is told.
+
+    Instants are in ms; None is the beginning, or now. `names` are the variables of the credentials where they are not
+    the usual ones. `is_simulated` asks the simulator of the `livermore up` that runs here, with a key of its own.
+    """
+
+    exchange: ExchangeIdentity
+    since: Millis | None
+    until: Millis | None
+    symbols: tuple[str, ...]
+    names: CredentialNames | None
+    is_simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """What was read, and what it adds up to."""
+
+    exchange: ExchangeIdentity
+    is_simulated: bool
+    account: AccountReport
+    report: FeeReport
+
+
+async def read_fees(settings: FeesSettings, environment: Environment, home: Path) -> Fees:
+    """Read the account and add up its fees.
+
+    Raises:
+        ConfigError: when there are no credentials, or they cannot be used.
+        ExchangeError, MalformedMessage: when the exchange does not tell everything.
+    """
+    exchange = settings.exchange
+    is_simulated = settings.is_simulated or environment.simulated_speed is not None
+    credentials = _credentials(settings, os.environ)
+    where = await exchange_settings(exchange, environment, home, is_simulated=is_simulated)
+    async with open_account(exchange.name, credentials, where) as account:
+        found = await read_account(account, settings.since or 0, settings.until, settings.symbols)
+    return Fees(exchange, is_simulated, found, fee_report(found.history.fills))
+
+
+def simulated_variables() -> dict[str, str]:
+    """The environment variables with which an instance finds the simulator's keys: for each exchange one to look."""
+    found: dict[str, str] = {}
+    for exchange, names in DEFAULT_NAMES.items():
+        key = simulated_key(exchange)
+        found |= {names.key: key.key, names.secret: key.secret}
+    return found
+
+
+def simulated_key(exchange_id: int) -> Credentials:
+    """The key of a simulated exchange that may look."""
+    names = DEFAULT_NAMES[exchange_id]
+    keys = {identity.id: keys_by_exchange()[identity.name][0] for identity in WATCHED}
+    return Credentials(keys[exchange_id].key, keys[exchange_id].secret, names)
+
+
+def _credentials(settings: FeesSettings, environment: Mapping[str, str]) -> Credentials:
+    if settings.is_simulated and settings.names is None:
+        return simulated_key(settings.exchange.id)
+    return read_credentials(settings.exchange, environment, settings.names)
