@@ -1,4 +1,4 @@
-"""One server for all tests of a process; each test has a database of its own, copied from one with our schema."""
+"""One server for all tests of a process, and a database with our schema that is empty at the start of each test."""
 
 import asyncio
 import itertools
@@ -12,6 +12,15 @@ from livermore.database.connect import Connection, DatabaseSettings, Pool, open_
 from livermore.database.migrate import apply_migrations
 
 numbers = itertools.count(1)
+# Whatever stands in a table but what the migrations put there. Copying a database for each test takes much longer.
+EMPTY = """
+DO $$
+DECLARE kept text[] := ARRAY['exchanges', 'schema_migrations'];
+BEGIN
+    EXECUTE (SELECT 'TRUNCATE ' || string_agg(format('livermore.%I', tablename), ', ') || ' RESTART IDENTITY'
+             FROM pg_tables WHERE schemaname = 'livermore' AND NOT tablename = ANY(kept));
+END $$
+"""
 
 
 @pytest.fixture(scope="session")
@@ -49,13 +58,19 @@ async def bare(postgres: Server) -> AsyncIterator[DatabaseSettings]:
     await administer(postgres, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def shared(postgres: Server, template: str) -> DatabaseSettings:
+    """The database of this test run, empty at the beginning of each test that asks for `settings`."""
+    asyncio.run(administer(postgres, f"CREATE DATABASE livermore_tests TEMPLATE {template}"))
+    return postgres.settings("livermore_tests")
+
+
 @pytest.fixture
-async def settings(postgres: Server, template: str) -> AsyncIterator[DatabaseSettings]:
+async def settings(shared: DatabaseSettings) -> DatabaseSettings:
     """A database with our schema and the six exchanges, and nothing else."""
-    name = f"livermore_{next(numbers)}"
-    await administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield postgres.settings(name)
-    await administer(postgres, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    async with open_connection(shared) as connection:
+        await connection.execute(EMPTY)
+    return shared
 
 
 @pytest.fixture

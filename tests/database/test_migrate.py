@@ -79,11 +79,12 @@ async def test_an_older_database_is_refused_with_the_command(bare: DatabaseSetti
 
 async def test_a_newer_database_is_refused_and_left_alone(connection: Connection) -> None:
     newer = len(migrations()) + 1
-    await connection.execute("INSERT INTO livermore.schema_migrations VALUES (%s, 'later', 'x', 1)", (newer,))
-    with pytest.raises(ConfigError, match=r"newer.*update livermore"):
-        await check_schema(connection)
-    with pytest.raises(ConfigError, match="newer"):
-        await apply_migrations(connection, NOW)
+    async with connection.transaction(force_rollback=True):
+        await connection.execute("INSERT INTO livermore.schema_migrations VALUES (%s, 'later', 'x', 1)", (newer,))
+        with pytest.raises(ConfigError, match=r"newer.*update livermore"):
+            await check_schema(connection)
+        with pytest.raises(ConfigError, match="newer"):
+            await apply_migrations(connection, NOW)
 
 
 async def test_a_database_without_schema_is_refused_with_the_command(bare: DatabaseSettings) -> None:
@@ -101,8 +102,9 @@ async def test_a_schema_of_our_name_but_of_others_is_never_touched(bare: Databas
 
 
 async def test_an_edited_migration_is_noticed(connection: Connection) -> None:
-    await connection.execute("UPDATE livermore.schema_migrations SET checksum = 'other' WHERE version = 1")
-    assert (await schema_state(connection)).fit is Fit.FOREIGN
+    async with connection.transaction(force_rollback=True):
+        await connection.execute("UPDATE livermore.schema_migrations SET checksum = 'other' WHERE version = 1")
+        assert (await schema_state(connection)).fit is Fit.FOREIGN
 
 
 async def test_what_lies_beside_our_schema_stays(bare: DatabaseSettings) -> None:

@@ -111,7 +111,7 @@ CREATE TABLE livermore.exchange_symbols (
     rank integer CHECK (rank > 0),
     volume_24h numeric CHECK (volume_24h >= 0),
     is_active boolean NOT NULL DEFAULT true,
-    added_by text NOT NULL,
+    changed_by text NOT NULL,
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
     PRIMARY KEY (exchange_id, symbol)
@@ -128,18 +128,19 @@ CREATE TABLE livermore.watchlist_symbols (
 );
 CREATE INDEX watchlist_symbols_exchange ON livermore.watchlist_symbols (exchange_id, symbol);
 
+-- What a person holds on an exchange, and what its fills say of it; costs are in dollars.
 CREATE TABLE livermore.positions (
     user_exchange_id bigint NOT NULL REFERENCES livermore.user_exchanges (id) ON DELETE CASCADE,
-    asset text NOT NULL CHECK (char_length(asset) BETWEEN 1 AND 40),
+    currency text NOT NULL CHECK (char_length(currency) BETWEEN 1 AND 40),
     symbol text CHECK (char_length(symbol) BETWEEN 3 AND 40),
-    account text NOT NULL DEFAULT '',
     quantity numeric NOT NULL,
     available numeric NOT NULL,
-    cost_basis numeric,
-    cost_currency text,
+    covered numeric NOT NULL DEFAULT 0,
+    cost numeric,
+    realised numeric NOT NULL DEFAULT 0,
+    last_fill_at bigint,
     synced_at bigint NOT NULL,
-    PRIMARY KEY (user_exchange_id, asset, account),
-    CHECK ((cost_basis IS NULL) = (cost_currency IS NULL))
+    PRIMARY KEY (user_exchange_id, currency)
 );
 CREATE INDEX positions_symbol ON livermore.positions (symbol);
 
