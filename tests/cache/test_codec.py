@@ -118,7 +118,7 @@ def test_a_status_has_every_field_of_the_contract() -> None:
         "exchangeId", "exchangeName", "instanceId", "epoch", "connectionState", "feedState", "connectedAt",
         "registeredAt", "lastHeartbeat", "lastStateChange", "symbolCount", "adminEmail", "adminDisplayName",
         "ipAddress", "hostname", "pid", "version", "warmup", "lag", "lastError", "lastErrorAt", "simulated",
-        "processMark", "mode", "pausedBy", "pausedAt",
+        "processMark", "mode", "pausedBy", "pausedAt", "feedReasons", "staleSymbols", "staleCount",
     }  # fmt: skip
 
 

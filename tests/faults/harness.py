@@ -56,9 +56,12 @@ class Watching:
     """A session at work, and what it has reported."""
 
     session: Session
-    symbols: tuple[str, ...]
     totals: Counter[str] = field(default_factory=Counter)
     samples: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return self.session.symbols
 
     def stop_repairs(self) -> None:
         """From now on holes stay, and nothing is compared with REST: only to show what the repairs are good for."""
@@ -110,26 +113,37 @@ class Fire:
         return self.sim.faults.post(faults)
 
     @asynccontextmanager
-    async def watching(self, exchange: ExchangeIdentity) -> AsyncIterator[Watching]:
-        """A session of `exchange`, warm; leaving ends it."""
+    async def watching(
+        self, exchange: ExchangeIdentity, first: int | None = None, *, is_warm: bool = True
+    ) -> AsyncIterator[Watching]:
+        """A session of `exchange`, warm unless that is not waited for; leaving ends it.
+
+        It watches the `first` of the most traded symbols, or all of them.
+        """
         urls, speed = urls_of(self.environment, exchange), self.sim.settings.speed
         await check_market_kind(self.redis, is_simulated=True)
         keys = Keys(exchange.id)
         epoch = int(await self.redis.incr(keys.epoch))
         async with open_exchange(exchange.name, ExchangeSettings(urls.rest, urls.ws, speed)) as adapter:
-            symbols = most_traded(await adapter.instruments(), self.sim.settings.symbols)
+            symbols = most_traded(await adapter.instruments(), first or self.sim.settings.symbols)
             watch = Watch(adapter.identity, adapter.traits, Rules(), is_simulated=True)
             clock = SimulatedClock(await adapter.server_time(), speed)
             store = MarketStore(self.redis, keys, epoch)
             seen: Watching
             session = Session(adapter, store, watch, symbols, clock, lambda kind, text: seen.report(kind, text))
-            seen = Watching(session, tuple(symbols))
+            seen = Watching(session)
             async with asyncio.TaskGroup() as tasks:
                 running = tasks.create_task(session.run(), name=f"{exchange.name} session")
                 async with asyncio.timeout(WARM_WITHIN_SECONDS):
-                    await session.warmed.wait()
+                    await (session.warmed if is_warm else session.connected).wait()
                 yield seen
                 running.cancel()
+
+    async def most_traded(self, exchange: ExchangeIdentity, count: int) -> list[str]:
+        """The most traded symbols, in their order."""
+        settings = ExchangeSettings(urls_of(self.environment, exchange).rest, None, self.sim.settings.speed)
+        async with open_exchange(exchange.name, settings) as adapter:
+            return list(most_traded(await adapter.instruments(), count))
 
     async def exchange_time(self, exchange: ExchangeIdentity) -> Millis:
         """The exchange's clock, as it tells it itself."""

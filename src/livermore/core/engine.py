@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from livermore.core.instance.status import FeedState
+from livermore.core.feed_report import Hearing, feed_report
+from livermore.core.instance.status import FeedReport, FeedState
 from livermore.core.market.closing import Bucket, Sighting
 from livermore.core.market.timeframe import BASE, DAY, Millis, Timeframe
 from livermore.core.messages import (
@@ -74,6 +75,8 @@ class Engine:
             one.go_by(watch)
         self.links: dict[int, Link] = {}
         self.refused: dict[str, str] = {}
+        self.last_loss = ""
+        self._received_at: Millis = 0
         self._watermark: Millis = 0
         self._resting: dict[str, Millis] = {}
         self._wakes_when: Millis = NEVER
@@ -98,6 +101,7 @@ class Engine:
 
     def handle(self, event: Event, now: Millis) -> tuple[Effect, ...]:
         """What `event`, received by our clock at `now`, brings about; to be performed in this order."""
+        self._received_at = now
         return tuple(self._handlers[type(event)](event, now))
 
     @property
@@ -108,6 +112,11 @@ class Engine:
         if self.refused or any(symbol.feed.link is None for symbol in self.symbols.values()):
             return FeedState.DEGRADED
         return FeedState.LIVE
+
+    def feed_report(self, now: Millis) -> FeedReport:
+        """How well the exchange is heard at our instant `now`, and why not better."""
+        links, loss = self.links.keys(), self.last_loss
+        return feed_report(Hearing(self.symbols, self.refused, links, self._watermark, self._received_at, loss), now)
 
     @property
     def has_heard_of_all(self) -> bool:
@@ -157,6 +166,8 @@ class Engine:
                 heir.closes_when = min(heir.closes_when, heir.watermark + 1)
         # That a connection ends which has been replaced is not trouble; that one never came up is.
         kind = "feed_lost" if lost or ended is None else "link_ended"
+        if kind == "feed_lost":
+            self.last_loss = event.reason
         yield Report(kind, f"connection {event.link} with {lost} symbols has ended: {event.reason}")
 
     def _was_heard(self, event: Heard, now: Millis) -> Iterable[Effect]:

@@ -96,8 +96,8 @@ async def open_socket(url: str, limits: FeedLimits) -> AsyncIterator[ClientConne
 class Life:
     """The time from greeting to end of one connection.
 
-    `pace` spreads our frames. `wanted` is what to carry, which may change. `refuse` is told of symbols that the exchange does not serve, when others of this
-    connection are served.
+    `pace` spreads our frames. `wanted` is what to carry, which may change. `refuse` is told of symbols that the
+    exchange does not serve, when others of this connection are served.
     """
 
     def __init__(

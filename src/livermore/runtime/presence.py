@@ -75,10 +75,22 @@ class Presence:
         if last is not None:
             status = replace(status, last_error=last.message, last_error_at=last.at)
         if session is None:
-            return replace(status, feed_state=FeedState.DOWN, warmup=None, lag=None)
+            return replace(
+                status,
+                feed_state=FeedState.DOWN,
+                feed_reasons=(),
+                stale_symbols=(),
+                stale_count=0,
+                warmup=None,
+                lag=None,
+            )
+        feed = session.feed_report
         return replace(
             status,
-            feed_state=session.feed_state,
+            feed_state=feed.state,
+            feed_reasons=feed.reasons,
+            stale_symbols=feed.stale,
+            stale_count=feed.stale_count,
             symbol_count=session.symbol_count,
             warmup=session.warmup,
             lag=session.lag,

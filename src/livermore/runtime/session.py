@@ -12,7 +12,7 @@ from typing import Final
 
 from livermore.core.alerts.alert import Alert
 from livermore.core.engine import Engine
-from livermore.core.instance.status import FeedState, Lag, WarmupProgress
+from livermore.core.instance.status import FeedReport, FeedState, Lag, WarmupProgress
 from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.core.messages import (
     BackfillAsked,
@@ -316,6 +316,13 @@ class Session:
     def feed_state(self) -> FeedState:
         """How well the exchange is heard."""
         return FeedState.DOWN if self._engine is None else self._engine.feed_state
+
+    @property
+    def feed_report(self) -> FeedReport:
+        """How well the exchange is heard, why not better, and which symbols are without news."""
+        if self._engine is None:
+            return FeedReport(FeedState.DOWN, ("the session has not begun yet",))
+        return self._engine.feed_report(self._clock.now())
 
     @property
     def symbol_count(self) -> int:

@@ -7,7 +7,9 @@
      "lastStateChange":1769093400000,"symbolCount":100,"adminEmail":"ada@example.org","adminDisplayName":"Ada",
      "ipAddress":"192.0.2.7","hostname":"box","pid":4711,"version":"0.1.0","warmup":{"done":3,"total":500,"eta":9000},
      "lag":{"exchangeMs":120,"ownMs":3},"lastError":null,"lastErrorAt":null,"simulated":true,
-     "processMark":"9c…/4026531836/81254","mode":"scalper-macdv","pausedBy":null,"pausedAt":null}
+     "processMark":"9c…/4026531836/81254","mode":"scalper-macdv","pausedBy":null,"pausedAt":null,
+     "feedReasons":["2 of 100 symbols unconfirmed: ABC-USD, XYZ-USD"],
+     "staleSymbols":[{"symbol":"ABC-USD","lastHeardAt":1769093000000}],"staleCount":1}
 """
 
 import msgspec
@@ -15,7 +17,7 @@ import msgspec
 from livermore.cache.codec.record import corrupt, decoded
 from livermore.core.instance.commands import Mode
 from livermore.core.instance.lifecycle import State
-from livermore.core.instance.status import FeedState, Lag, Status, WarmupProgress
+from livermore.core.instance.status import FeedState, Lag, StaleSymbol, Status, WarmupProgress
 
 
 class _WarmupRecord(msgspec.Struct):
@@ -27,6 +29,11 @@ class _WarmupRecord(msgspec.Struct):
 class _LagRecord(msgspec.Struct, rename="camel"):
     exchange_ms: int
     own_ms: int
+
+
+class _StaleRecord(msgspec.Struct, rename="camel"):
+    symbol: str
+    last_heard_at: int | None
 
 
 class _StatusRecord(msgspec.Struct, rename="camel"):
@@ -56,6 +63,9 @@ class _StatusRecord(msgspec.Struct, rename="camel"):
     mode: str = Mode.SCALPER_MACDV.value
     paused_by: str | None = None
     paused_at: int | None = None
+    feed_reasons: list[str] = []
+    stale_symbols: list[_StaleRecord] = []
+    stale_count: int = 0
 
 
 _encode = msgspec.json.Encoder().encode
@@ -93,6 +103,9 @@ def encode_status(status: Status) -> bytes:
             mode=status.mode.value,
             paused_by=status.paused_by,
             paused_at=status.paused_at,
+            feed_reasons=list(status.feed_reasons),
+            stale_symbols=[_StaleRecord(one.symbol, one.last_heard_at) for one in status.stale_symbols],
+            stale_count=status.stale_count,
         )
     )
 
@@ -139,4 +152,7 @@ def _status(record: _StatusRecord) -> Status:
         mode=Mode(record.mode),
         paused_by=record.paused_by,
         paused_at=record.paused_at,
+        feed_reasons=tuple(record.feed_reasons),
+        stale_symbols=tuple(StaleSymbol(one.symbol, one.last_heard_at) for one in record.stale_symbols),
+        stale_count=record.stale_count,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from livermore.core.instance.commands import Mode
 from livermore.core.instance.lifecycle import State
@@ -16,9 +17,31 @@ class FeedState(StrEnum):
     DOWN = "down"
 
 
+NAMES_SHOWN: Final = 20
+"""How many symbols without news a status names at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaleSymbol:
+    """A symbol without news; `last_heard_at` is the exchange's instant of the last, None where there was none yet."""
+
+    symbol: str
+    last_heard_at: Millis | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReport:
+    """How well the exchange is heard, why not better, and the symbols without news: the first of so many."""
+
+    state: FeedState
+    reasons: tuple[str, ...] = ()
+    stale: tuple[StaleSymbol, ...] = ()
+    stale_count: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class WarmupProgress:
-    """How many series are ready, of how many, and in how many milliseconds the rest should be; None if unknown."""
+    """How many requests for history are answered, of how many, and in how many ms the rest should be, if known."""
 
     done: int
     total: int
@@ -68,3 +91,6 @@ class Status:
     mode: Mode = Mode.SCALPER_MACDV
     paused_by: str | None = None
     paused_at: Millis | None = None
+    feed_reasons: tuple[str, ...] = ()
+    stale_symbols: tuple[StaleSymbol, ...] = ()
+    stale_count: int = 0

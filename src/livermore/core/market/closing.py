@@ -92,6 +92,7 @@ class SymbolFeed:
 
     __slots__ = (
         "forming",
+        "heard_at",
         "link",
         "next_opened_at",
         "outgoing",
@@ -108,6 +109,7 @@ class SymbolFeed:
         self.proves_silence = False
         self.next_opened_at: Millis | None = None
         self.forming: Sighting | None = None
+        self.heard_at: Millis | None = None
         self.outgoing: Outgoing | None = None
         self.traded_in: dict[Millis, Millis] = {}
 
@@ -164,6 +166,7 @@ class SymbolFeed:
 
     def traded(self, at: Millis) -> None:
         """A ticker says that somebody traded by `at`."""
+        self.heard_at = at
         opened_at = BASE.opening(at)
         if not self.has_closed(opened_at):
             self.traded_in[opened_at] = max(at, self.traded_in.get(opened_at, 0))
@@ -174,6 +177,7 @@ class SymbolFeed:
 
     def seen(self, sighting: Sighting) -> tuple[Bucket, ...]:
         """The buckets that news of a bucket closes; news of a bucket that has closed before changes nothing here."""
+        self.heard_at = sighting.at
         opened_at = sighting.candle.opened_at
         if self.next_opened_at is None or opened_at < self.next_opened_at:
             return ()
