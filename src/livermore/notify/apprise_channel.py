@@ -1,0 +1,131 @@
+"""Any other channel, by an Apprise address such as ``ntfy://…``, ``tgram://…`` or ``mailto://…``.
+
+Apprise is other people's protocols over blocking sockets, so it runs in a process of its own, which is ended when it
+does not answer, and whose sockets reach public addresses only.
+"""
+
+import base64
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import msgspec
+
+from livermore.errors import ChannelRefused, ChannelUnavailable
+from livermore.notify.outgoing import Outgoing
+from livermore.notify.process import LineProcess, ProcessFailed, serve_lines
+from livermore.notify.targets import refuse_private_connections
+
+DEADLINE_SECONDS: Final = 15.0
+SERVICE_SECONDS: Final = 10.0
+LONGEST_REASON: Final = 300
+PUBLIC_ONLY: Final = "public-only"
+ANYWHERE: Final = "anywhere"
+# What Apprise can do beside sending: run programs and Python files of this machine, or write to it.
+LOCAL_SCHEMAS: Final = frozenset(
+    {"dbus", "kde", "gio", "glib", "qt", "gnome", "macosx", "windows", "syslog", "exec", "file", "python"}
+)
+
+
+class _Request(msgspec.Struct, frozen=True):
+    url: str
+    title: str
+    body: str
+    picture: str | None
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    is_delivered: bool
+    is_final: bool
+    reason: str
+
+
+class AppriseNotifier:
+    """One Apprise address."""
+
+    def __init__(self, process: LineProcess, url: str) -> None:
+        self._process = process
+        self._url = url
+
+    async def send(self, outgoing: Outgoing) -> None:
+        """Hand the message to Apprise; see `Notifier.send`. Apprise tells no time to wait, and knows no silence."""
+        picture = None if outgoing.picture is None else base64.b64encode(outgoing.picture).decode()
+        request = _Request(self._url, one_line(outgoing.message.title), outgoing.message.text, picture)
+        try:
+            answer = msgspec.json.decode(await self._process.ask(msgspec.json.encode(request)), type=_Answer)
+        except ProcessFailed as error:
+            raise ChannelUnavailable(f"the channel gave {error}") from error
+        if answer.is_final:
+            raise ChannelRefused(answer.reason)
+        if not answer.is_delivered:
+            raise ChannelUnavailable(answer.reason)
+
+
+@asynccontextmanager
+async def open_apprise(url: str, *, allows_private: bool = False) -> AsyncIterator[AppriseNotifier]:
+    """The channel at `url`.
+
+    Raises:
+        ChannelRefused: when the address means this very machine.
+    """
+    schema = url.partition("://")[0].strip().lower()
+    if schema in LOCAL_SCHEMAS:
+        raise ChannelRefused(f"a channel of the kind {schema} would act on this machine")
+    reach = ANYWHERE if allows_private else PUBLIC_ONLY
+    process = LineProcess((sys.executable, "-m", "livermore.notify.apprise_channel", reach), DEADLINE_SECONDS)
+    try:
+        yield AppriseNotifier(process, url)
+    finally:
+        await process.close()
+
+
+def one_line(text: str) -> str:
+    """A title that cannot begin another header: control characters become spaces."""
+    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+
+
+def main() -> None:
+    """Send what standard input asks for until it ends."""
+    refusals = [] if sys.argv[1:] == [ANYWHERE] else refuse_private_connections()
+    decoder = msgspec.json.Decoder(_Request)
+
+    def answer(line: bytes) -> bytes:
+        refusals.clear()
+        sent = _sent(decoder.decode(line))
+        if refusals:
+            sent = _Answer(False, True, refusals[0])
+        return msgspec.json.encode(sent)
+
+    serve_lines(answer)
+
+
+def _sent(request: _Request) -> _Answer:
+    # Loaded only in the process that sends.
+    import apprise
+    from apprise.attachment.memory import AttachMemory
+
+    reasons: list[str] = []
+    asset = apprise.AppriseAsset(app_id="Livermore", app_desc="Livermore", service_timeout=SERVICE_SECONDS)
+    channels = apprise.Apprise(asset=asset)
+    if not channels.add(request.url):
+        return _Answer(False, True, "Apprise does not understand the address of the channel")
+    attachments = apprise.AppriseAttachment()
+    if request.picture is not None:
+        png = base64.b64decode(request.picture)
+        picture = AttachMemory(png, name="macdv-chart.png", mimetype="image/png")  # type: ignore[no-untyped-call]
+        attachments.add(picture)
+    result = channels.notify(
+        body=request.body,
+        title=request.title,
+        body_format=apprise.NotifyFormat.TEXT,
+        attach=attachments if request.picture is not None else None,
+        interpret_escapes=False,
+        log_callback=lambda entry, _: reasons.append(str(entry.message)),
+    )
+    reason = one_line("; ".join(reasons))[:LONGEST_REASON] or "Apprise could not deliver it"
+    return _Answer(bool(result), False, reason)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Channels of Apprise in their own process, over real sockets."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livermore.core.alerts.grouping import Message
+from livermore.errors import ChannelRefused, ChannelUnavailable
+from livermore.notify.apprise_channel import AppriseNotifier, one_line, open_apprise
+from livermore.notify.outgoing import Outgoing
+from notify.webhook import a_webhook, answers
+
+HOSTILE = Message((), "BTC-USD\r\nX-Evil: 1 {{7*7}} ${HOME}", ("{{ config }}\r\n.\r\nRCPT TO:<a@b>", r"\n %s"))
+
+
+async def sent(channel: AppriseNotifier, message: Message = HOSTILE, picture: bytes | None = None) -> None:
+    """Send it, however long the process takes to load on a busy machine."""
+    while True:
+        try:
+            return await channel.send(Outgoing(message, picture))
+        except ChannelUnavailable as error:
+            if "no answer within" not in str(error):
+                raise
+
+
+async def test_a_message_goes_out_as_it_is_with_its_picture_and_no_more_headers() -> None:
+    async with a_webhook() as webhook:
+        url = webhook.url.replace("http://", "json://")
+        async with open_apprise(url, allows_private=True) as channel:
+            await sent(channel, picture=b"\x89PNG")
+
+    body = json.loads(webhook.taken[0]["body"])
+    assert body["title"] == "BTC-USD X-Evil: 1 {{7*7}} ${HOME}"
+    assert "{{ config }}" in body["message"]
+    assert r"\n %s" in body["message"]
+    assert body["attachments"][0]["filename"] == "macdv-chart.png"
+    assert "X-Evil" not in webhook.headers[0]
+
+
+async def test_a_refusal_may_be_tried_again_with_its_reason() -> None:
+    async with (
+        a_webhook(answers(500)) as webhook,
+        open_apprise(webhook.url.replace("http://", "json://"), allows_private=True) as channel,
+    ):
+        with pytest.raises(ChannelUnavailable, match="500"):
+            await sent(channel)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_an_address_that_is_not_public_is_refused_at_the_connection(host: str) -> None:
+    async with a_webhook() as webhook:
+        url = webhook.url.replace("http://", "json://").replace("127.0.0.1", host)
+        async with open_apprise(url) as channel:
+            with pytest.raises(ChannelRefused, match="no public address"):
+                await sent(channel)
+
+    assert not webhook.taken
+
+
+@pytest.mark.parametrize("url", ["nonsense", "what://is.this", "json://"])
+async def test_what_is_no_address_is_refused(url: str) -> None:
+    async with open_apprise(url) as channel:
+        with pytest.raises(ChannelRefused, match="does not understand"):
+            await sent(channel)
+
+
+@pytest.mark.parametrize("url", ["syslog://", "exec://rm", "DBUS://", "file:///etc/passwd", "gnome://"])
+async def test_a_channel_never_acts_on_this_machine(url: str) -> None:
+    with pytest.raises(ChannelRefused, match="this machine"):
+        async with open_apprise(url):
+            pass
+
+
+@given(st.text())
+def test_a_title_is_one_line_without_control_characters(text: str) -> None:
+    title = one_line(text)
+
+    assert title == "" or title.isprintable()
+    assert "\n" not in title
