@@ -113,13 +113,20 @@ async def test_a_size_in_the_quote_currency_is_the_value() -> None:
     assert (fill.value, fill.size) == (Decimal(100), Decimal("0.25"))
 
 
+async def test_the_last_microsecond_of_a_month_is_of_that_month() -> None:
+    async with account(saying({"fills": [a_row(1, trade_time="2026-08-31T23:59:59.999999Z")]})) as (coinbase, _):
+        (fill,) = (await coinbase.fills(0, FOREVER)).fills
+
+    assert fill.filled_at == 1_788_220_799_999
+
+
 async def test_corrections_are_left_out_and_said() -> None:
     rows = [a_row(1), a_row(2, trade_type="REVERSAL"), a_row(3, trade_type="CORRECTION")]
     async with account(saying({"fills": rows, "cursor": ""})) as (coinbase, _):
         history = await coinbase.fills(0, FOREVER)
 
     assert [fill.id for fill in history.fills] == ["entry-1"]
-    assert "2 corrections" in history.remarks[0]
+    assert history.remarks[0].endswith("not counted: 2")
 
 
 async def test_a_period_and_symbols_bound_the_fills() -> None:

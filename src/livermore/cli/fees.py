@@ -87,7 +87,8 @@ def fees(
 def show(found: Fees, console: Console) -> None:
     """Print the summary, the warnings and both tables."""
     mark = (" (simulated)", "yellow") if found.is_simulated else ""
-    console.print(Text.assemble((found.exchange.display_name, "bold"), mark, f"  {tier_text(found.account.tier)}"))
+    heading = Text.assemble((found.exchange.display_name, "bold"), mark, f"  {tier_text(found.account.tier)}")
+    console.print(heading, soft_wrap=True)
     for warning in found.account.warnings():
         console.print(Text(f"warning: {warning.text}", "bold red"), soft_wrap=True)
     for remark in found.account.history.remarks:
@@ -98,8 +99,8 @@ def show(found: Fees, console: Console) -> None:
     for rows, title in ((nested_rows, "fees by symbol, side and month"), (month_rows, "fees by month")):
         table = _table(list(rows(found.report)), title)
         # A number is never cut off, however narrow the terminal.
-        needed = Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum
-        console.print(table, crop=False, width=max(console.width, needed))
+        table.width = Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum
+        console.print(table, crop=False)
 
 
 def _table(rows: list[FeeRow], title: str) -> Table:

@@ -5,7 +5,7 @@ summary, which are numbers: those are taken as they are written, never through a
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
@@ -101,6 +101,7 @@ _ACCOUNTS = msgspec.json.Decoder(_Accounts)
 _SUMMARY = msgspec.json.Decoder(_Summary)
 _FILLS = msgspec.json.Decoder(_Fills)
 _SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _IS_MAKER = {"MAKER": True, "TAKER": False}
 
 
@@ -175,7 +176,9 @@ class CoinbaseAccount:
         fills = [_fill(row) for row in named if row.trade_type == "FILL"]
         adjusted = len(named) - len(fills)
         if adjusted:
-            remarks.append(f"{adjusted} corrections of the exchange (reversed or adjusted fills) are not counted")
+            remarks.append(
+                f"corrections of the exchange (reversed or adjusted fills), which are not counted: {adjusted}"
+            )
         inside = (fill for fill in fills if since <= fill.filled_at < until)
         return FillHistory(tuple(sorted(inside, key=lambda fill: (fill.filled_at, fill.id))), tuple(remarks))
 
@@ -234,7 +237,8 @@ def _written(raw: msgspec.Raw) -> Decimal | None:
 
 def _millis(instant: datetime) -> Millis:
     aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    return round(aware.timestamp() * SECOND)
+    # Never up: the last microsecond of a month is of that month.
+    return (aware - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _iso(instant: Millis) -> str:
