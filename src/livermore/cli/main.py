@@ -34,6 +34,7 @@ VERBS: Final = {
     "sim": ("livermore.cli.live", LIVE),
     "network": ("livermore.cli.network", NETWORK),
     "ctl": ("livermore.cli.ctl", NETWORK),
+    "doctor": ("livermore.cli.doctor", NETWORK),
     "fees": ("livermore.cli.fees", ACCOUNTS),
     "macdv": ("livermore.cli.macdv", FILES),
     "replay": ("livermore.cli.replay", FILES),
