@@ -7,11 +7,11 @@ import pytest
 from redis.asyncio import Redis
 
 from cache.examples import NOON, a_status
-from livermore.cache.bus import Taking, answer, commands_heard, order_of, send, take
+from livermore.cache.bus import answer, commands_heard, send, take
 from livermore.cache.codec.status import encode_status
 from livermore.cache.command_log import RETENTION, append_step, command_history
 from livermore.cache.keys import Keys
-from livermore.core.instance.command_record import Step, StepTaken
+from livermore.core.instance.command_record import Step, StepTaken, order_of
 from livermore.core.instance.commands import (
     Ack,
     Answer,
@@ -23,6 +23,7 @@ from livermore.core.instance.commands import (
     Result,
     Stop,
     SwitchMode,
+    Taking,
     a_command,
 )
 from livermore.errors import CommandUnanswered, CorruptRecord, NobodyListens, StoreUnavailable

@@ -5,11 +5,13 @@ import os
 import signal
 import socket
 import uuid
+from collections.abc import Coroutine
 from pathlib import Path
 
 from livermore import __version__
 from livermore.app.redis_settings import redis_settings
 from livermore.app.sessions import Sessions
+from livermore.cache.bus import ExchangeBus
 from livermore.cache.connect import keys_on, open_redis
 from livermore.cache.market_kind import check_market_kind
 from livermore.cache.network import ExchangeNetwork
@@ -21,12 +23,15 @@ from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.watch import AlertsOn
 from livermore.runtime.autostart import run_autostart
 from livermore.runtime.clock import SystemClock
+from livermore.runtime.control import Control
 from livermore.runtime.course import Course, Defaults
+from livermore.runtime.executors import Desk, executors
 from livermore.runtime.heartbeat import USUAL_PACE
 from livermore.runtime.identity import is_provably_gone, process_mark
 from livermore.runtime.instance import Instance, Surroundings
 from livermore.runtime.ports import Clock
 from livermore.runtime.presence import Presence
+from livermore.runtime.symbol_executors import EXECUTORS
 
 
 async def run_instance(
@@ -56,7 +61,14 @@ async def run_instance(
         instance = Instance(
             presence, Surroundings(network, clock, sessions.open, is_gone=is_provably_gone, pace=USUAL_PACE)
         )
-        await _until_signalled(instance, network, is_autostarted=is_autostarted)
+        control = Control(
+            ExchangeBus(redis, keys, presence.status.instance_id),
+            clock,
+            executors(Desk(instance, course), EXECUTORS),
+            lambda: presence.status,
+            presence.reports.report,
+        )
+        await _until_signalled(_live(instance, control, network, is_autostarted=is_autostarted))
 
 
 def _first_status(exchange: ExchangeIdentity, environment: Environment, clock: Clock) -> Status:
@@ -81,17 +93,18 @@ def _first_status(exchange: ExchangeIdentity, environment: Environment, clock: C
     )
 
 
-async def _until_signalled(instance: Instance, network: ExchangeNetwork, *, is_autostarted: bool) -> None:
-    """Run until SIGINT or SIGTERM, then leave in order."""
+async def _until_signalled(life: Coroutine[None, None, None]) -> None:
+    """Live until SIGINT or SIGTERM, then leave in order."""
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as tasks:
-        living = tasks.create_task(_live(instance, network, is_autostarted=is_autostarted), name="instance")
+        living = tasks.create_task(life, name="instance")
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, living.cancel)
 
 
-async def _live(instance: Instance, network: ExchangeNetwork, *, is_autostarted: bool) -> None:
+async def _live(instance: Instance, control: Control, network: ExchangeNetwork, *, is_autostarted: bool) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(instance.run(), name="lifecycle")
+        tasks.create_task(control.run(), name="control")
         if is_autostarted:
             tasks.create_task(run_autostart(instance, network, USUAL_PACE), name="autostart")

@@ -7,20 +7,18 @@ process of an exchange hears every command; `take` lets exactly one have it.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
-from livermore.cache.codec.commands import decode_answer, decode_command, encode_answer, encode_command, payload_fields
+from livermore.cache.codec.commands import decode_answer, decode_command, encode_answer, encode_command
 from livermore.cache.command_log import append_step
 from livermore.cache.connect import ANSWER_TIMEOUT_SECONDS, answered
 from livermore.cache.keys import Keys
 from livermore.cache.scripts import Call, run_script, script_named
-from livermore.core.instance.command_record import Order, Step, StepTaken
-from livermore.core.instance.commands import Answer, Command, Failure, RefusedMessage, Result
+from livermore.core.instance.command_record import Step, StepTaken, order_of
+from livermore.core.instance.commands import Answer, Command, Failure, Heard, Result, Taking
 from livermore.core.market.timeframe import HOUR, Millis
 from livermore.errors import CommandUnanswered, MalformedMessage, NobodyListens
 
@@ -31,23 +29,6 @@ TAKEN_FOR: Final[Millis] = HOUR
 NOBODY: Final = "nobody_listens"
 
 _TAKE = script_named("take")
-
-
-class Taking(StrEnum):
-    """What an instance learns when it asks for a command."""
-
-    TAKEN = "taken"
-    AGAIN = "again"
-    OTHER = "other"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A message on the command channel: the command, or what came in its place; `raw` is what was said."""
-
-    message: Command | RefusedMessage
-    raw: bytes
 
 
 @asynccontextmanager
@@ -153,20 +134,6 @@ async def answer(redis: Redis, keys: Keys, answer: Answer) -> None:
         await redis.publish(keys.response_channel, encode_answer(answer))
 
 
-def order_of(message: Command | RefusedMessage) -> Order:
-    """What the audit keeps of a command, or of what came in its place."""
-    if isinstance(message, RefusedMessage):
-        return Order(message.type, {}, message.issued_by)
-    return Order(
-        message.type.value,
-        payload_fields(message.payload),
-        message.issued_by,
-        message.issued_at,
-        message.priority,
-        message.expires_at,
-    )
-
-
 @asynccontextmanager
 async def _listening(redis: Redis, channel: str) -> AsyncIterator[Any]:
     """A subscription that the server has confirmed."""
@@ -195,3 +162,28 @@ async def _next(redis: Redis, pubsub: Any) -> bytes:
             is_asked = message is None
             if is_asked:
                 await pubsub.ping()
+
+
+class ExchangeBus:
+    """The bus of one exchange as one of its instances has it; it satisfies the runtime's Bus."""
+
+    def __init__(self, redis: Redis, keys: Keys, instance_id: str) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._instance_id = instance_id
+
+    def heard(self) -> AsyncIterator[Heard]:
+        """All that is said on the command channel, until cancelled."""
+        return commands_heard(self._redis, self._keys)
+
+    async def take(self, correlation_id: str, named: str | None) -> tuple[Taking, str | None]:
+        """Whether the instance has a command, or who had it."""
+        return await take(self._redis, self._keys, correlation_id, self._instance_id, named)
+
+    async def answer(self, said: Answer) -> None:
+        """Say an answer to whoever listens."""
+        await answer(self._redis, self._keys, said)
+
+    async def record(self, step: StepTaken) -> None:
+        """Keep a step of a command."""
+        await append_step(self._redis, self._keys, step)

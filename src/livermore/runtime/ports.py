@@ -7,6 +7,8 @@ from livermore.core.account.settings import Settings
 from livermore.core.account.symbols import MonitoredSymbol
 from livermore.core.instance.activity import Activity
 from livermore.core.instance.claim import Refusal
+from livermore.core.instance.command_record import StepTaken
+from livermore.core.instance.commands import Answer, Heard, Taking
 from livermore.core.instance.status import Status
 from livermore.core.market.candle import Candle
 from livermore.core.market.exchange import ExchangeIdentity
@@ -101,6 +103,26 @@ class Network(Protocol):
 
     async def record(self, entry: Activity) -> None:
         """Add an entry to the activity stream."""
+
+
+class Bus(Protocol):
+    """The way of commands to an instance, and of its answers back."""
+
+    def heard(self) -> AsyncIterator[Heard]:
+        """All that is said to the instances of the exchange, until cancelled.
+
+        Raises:
+            StoreUnavailable: when the channel is lost.
+        """
+
+    async def take(self, correlation_id: str, named: str | None) -> tuple[Taking, str | None]:
+        """Whether this instance has the command, which may have `named` its instance; with GONE, who had it."""
+
+    async def answer(self, said: Answer) -> None:
+        """Say an answer to whoever listens."""
+
+    async def record(self, step: StepTaken) -> None:
+        """Keep a step of a command in the audit."""
 
 
 class Directory(Protocol):

@@ -32,6 +32,7 @@ from livermore.core.instance.commands import (
     Progress,
     RefusedMessage,
     Result,
+    payload_fields,
 )
 from livermore.errors import MalformedMessage
 
@@ -91,12 +92,6 @@ def encode_command(command: Command) -> bytes:
             instance_id=command.instance_id,
         )
     )
-
-
-def payload_fields(payload: Payload) -> dict[str, Any]:
-    """What a payload says, without what it leaves open."""
-    fields: dict[str, Any] = msgspec.to_builtins(payload)
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def decode_command(raw: bytes, exchange_id: int) -> Command | RefusedMessage:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from livermore.core.instance.commands import Failure, Json
+from livermore.core.instance.commands import Command, Failure, Json, RefusedMessage, payload_fields
 from livermore.core.market.timeframe import Millis
 
 
@@ -33,6 +33,20 @@ class Order:
     issued_at: Millis | None = None
     priority: int | None = None
     expires_at: Millis | None = None
+
+
+def order_of(message: Command | RefusedMessage) -> Order:
+    """What is kept of a command, or of what came in its place."""
+    if isinstance(message, RefusedMessage):
+        return Order(message.type, {}, message.issued_by)
+    return Order(
+        message.type.value,
+        payload_fields(message.payload),
+        message.issued_by,
+        message.issued_at,
+        message.priority,
+        message.expires_at,
+    )
 
 
 @dataclass(frozen=True, slots=True)

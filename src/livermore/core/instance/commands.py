@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -299,6 +299,22 @@ def a_command(
     )
 
 
+def payload_fields(payload: Payload) -> dict[str, Json]:
+    """What a payload says, without what it leaves open.
+
+    >>> payload_fields(SwitchMode(Mode.SCALPER_MACDV)), payload_fields(ClearCache(("BTC-USD",)))
+    ({'mode': 'scalper-macdv'}, {'symbols': ['BTC-USD'], 'confirm': False})
+    """
+    said = {one.name: getattr(payload, one.name) for one in fields(payload)}
+    return {name: _plain(value) for name, value in said.items() if value is not None}
+
+
+def _plain(value: object) -> Json:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, bool | int | float) else str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class RefusedMessage:
     """What came in the place of a command and is none: why, and as much of it as could be read."""
@@ -350,3 +366,24 @@ class Result:
 
 
 Answer: TypeAlias = Ack | Progress | Result
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message on the command channel: the command, or what came in its place; `raw` is what was said."""
+
+    message: Command | RefusedMessage
+    raw: bytes
+
+
+class Taking(StrEnum):
+    """What an instance learns when it asks whether a command is its own to carry out.
+
+    TAKEN: it is, now. AGAIN: it has it already. OTHER: it is for another instance. GONE: it is its own to answer, but
+    another instance, which is not the one that serves any more, had it.
+    """
+
+    TAKEN = "taken"
+    AGAIN = "again"
+    OTHER = "other"
+    GONE = "gone"
