@@ -27,6 +27,7 @@ class Truth:
         self._faults = faults
         self._market = market
         self._reached: dict[int, Millis] = {}
+        self._last: dict[int, Millis] = {}
         self._halted: dict[str, int] = {}
         self._begun: set[int] = set()
 
@@ -38,6 +39,7 @@ class Truth:
         posted = {one.id for one in board.posted}
         self._resume(now, posted)
         self._reached = {number: at for number, at in self._reached.items() if number in posted}
+        self._last = {number: at for number, at in self._last.items() if number in posted}
         self._begun &= posted
         revised = []
         for one in tuple(board.posted):
@@ -86,7 +88,7 @@ class Truth:
         window, skew = one.window, self._skew()
         due = (now - millis(fault.after)) // BUCKET
         reached = self._reached.get(one.id, -(-(window.starts_at + skew) // BUCKET) - 1)
-        end = (window.ends_at + skew - 1) // BUCKET
+        end = self._last_boundary(one, skew)
         revised = []
         # A candle that closes at a boundary is the one that opened a bucket before it.
         for boundary in range(reached + 1, min(due, end) + 1):
@@ -99,3 +101,9 @@ class Truth:
                         revised.append(Revised(listed, opened_at))
         self._reached[one.id] = max(reached, min(due, end))
         return revised
+
+    def _last_boundary(self, one: Posted, skew: Millis) -> Millis:
+        """The last bucket that a window reaches; once it is over, a clock that is put forward reaches no further."""
+        if one.id not in self._last or self._faults.clock.now() < one.window.ends_at:
+            self._last[one.id] = (one.window.ends_at + skew - 1) // BUCKET
+        return self._last[one.id]
