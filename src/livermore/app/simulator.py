@@ -7,6 +7,7 @@ import sys
 import msgspec
 import structlog
 
+from livermore.sim.keys import keys_by_exchange
 from livermore.sim.server import SimServer, serve
 from livermore.sim.settings import SimSettings
 
@@ -24,6 +25,15 @@ async def run_simulator(settings: SimSettings, *, as_json: bool) -> None:
     async with serve(settings) as server:
         _announce(server, as_json=as_json)
         await ended.wait()
+
+
+def tell_keys() -> None:
+    """Print the keys that the simulated exchanges know, as one line of JSON; they are the same in every run."""
+    known = {
+        name: [{"role": key.role, "key": key.key, "secret": key.secret} for key in keys]
+        for name, keys in keys_by_exchange().items()
+    }
+    sys.stdout.write(msgspec.json.encode(known).decode() + "\n")
 
 
 def _announce(server: SimServer, *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from livermore.app.instance import run_instance
-from livermore.app.simulator import run_simulator
+from livermore.app.simulator import run_simulator, tell_keys
 from livermore.app.up import UpSettings, run_up
 from livermore.cli.running import PlainConsole, run_until_ended
 from livermore.config import read_environment
@@ -92,9 +92,23 @@ def sim(
         Path | None, typer.Option("--script", help="Break things as this TOML file says; see docs/operations.md.")
     ] = None,
     chaos: Annotated[int | None, typer.Option("--chaos", help="Break things at random, from this seed.")] = None,
+    tls: Annotated[
+        Path | None,
+        typer.Option("--tls", help="Serve https and wss; the certificate to trust goes to this file.", metavar="FILE"),
+    ] = None,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="Print the keys that are known there, as JSON, and end.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Announce the addresses as one line of JSON.")] = False,
 ) -> None:
-    """Simulate Coinbase, Binance and Binance US with their real protocols, REST and WebSocket on one port each."""
+    """Simulate Coinbase, Binance and Binance US with their real protocols, REST and WebSocket on one port each.
+
+    Accounts are simulated too: [cyan]--keys[/cyan] names the keys that may look into them, which are worth nothing
+    anywhere else.
+    """
+    if keys:
+        tell_keys()
+        return
     settings = SimSettings(
         coinbase_port=coinbase_port,
         binance_port=binance_port,
@@ -106,6 +120,7 @@ def sim(
         state=state,
         script=script,
         chaos=chaos,
+        certificate=tls,
     )
     set_up_logs("info", for_people=sys.stderr.isatty())
     run_until_ended(run_simulator(settings, as_json=as_json))

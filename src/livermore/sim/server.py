@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from ssl import SSLContext
 from types import MappingProxyType
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from livermore.core.market.timeframe import DAY, SECOND, Millis
 from livermore.errors import ConfigError
 from livermore.sim.binance import profile
 from livermore.sim.binance.app import BinanceSim
+from livermore.sim.certificate import throwaway
 from livermore.sim.clock import SimClock, wall_millis
 from livermore.sim.coinbase.app import CoinbaseSim
 from livermore.sim.faults.board import FaultBoard
@@ -70,6 +72,7 @@ async def serve(settings: SimSettings) -> AsyncIterator[SimServer]:
         _save(settings.state, settings, clock, SAVE_EVERY_SECONDS)
     markets = {name: market_of(settings, name, recordings) for name in _ports(settings)}
     board = _faults(settings, clock, markets)
+    tls = None if settings.certificate is None else throwaway(settings.host, clock.wall(), settings.certificate)
     async with AsyncExitStack() as stack:
         if settings.state is not None:
             # The last word, once nobody can be shown anything any more.
@@ -78,8 +81,8 @@ async def serve(settings: SimSettings) -> AsyncIterator[SimServer]:
         ports = {}
         for name, port in _ports(settings).items():
             sims[name] = _sim(name, _simulation(markets[name], board, settings.seed))
-            ports[name] = await _listen(stack, sims[name], name, settings.host, port)
-        urls = {name: _urls(settings.host, port) for name, port in ports.items()}
+            ports[name] = await _listen(stack, sims[name], name, settings.host, port, tls)
+        urls = {name: _urls(settings.host, port, is_secure=tls is not None) for name, port in ports.items()}
         running = [(f"{name} feed", sim.run()) for name, sim in sims.items()]
         if settings.state is not None:
             running.append(("simulator state", _keep_state(settings.state, settings, clock)))
@@ -135,8 +138,9 @@ def _ports(settings: SimSettings) -> dict[str, int]:
     }
 
 
-def _urls(host: str, port: int) -> SimUrls:
-    return SimUrls(f"http://{host}:{port}", f"ws://{host}:{port}")
+def _urls(host: str, port: int, *, is_secure: bool) -> SimUrls:
+    s = "s" if is_secure else ""
+    return SimUrls(f"http{s}://{host}:{port}", f"ws{s}://{host}:{port}")
 
 
 def _sim(name: str, simulation: Simulation) -> CoinbaseSim | BinanceSim:
@@ -170,7 +174,9 @@ def _first_instant(settings: SimSettings, recordings: Sequence[Recording]) -> Mi
     return replay_start(recordings) if recordings else wall_millis()
 
 
-async def _listen(stack: AsyncExitStack, sim: CoinbaseSim | BinanceSim, name: str, host: str, port: int) -> int:
+async def _listen(
+    stack: AsyncExitStack, sim: CoinbaseSim | BinanceSim, name: str, host: str, port: int, tls: SSLContext | None
+) -> int:
     """Serve on a port until the stack unwinds; the port that was bound."""
     application = sim.application()
 
@@ -182,7 +188,7 @@ async def _listen(stack: AsyncExitStack, sim: CoinbaseSim | BinanceSim, name: st
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:
-        await web.TCPSite(runner, host, port).start()
+        await web.TCPSite(runner, host, port, ssl_context=tls).start()
     except OSError as exc:
         raise ConfigError(f"the simulated {name} cannot listen on {host}:{port}: {exc.strerror or exc}") from exc
     bound: int = runner.addresses[0][1]

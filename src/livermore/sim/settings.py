@@ -17,7 +17,8 @@ class SimSettings:
     `speed` is simulated seconds per real second, `symbols` the number of tradable products of each exchange. `replay`
     names recorded candles that are played instead of the seeded market. `start` is the simulated instant to begin at:
     now, where it is None. `state` is the file in which simulated time survives a restart. `script` names a file of
-    faults, and `chaos` is the seed of a random day of them.
+    faults, and `chaos` is the seed of a random day of them. With `certificate` everything is served under TLS, and the
+    certificate to trust is written to that file.
     """
 
     coinbase_port: int = 8801
@@ -32,6 +33,7 @@ class SimSettings:
     script: Path | None = None
     chaos: int | None = None
     host: str = "127.0.0.1"
+    certificate: Path | None = None
 
 
 def check_settings(settings: SimSettings) -> None:
