@@ -16,6 +16,7 @@ up: ## run everything on this machine: embedded Valkey, one instance per exchang
 
 test: ## run every test but the soak tests (ARGS="tests/core -k candle")
 	@scripts/setup dev
+	@scripts/setup peers
 	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: ## lint, format, types, import contracts
@@ -35,4 +36,4 @@ lock: ## renew the lock files after pyproject.toml has changed (ARGS=--upgrade t
 	@scripts/lock $(ARGS)
 
 clean: ## remove what the set-up and the tools have made, but never your data under .livermore
-	rm -rf .venv .tools .benchmarks .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .venv-peers .tools .benchmarks .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist

@@ -1,4 +1,4 @@
-"""Bring .venv to what the lock files say, from nothing but a Python.
+"""Bring .venv, or .venv-peers, to what the lock files say, from nothing but a Python.
 
 Called by `scripts/setup`. The installer (uv) and the builder (hatchling) live apart in .tools, so that .venv holds what
 the locks say and nothing else. Every package is checked against its hash. Where uv cannot reach the registry that pip
@@ -19,7 +19,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 VENV = ROOT / ".venv"
-LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
+# The exchanges' own clients need older packages than we do: they have a place of their own.
+VENVS = {"run": VENV, "dev": VENV, "peers": ROOT / ".venv-peers"}
+LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock", "peers": "requirements-peers.lock"}
 FLOOR = (3, 11)
 NO_VENV = "a virtual environment could not be made; Python's words are above"
 NO_PIP = """\
@@ -75,14 +77,15 @@ def write_whole(path: Path, text: str) -> None:
 
 def stamp_text(level: str) -> str:
     """What the stamp of a finished set-up says; `scripts/setup` compares it."""
-    parts = [ROOT / LOCKS[level], ROOT / "pyproject.toml", Path(__file__)]
+    ours = [] if level == "peers" else [ROOT / "pyproject.toml"]
+    parts = [ROOT / LOCKS[level], *ours, Path(__file__)]
     return f"{ROOT}\n" + "".join(part.read_text() for part in parts)
 
 
 def is_done(level: str) -> bool:
-    """Whether .venv is what the lock of `level` says."""
-    stamp = VENV / f"setup-{level}"
-    return (VENV / "bin/python").exists() and stamp.exists() and stamp.read_text() == stamp_text(level)
+    """Whether the environment of `level` is what its lock says."""
+    stamp = VENVS[level] / f"setup-{level}"
+    return (VENVS[level] / "bin/python").exists() and stamp.exists() and stamp.read_text() == stamp_text(level)
 
 
 def ensure_tools() -> None:
@@ -113,31 +116,31 @@ def ensure_tools() -> None:
     write_whole(stamp, wanted)
 
 
-def ensure_venv(*, exactly: bool) -> None:
-    """Have an empty or earlier .venv whose Python works; with `exactly`, of the version that runs this.
+def ensure_venv(venv: Path, *, exactly: bool) -> None:
+    """Have an empty or earlier `venv` whose Python works; with `exactly`, of the version that runs this.
 
     A checkout that has moved starts anew: what was installed names its old place.
 
     Raises:
         SetupFailed: when it cannot be made.
     """
-    version = answers(VENV / "bin/python", "-c", "import sys; print(*sys.version_info[:2])")
+    version = answers(venv / "bin/python", "-c", "import sys; print(*sys.version_info[:2])")
     found = tuple(int(part) for part in version.split()) if version else (0,)
-    has_moved = any(stamp.read_text().partition("\n")[0] != str(ROOT) for stamp in VENV.glob("setup-*"))
+    has_moved = any(stamp.read_text().partition("\n")[0] != str(ROOT) for stamp in venv.glob("setup-*"))
     if found >= FLOOR and (found == sys.version_info[:2] or not exactly) and not has_moved:
         return
-    say(f"making .venv with Python {sys.version.split()[0]}")
-    if not run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV):
+    say(f"making {venv.name} with Python {sys.version.split()[0]}")
+    if not run(sys.executable, "-m", "venv", "--clear", "--without-pip", venv):
         raise SetupFailed(NO_VENV)
 
 
-def install(uv: list[str], pip: list[str], what: str) -> None:
-    """Install with uv, and where that fails with pip.
+def install(venv: Path, uv: list[str], pip: list[str], what: str) -> None:
+    """Install into `venv` with uv, and where that fails with pip.
 
     Raises:
         SetupFailed: when neither can.
     """
-    python = VENV / "bin/python"
+    python = venv / "bin/python"
     if run(TOOLS / "bin/uv", "pip", *uv, "--python", python):
         return
     say("uv could not; trying pip, which may know another registry")
@@ -155,7 +158,7 @@ def install_project() -> None:
             raise SetupFailed("Livermore could not be built; hatchling's words are above")
         (wheel,) = (str(path) for path in Path(folder).glob("*.whl"))
         quiet = ["--quiet", "--no-deps", "--no-index", wheel]
-        install(["install", "--reinstall", "--offline", *quiet], ["--force-reinstall", *quiet], "Livermore")
+        install(VENV, ["install", "--reinstall", "--offline", *quiet], ["--force-reinstall", *quiet], "Livermore")
 
 
 def set_up(level: str, *, exactly: bool) -> None:
@@ -164,27 +167,29 @@ def set_up(level: str, *, exactly: bool) -> None:
     if level == "tools":
         ensure_tools()
         return
-    if (VENV / "setup-dev").exists():
+    if level == "run" and (VENV / "setup-dev").exists():
         level = "dev"  # one .venv for both: what tests need is never taken away by running
-    ensure_venv(exactly=exactly)
+    venv = VENVS[level]
+    ensure_venv(venv, exactly=exactly)
     if is_done(level):
         return
     began = time.monotonic()
-    for stamp in VENV.glob("setup-*"):
+    for stamp in venv.glob("setup-*"):
         stamp.unlink()
     ensure_tools()
     lock = LOCKS[level]
-    say(f"installing {lock} into .venv")
-    install(["sync", "--require-hashes", lock], ["--require-hashes", "-r", lock], lock)
-    install_project()
-    write_whole(VENV / f"setup-{level}", stamp_text(level))
+    say(f"installing {lock} into {venv.name}")
+    install(venv, ["sync", "--require-hashes", lock], ["--require-hashes", "-r", lock], lock)
+    if venv == VENV:
+        install_project()
+    write_whole(venv / f"setup-{level}", stamp_text(level))
     say(f"done in {time.monotonic() - began:.0f} s")
 
 
 def main() -> int:
     """Set up as the command line says; 1 when that cannot be done."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("level", choices=["run", "dev", "tools"])
+    parser.add_argument("level", choices=["run", "dev", "peers", "tools"])
     parser.add_argument("--exactly", action="store_true", help="rebuild .venv unless it has this Python's version")
     arguments = parser.parse_args()
     try:

@@ -13,7 +13,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("pyproject.toml", "requirements.lock", "requirements-dev.lock", "requirements-setup.lock")
+COPIED = (
+    "pyproject.toml",
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-peers.lock",
+    "requirements-setup.lock",
+)
 UV = """#!/bin/sh
 cd "$(dirname "$0")/../.."
 echo "$@" >> uv.log
@@ -113,6 +119,23 @@ def test_running_needs_only_the_lock_of_running(checkout: Path) -> None:
 
     assert set_up(checkout, "dev")[0] == 0
     assert "--require-hashes requirements-dev.lock " in installed(checkout)[0]
+
+
+def test_the_peers_have_a_place_of_their_own_that_nothing_else_touches(checkout: Path) -> None:
+    set_up(checkout, "dev")
+    installed(checkout)
+
+    assert set_up(checkout, "peers")[0] == 0
+    (lock,) = installed(checkout)
+    assert lock.startswith("pip sync --require-hashes requirements-peers.lock ")
+    assert lock.endswith("/.venv-peers/bin/python")
+    for level in ("peers", "dev", "run"):
+        assert set_up(checkout, level) == (0, "")
+    with (checkout / "requirements-peers.lock").open("a") as file:
+        file.write("# changed\n")
+    assert set_up(checkout, "dev") == (0, "")
+    assert set_up(checkout, "peers")[0] == 0
+    assert len(installed(checkout)) == 1
 
 
 def test_running_takes_nothing_away_from_tests(checkout: Path) -> None:
