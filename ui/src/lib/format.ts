@@ -85,6 +85,12 @@ export function age(ms: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** How long ago, in words: now, 12 s ago. */
+export function ago(ms: number): string {
+  const text = age(ms);
+  return text === "now" ? text : `${text} ago`;
+}
+
 /** What an alert says happened: crossed above 150, turns up from oversold. */
 export function happening(label: string): string {
   if (label === "reversal_oversold") return "turns up from oversold";

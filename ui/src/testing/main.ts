@@ -1,4 +1,4 @@
-/** The fixture server by itself: `scripts/ui fixture [--port 8800] [--symbols 34] [--mood well] [--role admin]`. */
+/** The fixture server by itself: `scripts/ui fixture [--port 8800] [--symbols 34] [--mood well] [--role admin] [--ui dist]`. */
 import { parseArgs } from "node:util";
 
 import { serveFixture, type FixtureOptions } from "./server.ts";
@@ -9,6 +9,7 @@ const { values } = parseArgs({
     symbols: { type: "string", default: "34" },
     mood: { type: "string", default: "well" },
     role: { type: "string", default: "admin" },
+    ui: { type: "string" },
   },
 });
 const fixture = await serveFixture({
@@ -16,6 +17,7 @@ const fixture = await serveFixture({
   symbols: Number(values.symbols),
   mood: values.mood as FixtureOptions["mood"],
   role: values.role,
+  ui: values.ui ?? null,
   now: Date.now,
 });
 process.stdout.write(`the made-up market is at ${fixture.url}\n`);

@@ -84,11 +84,11 @@ export function makeSeries(symbol: string, first: number, timeframe: Timeframe, 
   let [fast, slow, atr, signal, readings, calm] = [close, close, 0, 0, 0, 0];
   for (let at = 0; at < total; at += 1) {
     const openTime = end - (total - at) * length;
-    if (chance() < 0.03) drift = (chance() - 0.5) * 2.6 * wild;
+    if (chance() < 0.03) drift = (chance() - 0.5) * 0.9 * wild;
     const isEmpty = isThin && chance() < 0.16;
     const open = close;
     if (!isEmpty) close *= 1 + drift + (chance() + chance() + chance() - 1.5) * wild;
-    const high = isEmpty ? open : Math.max(open, close) * (1 + chance() * wild * 0.6);
+    const high = isEmpty ? open : Math.max(open, close) * (1 + chance() * wild * 0.9);
     const low = isEmpty ? open : Math.min(open, close) * (1 - chance() * wild * 0.6);
     fast += (close - fast) * (2 / 13);
     slow += (close - slow) * (2 / 27);

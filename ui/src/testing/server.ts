@@ -1,6 +1,8 @@
 /** A server of the made-up market for looking at screens and for page tests: the shapes of the API, none of its truth. */
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
 
 import { WebSocketServer, type WebSocket } from "ws";
 
@@ -12,6 +14,8 @@ export interface FixtureOptions {
   /** The present of the fixture in ms UTC; given, so that screenshots are alike. */
   now: () => number;
   role: string;
+  /** A folder of built screens to serve as well, or null. */
+  ui: string | null;
   /** A face to look at: routes that fail, or a session that has ended. */
   mood: "well" | "signed-out" | "expired" | "forbidden" | "empty" | "broken" | "slow" | "skewed";
 }
@@ -173,6 +177,7 @@ export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     serial += 1;
     const url = new URL(request.url ?? "/", "http://fixture");
+    if (options.ui !== null && !url.pathname.startsWith("/api/")) return serveFile(response, options.ui, url.pathname);
     const path = url.pathname.replace(/^\/api\/v1/, "");
     const isAuth = path.startsWith("/auth") || path === "/users/me";
     if (options.mood === "signed-out" && isAuth) return problem(response, 401, "Nobody is signed in", "");
@@ -244,6 +249,15 @@ export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const KINDS: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
+
+function serveFile(response: ServerResponse, folder: string, path: string): void {
+  const wanted = join(folder, path);
+  const file = extname(path) !== "" && existsSync(wanted) ? wanted : join(folder, "index.html");
+  response.writeHead(200, { "content-type": KINDS[extname(file)] ?? "application/octet-stream" });
+  response.end(readFileSync(file));
 }
 
 function stageLike(value: number, signal: number): string {

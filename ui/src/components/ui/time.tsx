@@ -1,5 +1,5 @@
 /** Instants and ages in the zone that the person chose; the other zone is in the hint. */
-import { age, duration } from "@/lib/format";
+import { ago, duration } from "@/lib/format";
 import { zone } from "@/lib/preferences";
 import { useStored } from "@/lib/stored";
 import { dateTime, listTime, useNow } from "@/lib/time";
@@ -29,12 +29,12 @@ export function FullTime({ at }: { at: number }) {
   );
 }
 
-/** How long ago, ticking. */
+/** How long ago, ticking: now, 12 s ago. */
 export function Age({ at }: { at: number }) {
   const now = useNow();
   return (
     <time dateTime={new Date(at).toISOString()} title={hint(at)} className="num whitespace-nowrap">
-      {age(now - at)}
+      {ago(now - at)}
     </time>
   );
 }

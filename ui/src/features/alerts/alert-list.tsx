@@ -89,7 +89,7 @@ const AlertRow = memo(function AlertRow({ alert }: { alert: Alert }) {
           <span>{alert.exchangeName}</span>
           <span>{price(alert.price)}</span>
           <span>bias {alert.bias}</span>
-          <span className="ml-auto" title="from the close of the candle to the alert's commit">{alert.times.committed === null ? "" : milliseconds(alert.times.committed - alert.times.close)}</span>
+          <span className="ml-auto" title="from the close of the candle to the alert's commit">{alert.times.committed === null ? "" : `after ${milliseconds(alert.times.committed - alert.times.close)}`}</span>
         </span>
       </Link>
     </li>

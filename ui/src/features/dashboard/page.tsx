@@ -48,7 +48,7 @@ export function Dashboard({ alerts, hasMoreAlerts, newest }: DashboardProps) {
           <Problems problems={problemsOf(instances)} isLoading={network.isPending} />
           <StageSpread />
         </div>
-        <Card className="h-[32rem] overflow-hidden">{newest}</Card>
+        <Card className="h-[40rem] overflow-hidden">{newest}</Card>
       </div>
     </div>
   );

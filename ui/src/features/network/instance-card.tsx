@@ -85,7 +85,7 @@ function Warmup({ instance }: { instance: Instance }) {
 function Facts({ status, isPresent }: { status: Status; isPresent: boolean }) {
   return (
     <dl className="live mt-auto grid grid-cols-2 gap-x-4 gap-y-2 border-t border-line px-4 py-3 text-xs sm:grid-cols-3">
-      <Fact name={isPresent ? "Heartbeat" : "Last heartbeat"}><Age at={status.lastHeartbeat} /> ago</Fact>
+      <Fact name={isPresent ? "Heartbeat" : "Last heartbeat"}><Age at={status.lastHeartbeat} /></Fact>
       <Fact name={`In ${status.connectionState}`}>{isPresent ? <Since at={status.lastStateChange} /> : "–"}</Fact>
       <Fact name="Symbols">{count(status.symbolCount)}</Fact>
       <Fact name="Lag of the exchange">{isPresent ? milliseconds(status.lag?.exchangeMs) : "–"}</Fact>

@@ -61,7 +61,7 @@ describe("the network", () => {
 
   it("says what happened in words and tone", () => {
     const step = { ...entry("1"), event: "state_transition", fromState: "warming", toState: "active" } as Activity;
-    expect([sentence(step), toneOf(step), sentence(entry("1")), toneOf(entry("1"))]).toEqual(["warming → active", "good", "gone", "bad"]);
+    expect([sentence(step), toneOf(step), sentence(entry("1")), toneOf(entry("1"))]).toEqual(["warming to active", "good", "gone", "bad"]);
   });
 
   it("takes from the address only what it understands", () => {

@@ -49,7 +49,7 @@ export function toneOf(activity: Activity): Tone {
 /** What a line of activity says. */
 export function sentence(activity: Activity): string {
   if (activity.event === "error") return activity.error ?? "an error without words";
-  return `${activity.fromState ?? "?"} → ${activity.toState ?? "?"}`;
+  return `${activity.fromState ?? "?"} to ${activity.toState ?? "?"}`;
 }
 
 /** Older pages below, what is new on top, nothing twice. */

@@ -33,7 +33,8 @@ export const Cell = memo(function Cell({ reading, timeframe, newest }: CellProps
       style={{ backgroundColor: tint === 0 ? "transparent" : `color-mix(in srgb, ${look.colour} ${tint}%, transparent)` }}
     >
       <StageGlyph stage={stage} size={10} />
-      <span className={classes("ml-auto", reading === null && "text-faint")}>{readingText(reading?.value)}</span>
+      <span className={classes("ml-auto hidden sm:inline", reading === null && "text-faint")}>{readingText(reading?.value)}</span>
+      <span className={classes("ml-auto sm:hidden", reading === null && "text-faint")}>{readingText(reading?.value).replace(/\.\d$/, "")}</span>
       <svg aria-hidden="true" viewBox="0 0 8 8" className="hidden size-2 shrink-0 text-muted sm:block">
         {trend !== 0 && <path d={trend > 0 ? "M4 1v6M1.5 3.5L4 1l2.5 2.5" : "M4 7V1M1.5 4.5L4 7l2.5-2.5"} fill="none" stroke="currentColor" strokeWidth="1.2" strokeLinecap="round" />}
       </svg>

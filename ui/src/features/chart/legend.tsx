@@ -1,0 +1,42 @@
+/** The numbers of the candle that is pointed at, or of the newest one. */
+import type { Candle } from "@/api/shapes";
+import { Badge } from "@/components/ui/badge";
+import { StageName } from "@/components/ui/stage-glyph";
+import { FullTime } from "@/components/ui/time";
+import { compact, decimal, priceDecimals, reading } from "@/lib/format";
+
+export function Legend({ candle }: { candle: Candle | null }) {
+  if (candle === null) return null;
+  const decimals = priceDecimals(candle.close);
+  const prices = [["O", candle.open], ["H", candle.high], ["L", candle.low], ["C", candle.close]] as const;
+  return (
+    <div className="num live pointer-events-none absolute top-2 left-3 z-10 max-w-[calc(100%-6rem)] space-y-1 rounded-md bg-surface/85 px-2 py-1.5 text-xs">
+      <p className="flex flex-wrap gap-x-3 text-muted">
+        <FullTime at={candle.openTime} />
+        {prices.map(([name, value]) => (
+          <span key={name}>
+            <span className="text-faint">{name}</span> <span className="text-text">{decimal(value, decimals)}</span>
+          </span>
+        ))}
+        <span>
+          <span className="text-faint">Vol</span> {compact(candle.volume)}
+        </span>
+      </p>
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-muted">
+        <StageName stage={candle.reading?.stage ?? "unknown"} />
+        <span>
+          <span className="text-faint">MACD-V</span> <span className="text-text">{reading(candle.reading?.value)}</span>
+        </span>
+        <span>
+          <span className="text-faint">signal line</span> {reading(candle.reading?.signal)}
+        </span>
+        <span>
+          <span className="text-faint">histogram</span> {reading(candle.reading?.histogram)}
+        </span>
+        {candle.isEmpty && <Badge>no trades</Badge>}
+        {!candle.isConfirmed && <Badge tone="busy">not yet confirmed</Badge>}
+        {candle.revision > 0 && <Badge tone="warn">corrected {candle.revision}×</Badge>}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import type { Candle, Ticker } from "@/api/shapes";
+import { candleAt, emptyPlaces, formed, gapsIn, inTimeOrder, markersOf } from "@/features/chart/model";
+import { chartSearch } from "@/features/chart/search";
+import { anAlert, NOON } from "@/testing/builders";
+
+const FIVE = 300_000;
+
+function aCandle(at: number, over: Partial<Candle> = {}): Candle {
+  const openTime = NOON + at * FIVE;
+  return { openTime, closeTime: openTime + FIVE, open: 1, high: 2, low: 0.5, close: 1.5, volume: 3, isEmpty: false, isConfirmed: true, revision: 0, reading: null, ...over };
+}
+
+const ticker = (price: number, time: number): Ticker => ({ symbol: "ZEC-USD", price, time }) as Ticker;
+
+describe("a chart", () => {
+  it("finds every missing candle between the first and the last, and no other", () => {
+    const kept = fc.uniqueArray(fc.nat(60), { minLength: 2 }).map((all) => all.sort((a, b) => a - b));
+    fc.assert(
+      fc.property(kept, (places) => {
+        const gaps = gapsIn(places.map((at) => aCandle(at)), "5m");
+        const missing = (places.at(-1) ?? 0) - (places[0] ?? 0) + 1 - places.length;
+        expect(gaps.reduce((sum, gap) => sum + gap.count, 0)).toBe(missing);
+        for (const gap of gaps) expect(gap.to - gap.from).toBe((gap.count - 1) * FIVE);
+      }),
+    );
+  });
+
+  it("keeps room for a gap, but not for months of it", () => {
+    expect(emptyPlaces({ from: NOON, to: NOON + FIVE, count: 2 }, "5m")).toEqual([NOON, NOON + FIVE]);
+    expect(emptyPlaces({ from: NOON, to: NOON, count: 9000 }, "5m")).toHaveLength(60);
+  });
+
+  it("draws each candle once, in order, as it was last said", () => {
+    const candles = inTimeOrder([aCandle(2), aCandle(1), aCandle(2, { close: 9 })]);
+    expect(candles.map((candle) => [candle.openTime, candle.close])).toEqual([
+      [NOON + FIVE, 1.5],
+      [NOON + 2 * FIVE, 9],
+    ]);
+  });
+
+  it("forms a candle from prices, begins a new one at the boundary, and none out of the past", () => {
+    const last = aCandle(0);
+    const first = formed(last, ticker(3, last.closeTime + 1), null, "5m");
+    expect(first).toEqual({ openTime: last.closeTime, open: 1.5, high: 3, low: 1.5, close: 3 });
+    const second = formed(last, ticker(1, last.closeTime + 2), first, "5m");
+    expect(second).toMatchObject({ high: 3, low: 1, close: 1 });
+    expect(formed(last, ticker(7, last.closeTime - 1), second, "5m")).toBe(second);
+    expect(formed(aCandle(1), null, second, "5m")).toBeNull();
+    expect(formed(last, ticker(2, last.closeTime + FIVE), second, "5m")?.openTime).toBe(last.closeTime + FIVE);
+    expect(formed(undefined, ticker(2, NOON), null, "5m")).toBeNull();
+  });
+
+  it("marks alerts of its timeframe on candles that are drawn, and none that was taken back", () => {
+    const candles = [aCandle(-1), aCandle(0)];
+    const alerts = [anAlert(), anAlert({ id: "a2", timeframe: "1h" }), anAlert({ id: "a3", status: "retracted" }), anAlert({ id: "a4", openTime: 0 })];
+    expect(markersOf(alerts, candles, "5m").map((marker) => [marker.id, marker.isAbove])).toEqual([["a1", false]]);
+  });
+
+  it("finds a candle by its opening, and none between two", () => {
+    const candles = [0, 1, 3, 4].map((at) => aCandle(at));
+    for (const candle of candles) expect(candleAt(candles, candle.openTime)).toBe(candle);
+    expect([candleAt(candles, NOON + 2 * FIVE), candleAt([], NOON)]).toEqual([null, null]);
+  });
+
+  it("takes from the address only what it understands", () => {
+    expect(chartSearch({ tf: "4h", at: NOON, with: "binance" })).toEqual({ tf: "4h", at: NOON, with: "binance" });
+    expect(chartSearch({ tf: "2h", at: "now", with: 3 })).toEqual({});
+  });
+});

@@ -1,0 +1,102 @@
+/** What a chart draws, worked out from candles, readings and alerts without a canvas. Times are ms UTC. */
+import type { Alert, Candle, Ticker } from "@/api/shapes";
+import { STAGES, type Stage } from "@/lib/colours";
+import { timeframeLength, type Timeframe } from "@/lib/time";
+
+export interface Gap {
+  /** The opening of the first missing candle. */
+  readonly from: number;
+  /** The opening of the last missing candle. */
+  readonly to: number;
+  readonly count: number;
+}
+
+/** A candle that is not over: what the ticker has shown of it since it opened. */
+export interface Forming {
+  readonly openTime: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+}
+
+/** A gap wider than this is drawn no wider; the label still tells how much is missing. */
+const WIDEST_GAP = 60;
+
+/** The candles that are missing between the first and the last. */
+export function gapsIn(candles: readonly Candle[], timeframe: Timeframe): readonly Gap[] {
+  const length = timeframeLength(timeframe);
+  const gaps: Gap[] = [];
+  candles.forEach((candle, at) => {
+    const before = candles[at - 1];
+    if (before === undefined || candle.openTime - before.openTime <= length) return;
+    const from = before.openTime + length;
+    gaps.push({ from, to: candle.openTime - length, count: Math.round((candle.openTime - from) / length) });
+  });
+  return gaps;
+}
+
+/** Openings to keep free so that a gap is seen as one, the widest ones shortened. */
+export function emptyPlaces(gap: Gap, timeframe: Timeframe): readonly number[] {
+  const length = timeframeLength(timeframe);
+  const shown = Math.min(gap.count, WIDEST_GAP);
+  return Array.from({ length: shown }, (_, at) => gap.from + at * length);
+}
+
+/** The candles in order of time, each opening once: the later word on a candle holds. */
+export function inTimeOrder(candles: readonly Candle[]): readonly Candle[] {
+  const byOpening = new Map(candles.map((candle) => [candle.openTime, candle]));
+  return [...byOpening.values()].sort((one, other) => one.openTime - other.openTime);
+}
+
+/**
+ * The forming candle after one more price; null where the last closed candle leaves no room for one.
+ *
+ * It begins at the close of the last candle. What happened before the first ticker is not known, so its high and low are
+ * those that were seen; it is drawn lighter and no reading is made from it.
+ */
+export function formed(last: Candle | undefined, ticker: Ticker | null, old: Forming | null, timeframe: Timeframe): Forming | null {
+  if (last === undefined) return null;
+  const length = timeframeLength(timeframe);
+  if (ticker === null) return old !== null && old.openTime > last.openTime ? old : null;
+  const openTime = Math.max(last.closeTime, Math.floor(ticker.time / length) * length);
+  if (ticker.time < last.closeTime) return old;
+  const price = ticker.price;
+  if (old?.openTime !== openTime) return { openTime, open: last.close, high: Math.max(last.close, price), low: Math.min(last.close, price), close: price };
+  return { ...old, high: Math.max(old.high, price), low: Math.min(old.low, price), close: price };
+}
+
+export interface Marker {
+  readonly id: string;
+  readonly time: number;
+  readonly isAbove: boolean;
+  readonly alert: Alert;
+}
+
+/** The alerts of this timeframe that stand on a candle that is drawn, in order of time; retracted ones stand nowhere. */
+export function markersOf(alerts: readonly Alert[], candles: readonly Candle[], timeframe: Timeframe): readonly Marker[] {
+  const drawn = new Set(candles.map((candle) => candle.openTime));
+  return alerts
+    .filter((alert) => alert.timeframe === timeframe && alert.status !== "retracted" && drawn.has(alert.openTime))
+    .map((alert) => ({ id: alert.id, time: alert.openTime, isAbove: alert.direction === "down", alert }))
+    .sort((one, other) => one.time - other.time);
+}
+
+/** The stage by its name, unknown where it is none of ours. */
+export function stageNamed(name: string | undefined): Stage {
+  return STAGES.find((stage) => stage === name) ?? "unknown";
+}
+
+/** The candle at an opening, by halving: charts are asked for one at every move of the pointer. */
+export function candleAt(candles: readonly Candle[], openTime: number): Candle | null {
+  let [low, high] = [0, candles.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = candles[middle];
+    if (found === undefined) return null;
+    if (found.openTime === openTime) return found;
+    if (found.openTime < openTime) low = middle + 1;
+    else high = middle - 1;
+  }
+  return null;
+}

@@ -1,0 +1,30 @@
+/** The candles of a series, kept true by the socket, and the one that is forming. */
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+
+import { formed, inTimeOrder, type Forming } from "@/features/chart/model";
+import { useTopic } from "@/lib/link";
+import { applyCandle, candlesIn, candlesQuery, candlesTopic, latestTicker, tickersTopic } from "@/lib/resources/market";
+import type { Timeframe } from "@/lib/time";
+
+export function useCandles(exchange: string, symbol: string, timeframe: Timeframe) {
+  const client = useQueryClient();
+  const options = candlesQuery(exchange, symbol, timeframe);
+  const query = useInfiniteQuery(options);
+  useTopic(exchange === "" ? null : candlesTopic(exchange, symbol, timeframe), (messages) => {
+    if (messages.some((message) => message.kind === "dropped")) void client.invalidateQueries({ queryKey: options.queryKey });
+    else client.setQueryData(options.queryKey, (old) => (old === undefined ? old : messages.reduce(applyCandle, old)));
+  });
+  const candles = useMemo(() => inTimeOrder(candlesIn(query.data)), [query.data]);
+  return { query, candles };
+}
+
+export function useForming(exchange: string, symbol: string, timeframe: Timeframe, last: Parameters<typeof formed>[0]): Forming | null {
+  const key = `${exchange} ${symbol} ${timeframe}`;
+  const [kept, setKept] = useState<{ key: string; forming: Forming | null }>({ key, forming: null });
+  useTopic(tickersTopic(exchange), (messages) => {
+    const ticker = latestTicker(messages, symbol);
+    setKept((old) => ({ key, forming: formed(last, ticker, old.key === key ? old.forming : null, timeframe) }));
+  });
+  return kept.key === key ? formed(last, null, kept.forming, timeframe) : null;
+}
