@@ -31,6 +31,24 @@ HostAndPort = Annotated[tuple[str, int], BeforeValidator(_host_and_port)]
 Addresses = Annotated[tuple[HostAndPort, ...], NoDecode, BeforeValidator(_addresses)]
 
 
+OFF: Final = "off"
+ADDRESS_SERVICES: Final = ("https://api.ipify.org", "https://checkip.amazonaws.com", "https://icanhazip.com")
+
+
+def _https_urls(text: object) -> object:
+    """Addresses, as in ``"https://a.example,https://b.example"``, or none for "off"."""
+    if not isinstance(text, str):
+        return text
+    urls = () if text.strip().lower() == OFF else tuple(part.strip() for part in text.split(",") if part.strip())
+    wrong = [url for url in urls if not url.startswith("https://")]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} is no https address; say off to ask nobody")
+    return urls
+
+
+HttpsUrls = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_https_urls)]
+
+
 class Environment(BaseSettings):
     """All variables that Livermore reads; each is ``LIVERMORE_`` and the name of the field. An empty one is not set."""
 
@@ -59,6 +77,7 @@ class Environment(BaseSettings):
     alerts_on: Literal["closed", "confirmed"] = "closed"
     admin_email: str | None = None
     admin_display_name: str | None = None
+    public_ip_urls: HttpsUrls = ADDRESS_SERVICES
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 

@@ -5,7 +5,8 @@ import os
 import signal
 import socket
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 
 from livermore import __version__
@@ -13,7 +14,7 @@ from livermore.app.redis_settings import redis_settings
 from livermore.app.sessions import Sessions
 from livermore.cache.bus import ExchangeBus
 from livermore.cache.connect import keys_on, open_redis
-from livermore.cache.market_kind import check_market_kind
+from livermore.cache.market_kind import refuse_other_market
 from livermore.cache.network import ExchangeNetwork
 from livermore.cache.readers import watched_symbols
 from livermore.config import Environment
@@ -31,6 +32,7 @@ from livermore.runtime.identity import is_provably_gone, process_mark
 from livermore.runtime.instance import Instance, Surroundings
 from livermore.runtime.ports import Clock
 from livermore.runtime.presence import Presence
+from livermore.runtime.public_address import PublicAddress, run_asking
 from livermore.runtime.symbol_executors import EXECUTORS
 
 
@@ -46,7 +48,7 @@ async def run_instance(
     """
     is_simulated = environment.simulated_speed is not None
     async with open_redis(redis_settings(environment)) as redis:
-        await check_market_kind(redis, is_simulated=is_simulated)
+        await refuse_other_market(redis, is_simulated=is_simulated)
         keys, clock = keys_on(redis, exchange.id), SystemClock()
         network = ExchangeNetwork(redis, keys)
         presence = Presence(_first_status(exchange, environment, clock), network, clock, USUAL_PACE)
@@ -56,7 +58,7 @@ async def run_instance(
             is_simulated,
             lambda: watched_symbols(redis, keys),
         )
-        course = Course(defaults, None, presence.reports.report)
+        course = Course(defaults, None, clock, presence.reports.report)
         sessions = Sessions(exchange, environment, redis, keys, course, presence.note, record)
         instance = Instance(
             presence, Surroundings(network, clock, sessions.open, is_gone=is_provably_gone, pace=USUAL_PACE)
@@ -68,7 +70,10 @@ async def run_instance(
             lambda: presence.status,
             presence.reports.report,
         )
-        await _until_signalled(_live(instance, control, network, is_autostarted=is_autostarted))
+        life = _live(instance, control, network, is_autostarted=is_autostarted)
+        # A simulated market is nobody else's business, and tests of it must not ask the world.
+        urls = () if is_simulated else environment.public_ip_urls
+        await _until_signalled(life, run_asking(urls, partial(_note_address, presence)))
 
 
 def _first_status(exchange: ExchangeIdentity, environment: Environment, clock: Clock) -> Status:
@@ -93,13 +98,24 @@ def _first_status(exchange: ExchangeIdentity, environment: Environment, clock: C
     )
 
 
-async def _until_signalled(life: Coroutine[None, None, None]) -> None:
+def _note_address(presence: Presence, address: PublicAddress) -> None:
+    presence.note(ip_address=address.ip)
+    if address.problem is not None:
+        presence.reports.report("public_ip_unknown", address.problem)
+
+
+async def _until_signalled(*lives: Coroutine[None, None, None]) -> None:
     """Live until SIGINT or SIGTERM, then leave in order."""
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as tasks:
-        living = tasks.create_task(life, name="instance")
+        living = [tasks.create_task(life, name="instance") for life in lives]
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, living.cancel)
+            loop.add_signal_handler(number, partial(_cancel, living))
+
+
+def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
 
 
 async def _live(instance: Instance, control: Control, network: ExchangeNetwork, *, is_autostarted: bool) -> None:

@@ -8,8 +8,10 @@ from redis.asyncio import Redis
 
 from livermore import __version__
 from livermore.cache.keys import Keys
+from livermore.cache.market_kind import check_market_kind
 from livermore.cache.store import MarketStore
 from livermore.config import Environment, urls_of
+from livermore.core.instance.commands import Mode
 from livermore.core.instance.status import Status
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.exchanges.registry import open_exchange
@@ -46,13 +48,18 @@ class Sessions:
         self._note = note
         self._record = record
         self._epoch: int | None = None
+        self._latest: tuple[Mode, Session] | None = None
         self._opened = 0
 
     @asynccontextmanager
     async def open(self, status: Status, reports: Reports) -> AsyncIterator[Session]:
-        """A session for the instance of `status`; the first one of a claim goes by the admin's settings anew."""
-        course, mode = self._course, status.mode
+        """A session for the instance of `status`.
+
+        The first one of a claim goes by the admin's settings anew; one after a pause watches what the one before did.
+        """
+        course, mode, latest = self._course, status.mode, self._latest
         if status.epoch != self._epoch:
+            latest = None
             await course.read_settings_if_possible(status.admin_email)
             self._epoch, mode = status.epoch, course.mode
             self._note(mode=mode)
@@ -60,11 +67,18 @@ class Sessions:
         async with self._adapter() as adapter:
             course.exchange = adapter
             try:
-                symbols = await course.symbols(adapter, mode, status.admin_email)
+                if latest is not None and latest[0] is mode:
+                    symbols = latest[1].symbols
+                else:
+                    symbols = await course.symbols(adapter, mode, status.admin_email)
                 clock = await self._clock(adapter)
+                # The exchange has answered: only now there is something to write. A start that fails marks nothing.
+                await check_market_kind(self._redis, is_simulated=self._environment.simulated_speed is not None)
                 store = MarketStore(self._redis, self._keys, status.epoch)
                 recorder = self._recorder(reports)
-                yield Session(adapter, store, course.watch(adapter), symbols, clock, reports.report, recorder)
+                session = Session(adapter, store, course.watch(adapter), symbols, clock, reports.report, recorder)
+                self._latest = mode, session
+                yield session
             finally:
                 course.exchange = None
 

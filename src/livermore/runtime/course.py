@@ -17,9 +17,11 @@ from livermore.core.market.instrument import Instrument
 from livermore.core.market.selection import most_traded
 from livermore.core.watch import AlertsOn, Watch
 from livermore.errors import ExchangeRefused, NotPossibleNow, StoreUnavailable
-from livermore.runtime.ports import Directory, Exchange
+from livermore.runtime.ports import Clock, Directory, Exchange
 
 NOT_TRADING_NAMED: Final = 10
+NOBODY: Final = "livermore"
+"""Who chose the first symbols of an exchange, where no admin is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,13 @@ class Defaults:
 class Course:
     """The course of one instance; `exchange` is there while a session is open, `settings` once they were read."""
 
-    def __init__(self, defaults: Defaults, directory: Directory | None, report: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, defaults: Defaults, directory: Directory | None, clock: Clock, report: Callable[[str, str], None]
+    ) -> None:
         self.exchange: Exchange | None = None
         self.settings: Settings | None = None
         self.directory = directory
+        self.clock = clock
         self._defaults = defaults
         self._report = report
 
@@ -92,6 +97,13 @@ class Course:
             raise ExchangeRefused(f"{exchange.identity.display_name} lists nothing that is traded against dollars")
         return trading if mode is Mode.SCALPER_MACDV else await self._held(exchange, trading)
 
+    async def is_still_wanted(self, exchange: Exchange, symbol: str) -> bool:
+        """Whether somebody wants a symbol watched, according to what is written down."""
+        if self.directory is None:
+            return False
+        rows = await self.directory.symbols(exchange.identity.id)
+        return any(row.symbol == symbol for row in watched_once(rows))
+
     async def _held(self, exchange: Exchange, trading: Sequence[str]) -> tuple[str, ...]:
         if self.directory is None:
             raise NotPossibleNow(f"{Mode.POSITION_MONITOR} needs PostgreSQL, which knows what is held")
@@ -111,7 +123,8 @@ class Course:
         try:
             rows = await self.directory.symbols(exchange.identity.id)
             if not rows:
-                await self.directory.add_symbols(exchange.identity.id, _rows(chosen, listed), by)
+                rows = _rows(chosen, listed)
+                await self.directory.add_symbols(exchange.identity.id, rows, by or NOBODY, self.clock.now())
                 return chosen
         except StoreUnavailable as error:
             self._report("symbols_unread", str(error))

@@ -142,15 +142,17 @@ class Directory(Protocol):
             StoreUnavailable: when they cannot be read.
         """
 
-    async def add_symbols(self, exchange_id: int, rows: Sequence[MonitoredSymbol], by: str | None) -> None:
+    async def add_symbols(self, exchange_id: int, rows: Sequence[MonitoredSymbol], by: str, at: Millis) -> None:
         """Have these symbols watched from now on.
 
         Raises:
             StoreUnavailable: when they cannot be written.
         """
 
-    async def remove_symbols(self, exchange_id: int, symbols: Sequence[str], by: str | None) -> None:
-        """Have these symbols watched no longer.
+    async def remove_symbols(
+        self, exchange_id: int, symbols: Sequence[str], by: str, at: Millis, user: str | None = None
+    ) -> int:
+        """Have these symbols watched no longer, for everybody or for one user; answers how many were.
 
         Raises:
             StoreUnavailable: when they cannot be written.

@@ -26,6 +26,7 @@ class Verdict(StrEnum):
     NOT_HELD = "written down, but not held"
     TOO_MANY = f"too many: {SYMBOLS_LIMIT} symbols are watched at most"
     REMOVED = "removed"
+    STILL_WANTED = "removed, but still watched for others"
     NOT_WATCHED = "not watched"
 
 
@@ -67,7 +68,7 @@ async def _add(
     if directory is not None:
         known = [symbol for symbol in symbols if verdicts[symbol] in (Verdict.ADDED, Verdict.ALREADY_THERE)]
         rows = [_row(listed[symbol], tier, user) for symbol in known]
-        await directory.add_symbols(exchange.identity.id, rows, command.issued_by)
+        await directory.add_symbols(exchange.identity.id, rows, command.issued_by, desk.course.clock.now())
         if desk.instance.status.mode is Mode.POSITION_MONITOR:
             held = set(await directory.held_symbols(exchange.identity.id))
             verdicts |= dict.fromkeys((symbol for symbol in fresh if symbol not in held), Verdict.NOT_HELD)
@@ -93,8 +94,13 @@ async def remove_symbol(desk: Desk, command: Command, _tell: Tell) -> Details:
     session, exchange = running_session(desk)
     if session.symbols == (payload.symbol,):
         raise InvalidRequest(f"{payload.symbol} is the last symbol; stop the exchange instead")
-    if desk.course.directory is not None:
-        await desk.course.directory.remove_symbols(exchange.identity.id, (payload.symbol,), command.issued_by)
+    directory, now = desk.course.directory, desk.course.clock.now()
+    if directory is not None:
+        number = exchange.identity.id
+        removed = await directory.remove_symbols(number, (payload.symbol,), command.issued_by, now, payload.user)
+        if await desk.course.is_still_wanted(exchange, payload.symbol):
+            verdict = Verdict.STILL_WANTED if removed else Verdict.NOT_WATCHED
+            return _details(desk, {payload.symbol: verdict}, {})
     gone = await session.remove_symbols((payload.symbol,))
     return _details(desk, {payload.symbol: Verdict.REMOVED if gone else Verdict.NOT_WATCHED}, {})
 
