@@ -1,12 +1,13 @@
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from core.builders import DAWN, M5, STEP, SYMBOL, a_candle
-from core.venue import GRACE, Venue, check_commits, confirmed, numbers, orders_in, quiet, quiet_candle, warmed
+from core.venue import GRACE, ROWS, Venue, check_commits, confirmed, numbers, orders_in, quiet, quiet_candle, warmed
 from livermore.core.alerts.alert import AlertStatus
 from livermore.core.engine import FeedState
 from livermore.core.market.series import folded
@@ -28,7 +29,7 @@ from livermore.core.messages import (
     SymbolsRefused,
     TickerSeen,
 )
-from livermore.core.symbol import REFUSED_RETRY_AFTER, RETRY_AFTER, WARMUP_ORDER
+from livermore.core.symbol import LONGEST_RETRY_AFTER, REFUSED_RETRY_AFTER, RETRY_AFTER, WARMUP_ORDER
 
 START = DAWN + 10 * SECOND
 GAP, WARMUP = FetchReason.GAP, FetchReason.WARMUP
@@ -104,7 +105,7 @@ def test_history_raises_no_alert_and_is_remembered() -> None:
 def test_a_symbol_without_history_begins_with_its_first_candle() -> None:
     venue = Venue()
     venue.up(START)
-    venue.answer(lambda order: ())
+    venue.has_no_history(START)
     venue.hear(DAWN + 2 * STEP + GRACE)
     assert venue.commits() == [], "silence before the first candle is no candle"
     venue.see(a_candle(3))
@@ -113,11 +114,45 @@ def test_a_symbol_without_history_begins_with_its_first_candle() -> None:
     assert venue.candles() == [a_candle(3)]
 
 
+def test_that_there_is_no_history_is_asked_once_more() -> None:
+    """An empty answer may be a failing one: a series that began with its next candle would never get its past."""
+    venue = Venue()
+    venue.up(START)
+    venue.answer(lambda order: ())
+    venue.see(a_candle(0))
+    assert venue.commits() == []
+    venue.hear(START + RETRY_AFTER)
+    assert {order.reason for order in venue.pending} == {FetchReason.WARMUP}
+    venue.answer()
+    venue.hear(DAWN + STEP + GRACE)
+
+    assert len(venue.candles()) == ROWS + 1
+
+
+def test_a_hole_that_rest_cannot_fill_is_asked_for_ever_more_seldom_until_the_symbol_trades_again() -> None:
+    """A halted symbol would cost a request every ten seconds for days."""
+    venue = warmed(proves_silence=False, lists_silence=True)
+    asked = []
+    for second in range(0, 3_600):
+        venue.hear(DAWN + STEP + second * SECOND)
+        if venue.pending:
+            asked.append(second)
+            venue.answer(lambda order: ())
+    first, rests = asked[1] - asked[0], [after - before for before, after in pairwise(asked)]
+    assert first == RETRY_AFTER // SECOND
+    assert rests == sorted(rests)
+    assert rests[-1] == LONGEST_RETRY_AFTER // SECOND
+
+    number = 3_600 * SECOND // STEP + 1
+    venue.see(a_candle(number), final=True)
+    assert [order.reason for order in venue.pending] == [FetchReason.GAP]
+
+
 def test_no_longer_candle_begins_before_the_base_does() -> None:
     """The first 15m candle is the first that is complete."""
     venue = Venue()
     venue.up(START)
-    venue.answer(lambda order: ())
+    venue.has_no_history(START)
     for number in range(1, 8):
         venue.see(a_candle(number))
     venue.hear(DAWN + 8 * STEP + GRACE)
@@ -499,7 +534,7 @@ def test_alerts_need_sixty_candles_and_empty_ones_count() -> None:
     for before, fires in ((58, False), (59, True)):
         venue = Venue()
         venue.up(START)
-        venue.answer(lambda order: ())
+        venue.has_no_history(START)
         for number in range(before):
             if number % 3 or number == 0:
                 venue.see(a_candle(number, 100.0 + number % 2 / 10, high=100.2, low=99.8))

@@ -17,7 +17,7 @@ def day(count: int) -> list[Candle]:
 
 def test_a_candle_revised_after_it_was_confirmed_is_corrected_with_the_next_ones() -> None:
     for late in range(1, LOOKS_BACK + 1):
-        candles = day(3)
+        candles = day(LOOKS_BACK + 2)
         venue = watch(candles[:1], {})
         verify(venue, candles[:1])
         assert final_candles(venue, Timeframe.M5)[candles[0].opened_at].is_confirmed
@@ -33,7 +33,7 @@ def test_a_candle_revised_after_it_was_confirmed_is_corrected_with_the_next_ones
 
 
 def test_a_second_look_is_one_request_with_the_first_look_at_what_came_after() -> None:
-    candles = day(6)
+    candles = day(LOOKS_BACK + 4)
     venue = watch(candles[:1], {})
     verify(venue, candles[:1])
     asked = []

@@ -38,7 +38,7 @@ def test_a_feed_that_proves_silence_gives_the_market_itself(candles: list[Candle
     """The committed series is the market, and each longer one its fold."""
     venue = Venue()
     venue.up(DAWN)
-    venue.answer(lambda order: ())
+    venue.has_no_history(DAWN)
     drive(venue, candles)
     started = next((index for index, candle in enumerate(candles) if not candle.is_empty), len(candles))
 

@@ -28,6 +28,7 @@ from livermore.core.messages import (
     Report,
 )
 from livermore.core.restored import RestoredSeries
+from livermore.core.symbol import RETRY_AFTER
 from livermore.core.watch import AlertsOn, Watch
 
 GRACE = 2 * SECOND
@@ -99,6 +100,12 @@ class Venue:
             order = self.pending.pop(0)
             brought.extend(self.tell(CandlesFetched(order, made(order))))
         return brought
+
+    def has_no_history(self, at: Millis) -> None:
+        """REST has nothing at all, which is believed when it is said twice; the connection is up since `at`."""
+        self.answer(lambda order: ())
+        self.hear(at + RETRY_AFTER)
+        self.answer(lambda order: ())
 
     def commits(self, symbol: str = SYMBOL) -> list[Commit]:
         return [one for one in self.effects if isinstance(one, Commit) and one.symbol == symbol]

@@ -26,6 +26,8 @@ from livermore.core.watched import Silence, WatchedSeries
 FEWEST_AT_ONCE: Final = 576
 # Event time: how long after an answer that did not help, or a refusal, the same is asked again.
 RETRY_AFTER: Final = 10 * SECOND
+LONGEST_RETRY_AFTER: Final = 5 * MINUTE
+MOST_DOUBLINGS: Final = 5
 REFUSED_RETRY_AFTER: Final = 5 * MINUTE
 # Event time: how long after its end a candle is compared with REST, which takes a while to have it.
 VERIFY_AFTER: Final = 10 * SECOND
@@ -101,6 +103,9 @@ class WatchedSymbol:
         for bucket in buckets:
             if isinstance(bucket, Closed):
                 base.wait(bucket.opened_at, bucket.candle)
+                if base.unhelped:
+                    # It is traded again, so that REST may have what it had not.
+                    base.unhelped, base.rests_until = 0, 0
             elif isinstance(bucket, Silent):
                 base.wait(bucket.opened_at, Silence.PROVEN)
         return self._advance(watch, instant)
@@ -136,7 +141,8 @@ class WatchedSymbol:
             for candle in answer.candles
         }
         if before is None:
-            series.may_begin = True
+            # That nothing was ever traded is believed when it is said twice: an empty answer may be a failing one.
+            series.may_begin = bool(found) or series.unhelped > 0
         began = min(found, default=order.until) if before is None else before
         last = max(found, default=order.since)
         alerts = self._verify(answer, last, watch, instant) if before is not None and watch.repairs else []
@@ -146,8 +152,13 @@ class WatchedSymbol:
             elif opened_at < last or (not watch.traits.lists_silence and opened_at + timeframe.millis <= settled):
                 series.wait(opened_at, Silence.CONFIRMED)
         commit = self._advance(watch, instant, order.timeframe, alerts)
-        if series.next_opened_at == before and order.reason in (FetchReason.GAP, FetchReason.WARMUP):
-            series.rests_until = instant.watermark + RETRY_AFTER
+        if series.next_opened_at != before:
+            series.unhelped = 0
+        elif order.reason in (FetchReason.GAP, FetchReason.WARMUP):
+            # Twice as long each time: a symbol may be halted for days.
+            rest = min(RETRY_AFTER << min(series.unhelped, MOST_DOUBLINGS), LONGEST_RETRY_AFTER)
+            series.rests_until = instant.watermark + rest
+            series.unhelped += 1
         return commit
 
     def _is_answered(self, series: WatchedSeries, order: FetchCandles) -> None:

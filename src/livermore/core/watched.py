@@ -27,7 +27,8 @@ KEPT_HIGHER: Final = 100
 WAITING_LIMIT: Final = 1_200
 # REST may be behind when a candle has just closed, and a candle may be revised after it was confirmed: whenever a newer
 # one is compared with REST, so are these before it, in the same request.
-LOOKS_BACK: Final = 2
+# It costs no request more, and of 5m candles this is an hour.
+LOOKS_BACK: Final = 12
 
 
 class Silence(Enum):
@@ -43,8 +44,9 @@ class WatchedSeries:
     `head` stands after the newest candle, `tail` before the oldest one at hand. `order` and `verification` are the
     requests for candles that are still unanswered. A close up to `watched_since` is history and raises no alert.
     `may_begin` says that nothing is known before the oldest waiting candle, so that the series begins with it. After an
-    answer that did not help, nothing is asked before the watermark reaches `rests_until`. `eras` are the rules it went
-    by, the present ones last; as long as those are the original ones, there are none.
+    answer that did not help, nothing is asked before the watermark reaches `rests_until`; `unhelped` counts such
+    answers since the series last went on. `eras` are the rules it went by, the present ones last; as long as those are
+    the original ones, there are none.
     """
 
     __slots__ = (
@@ -64,6 +66,7 @@ class WatchedSeries:
         "symbol",
         "tail",
         "timeframe",
+        "unhelped",
         "verification",
         "verification_rests_until",
         "watched_since",
@@ -80,6 +83,7 @@ class WatchedSeries:
         self.may_begin = False
         self.eras: tuple[Era, ...] = ()
         self.rests_until: Millis = 0
+        self.unhelped = 0
         self.order: FetchCandles | None = None
         self.verification: FetchCandles | None = None
         self.verification_rests_until: Millis = 0

@@ -115,8 +115,7 @@ class Outbox:
         pause = FIRST_RETRY_SECONDS
         while True:
             try:
-                committed_at = self._clock.now()
-                await self._store.commit(commits, committed_at)
+                await self._store.commit(commits, self._clock.now())
             except StoreUnavailable as error:
                 self._report("store_unavailable", str(error))
                 await asyncio.sleep(random.uniform(pause / 2, pause))
@@ -124,7 +123,8 @@ class Outbox:
             else:
                 break
         self._is_writing = False
-        self._committed(commits, committed_at)
+        # Our own lag ends when the store has answered, which is later than what the alerts are stamped with.
+        self._committed(commits, self._clock.now())
 
     async def _publish(self, tickers: list[PublishTicker]) -> None:
         try:

@@ -46,7 +46,11 @@ class TimeframeView:
 
 @dataclass(frozen=True, slots=True)
 class AlertTimes:
-    """When the candle closed (exchange), its proof was received, the alert computed and committed (ours)."""
+    """When the candle closed (exchange), its proof was received, the alert computed and handed to the store (ours).
+
+    `committed` is the instant just before the write that commits it, since what is written cannot say when that is
+    done; the id of its entry in the stream tells that, by the store's clock.
+    """
 
     close: Millis
     received: Millis

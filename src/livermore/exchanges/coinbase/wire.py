@@ -1,7 +1,8 @@
 """What is said on a WebSocket connection to Coinbase Advanced Trade, in both directions.
 
-Every frame of a connection is numbered from 0 on, over all channels, so that a lost one is noticed. Nothing says that a
-candle has closed. The snapshot after subscribing has holes: it is never history.
+Every frame of a connection is numbered from 0 on, over all channels, so that a lost one is noticed. One that comes
+again, or after those that follow it, is ignored: were numbering begun anew, silence would end the connection. Nothing
+says that a candle has closed. The snapshot after subscribing has holes: it is never history.
 """
 
 from collections.abc import Callable, Iterable
@@ -98,7 +99,8 @@ class CoinbaseWire:
         at, before = frames.millis_of(envelope.timestamp), book.newest
         expected = self._next_number
         if expected is not None and envelope.sequence_num < expected:
-            return (book.dropped(f"frame {envelope.sequence_num} came after {expected - 1}", frame),)
+            # Said twice it says nothing new, and where it had been missed that is known already: only a jump is a loss.
+            return ()
         if not book.advance(at):
             return (book.dropped("the time of a frame cannot be true", frame),)
         self._next_number = envelope.sequence_num + 1
