@@ -103,6 +103,11 @@ class Keys:
         return f"ticker:{self._exchange}:{symbol}"
 
     @property
+    def instruments(self) -> str:
+        """What the exchange lists."""
+        return f"instruments:{self._exchange}"
+
+    @property
     def alerts(self) -> str:
         """The durable stream of alerts."""
         return f"alerts:{self._exchange}"

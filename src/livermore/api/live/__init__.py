@@ -1,0 +1,1 @@
+"""The live stream: topics, cursors, and one shared reader for all clients."""

@@ -1,0 +1,108 @@
+"""The network as it is shown: an instance for each exchange, how alive it is, and what happened to it."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from livermore.api.models.shape import Instant, Shown
+from livermore.core.instance.lifecycle import State
+from livermore.core.instance.status import FeedState
+
+
+class Liveness(StrEnum):
+    """How alive an instance is, judged by its heartbeat.
+
+    `live` was heard within 15 s, `stale` longer ago; `offline` has left in order, `dead` vanished without a farewell,
+    `never` left no trace in 90 days, and of `unreadable` the status is not ours.
+    """
+
+    LIVE = "live"
+    STALE = "stale"
+    DEAD = "dead"
+    OFFLINE = "offline"
+    NEVER = "never"
+    UNREADABLE = "unreadable"
+
+
+class WarmupShown(Shown):
+    """How many series are ready, of how many."""
+
+    done: int = Field(examples=[120])
+    total: int = Field(examples=[500])
+    eta: int | None = Field(description="in how many ms the rest should be", examples=[9000])
+
+
+class LagShown(Shown):
+    """How far behind we are, in ms: the exchange's news on arrival, and our own work on it."""
+
+    exchange_ms: int = Field(examples=[120])
+    own_ms: int = Field(examples=[3])
+
+
+class StatusShown(Shown):
+    """What an instance says of itself, as under its key in Redis."""
+
+    exchange_id: int = Field(examples=[1])
+    exchange_name: str = Field(examples=["coinbase"])
+    instance_id: str = Field(examples=["0f3a5c"])
+    epoch: int = Field(description="the fencing token of its claim", examples=[4])
+    connection_state: State
+    feed_state: FeedState
+    connected_at: Instant | None
+    registered_at: Instant
+    last_heartbeat: Instant
+    last_state_change: Instant
+    symbol_count: int = Field(examples=[100])
+    admin_email: str | None
+    admin_display_name: str | None
+    ip_address: str | None = Field(examples=["192.0.2.7"])
+    hostname: str = Field(examples=["box"])
+    pid: int = Field(examples=[4711])
+    version: str = Field(examples=["0.1.0"])
+    warmup: WarmupShown | None
+    lag: LagShown | None
+    last_error: str | None
+    last_error_at: Instant | None
+    simulated: bool = Field(description="whether the market is simulated")
+
+
+class InstanceShown(Shown):
+    """The instance of an exchange as seen from outside."""
+
+    exchange_id: int = Field(examples=[1])
+    exchange_name: str = Field(examples=["coinbase"])
+    display_name: str = Field(examples=["Coinbase"])
+    liveness: Liveness
+    heartbeat_age: int | None = Field(description="ms since its last heartbeat", examples=[1200])
+    uptime: int | None = Field(description="ms since it became active", examples=[360_000])
+    seen_ago: int | None = Field(description="ms since the last trace of an instance that is gone", examples=[None])
+    last_host: str | None = Field(description="where an instance that is gone has run", examples=[None])
+    status: StatusShown | None
+    problem: str | None = Field(description="its last error, or why nothing can be said", examples=[None])
+
+
+class NetworkShown(Shown):
+    """All exchanges that can be watched, each with its instance."""
+
+    time: Instant
+    items: tuple[InstanceShown, ...]
+
+
+class ActivityShown(Shown):
+    """Something that happened to an instance."""
+
+    cursor: str = Field(description="where it stands in the stream", examples=["1769093400000-0"])
+    time: Instant
+    event: Literal["state_transition", "error"]
+    exchange_id: int = Field(examples=[1])
+    exchange_name: str = Field(examples=["coinbase"])
+    instance_id: str = Field(examples=["0f3a5c"])
+    epoch: int = Field(examples=[4])
+    hostname: str = Field(examples=["box"])
+    ip_address: str | None
+    admin_email: str | None
+    from_state: State | None = None
+    to_state: State | None = None
+    state: State | None = Field(default=None, description="the state in which an error was seen")
+    error: str | None = None

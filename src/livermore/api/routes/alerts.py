@@ -1,0 +1,145 @@
+"""Alerts: from the ledger, or from the stream where the ledger cannot be read or has not caught up."""
+
+import uuid
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from livermore.api.access import READERS, need
+from livermore.api.models.alerts import AlertPage, AlertRevisionShown, AlertShown, TimesShown
+from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE, Page
+from livermore.api.routes.alert_shape import alert_shown
+from livermore.api.routes.alert_stream import streamed_alert, streamed_page
+from livermore.api.scopes import Scope
+from livermore.api.window import EXCHANGES, ExchangeName, TheWindow, Window
+from livermore.cache.connect import keys_on
+from livermore.cache.readers import newest_alerts
+from livermore.core.alerts.alert import AlertStatus, Direction
+from livermore.core.market.exchange import exchange_named
+from livermore.core.market.timeframe import SECOND, Millis, Timeframe
+from livermore.database.alert_rows import LedgerEntry
+from livermore.database.alerts import (
+    AlertCursor,
+    AlertFilter,
+    alert_by_id,
+    list_alerts,
+    newest_place,
+    revisions_of,
+)
+from livermore.database.connect import transaction
+from livermore.errors import InvalidRequest, NotFound, StoreUnavailable
+
+CURSOR: Final = r"^(l\d{1,16}_[0-9a-f-]{36}|s(\d{1,3}_\d{1,16}-\d{1,12}\.?){1,10})$"
+BEHIND_AFTER: Final[Millis] = 5 * SECOND
+"""A ledger that misses what the stream has had for so long has not caught up."""
+
+router = APIRouter(tags=["alerts", "partner"], dependencies=[Depends(need(READERS, Scope.ALERTS))])
+AlertId = Annotated[uuid.UUID, Path(examples=["5b0c2a9e-0000-5000-8000-000000000000"])]
+
+
+def _wanted(
+    exchange: ExchangeName | None = None,
+    symbol: Annotated[str | None, Query(max_length=40, examples=["BTC-USD"])] = None,
+    timeframe: Timeframe | None = None,
+    label: Annotated[str | None, Query(max_length=40, pattern=r"^[a-z0-9_-]+$", examples=["level_150"])] = None,
+    direction: Direction | None = None,
+    status: AlertStatus | None = None,
+    since: Annotated[int, Query(ge=0, le=2**52, description="closes at or after it, ms UTC")] = 0,
+    until: Annotated[int, Query(ge=0, le=2**52, description="closes before it, ms UTC")] = 2**52,
+) -> AlertFilter:
+    if symbol is not None and not symbol.isprintable():
+        raise InvalidRequest("a symbol has no such characters")
+    exchange_id = None if exchange is None else exchange_named(exchange).id
+    return AlertFilter(exchange_id, symbol, timeframe, label, direction, status, since, until)
+
+
+@router.get("/alerts", summary="Alerts, the newest first")
+async def list_all_alerts(
+    window: TheWindow,
+    wanted: Annotated[AlertFilter, Depends(_wanted)],
+    cursor: Annotated[str | None, Query(pattern=CURSOR)] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = PAGE_SIZE,
+) -> AlertPage:
+    """As they stand, amended and retracted ones too; `source` says whether the ledger could be read."""
+    if cursor is not None and cursor.startswith("s"):
+        return await streamed_page(window, wanted, cursor[1:], limit)
+    try:
+        if cursor is None and await _is_behind(window):
+            return await streamed_page(window, wanted, None, limit)
+        return await _ledger_page(window, wanted, cursor, limit)
+    except StoreUnavailable:
+        if cursor is not None:
+            raise
+        return await streamed_page(window, wanted, None, limit)
+
+
+async def _ledger_page(window: Window, wanted: AlertFilter, cursor: str | None, limit: int) -> AlertPage:
+    after = None
+    if cursor is not None:
+        close, _, alert_id = cursor[1:].partition("_")
+        after = AlertCursor(int(close), alert_id)
+    async with transaction(window.pool) as connection:
+        found = await list_alerts(connection, wanted, limit=limit + 1, after=after)
+    page = found[:limit]
+    following = None
+    if len(found) > limit:
+        last = page[-1].alert
+        following = f"l{last.closes_at}_{last.id}"
+    return AlertPage(items=[alert_shown(entry.alert) for entry in page], next=following, source="ledger")
+
+
+async def _is_behind(window: Window) -> bool:
+    """Whether the ledger of an exchange lacks what its stream has had for a while."""
+    now = window.now()
+    for exchange in EXCHANGES:
+        newest = await newest_alerts(window.redis, keys_on(window.redis, exchange.id), 1)
+        if not newest:
+            continue
+        said_at = int(newest[0].cursor.partition("-")[0])
+        async with transaction(window.pool) as connection:
+            known = await newest_place(connection, exchange.id)
+        if now - said_at > BEHIND_AFTER and (known is None or known.stream_ms < said_at):
+            return True
+    return False
+
+
+@router.get("/alerts/{alert_id}", summary="One alert as it stands")
+async def show_alert(alert_id: AlertId, window: TheWindow) -> AlertShown:
+    """From the ledger, or else from the newest of the stream."""
+    try:
+        async with transaction(window.pool) as connection:
+            entry = await alert_by_id(connection, str(alert_id))
+    except StoreUnavailable:
+        entry = None
+    alert = await streamed_alert(window, str(alert_id)) if entry is None else entry.alert
+    if alert is None:
+        raise NotFound("there is no such alert")
+    return alert_shown(alert)
+
+
+@router.get("/alerts/{alert_id}/revisions", summary="All that was said of an alert")
+async def list_alert_revisions(alert_id: AlertId, window: TheWindow) -> Page[AlertRevisionShown]:
+    """In the order of the stream; kept by the ledger alone."""
+    async with transaction(window.pool) as connection:
+        found = await revisions_of(connection, str(alert_id))
+    if not found:
+        raise NotFound("the ledger knows no such alert")
+    return Page(items=[_revision_shown(entry) for entry in found], next=None)
+
+
+def _revision_shown(entry: LedgerEntry) -> AlertRevisionShown:
+    alert = entry.alert
+    return AlertRevisionShown(
+        cursor=entry.place.stream_id,
+        epoch=entry.place.epoch,
+        status=alert.status,
+        value=alert.value,
+        previous_value=alert.previous_value,
+        signal=alert.signal,
+        histogram=alert.histogram,
+        price=alert.price,
+        stage=alert.stage,
+        bias=alert.bias,
+        times=TimesShown.model_validate(alert.times),
+        ledgered_at=entry.ledgered_at,
+    )

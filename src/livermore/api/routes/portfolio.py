@@ -1,0 +1,88 @@
+"""What one holds on an exchange, at present prices, with the MACD-V of each holding."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from livermore.api.access import PEOPLE, need
+from livermore.api.auth.person import Person
+from livermore.api.lines import reading_line
+from livermore.api.models.account import HoldingShown, PortfolioShown
+from livermore.api.routes.readings import ticker_lines
+from livermore.api.window import TheExchange, TheWindow, Window
+from livermore.cache.matrix import stored_readings
+from livermore.core.account.portfolio import HoldingView, portfolio_of
+from livermore.core.market.exchange import ExchangeIdentity
+from livermore.core.market.selection import DOLLARS
+from livermore.core.market.timeframe import Timeframe
+from livermore.database.connect import transaction
+from livermore.database.positions import Position, positions_of
+from livermore.errors import CorruptRecord
+
+router = APIRouter(tags=["account"])
+Owner = Annotated[Person, Depends(need(PEOPLE))]
+
+
+@router.get("/account/exchanges/{exchange}/portfolio", summary="What one holds on an exchange")
+async def show_portfolio(exchange: TheExchange, person: Owner, window: TheWindow) -> PortfolioShown:
+    """As the instance last read it (sync-accounts reads it anew), valued at present prices."""
+    async with transaction(window.pool) as connection:
+        held = [one for one in await positions_of(connection, person.user_id) if one.exchange_id == exchange.id]
+    prices = {line.symbol: Decimal(repr(line.price)) for line in await ticker_lines(window, exchange)}
+    symbols = sorted({f"{one.currency}-{quote}" for one in held for quote in DOLLARS})
+    portfolio = portfolio_of((one.holding for one in held), prices, await _values(window, exchange, symbols))
+    by_currency = {one.currency: one for one in held}
+    return PortfolioShown(
+        exchange_id=exchange.id,
+        exchange_name=exchange.name,
+        time=window.now(),
+        synced_at=max((one.synced_at for one in held), default=None),
+        items=[_shown(view, by_currency[view.holding.currency]) for view in portfolio.holdings],
+        value=portfolio.value,
+        cost=portfolio.cost,
+        gain=portfolio.gain,
+        gain_percent=portfolio.gain_percent,
+        unpriced=portfolio.unpriced,
+    )
+
+
+async def _values(
+    window: Window, exchange: ExchangeIdentity, symbols: list[str]
+) -> dict[str, dict[Timeframe, float | None]]:
+    stored = await stored_readings(window.redis, window.keys(exchange), symbols)
+    found: dict[str, dict[Timeframe, float | None]] = {}
+    width = len(Timeframe)
+    for index, symbol in enumerate(symbols):
+        for timeframe, raw in zip(Timeframe, stored[index * width : (index + 1) * width], strict=True):
+            try:
+                line = None if raw is None else reading_line(raw, symbol)
+            except CorruptRecord:
+                # The matrix names it; here the value is not known.
+                line = None
+            if line is not None:
+                found.setdefault(symbol, {})[timeframe] = line.value
+    return found
+
+
+def _shown(view: HoldingView, position: Position) -> HoldingShown:
+    holding = view.holding
+    return HoldingShown(
+        exchange_id=position.exchange_id,
+        currency=holding.currency,
+        symbol=view.symbol or position.symbol,
+        quantity=holding.quantity,
+        available=holding.available,
+        price=view.price,
+        value=view.value,
+        share_percent=view.share_percent,
+        average_cost=holding.average_cost,
+        cost=holding.cost,
+        gain=view.gain,
+        gain_percent=view.gain_percent,
+        realised=holding.realised,
+        is_dust=view.is_dust,
+        values=dict(view.values),
+        outlook=view.outlook,
+        synced_at=position.synced_at,
+    )

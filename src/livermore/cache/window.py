@@ -1,0 +1,67 @@
+"""What the API reads of a series: its candles and the state to fold them from, as they stood at one instant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+
+from livermore.cache.codec.candle import decode_candles
+from livermore.cache.codec.indicator import decode_indicator
+from livermore.cache.connect import answered
+from livermore.cache.keys import Keys
+from livermore.core.indicators.macdv import MacdV
+from livermore.core.indicators.reading import Reading
+from livermore.core.market.candle import Candle
+from livermore.core.market.timeframe import Millis, Timeframe
+from livermore.core.snapshot import SeriesSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCandle:
+    """A candle and the reading at its close, None where there is none or its fold is not kept any more."""
+
+    candle: Candle
+    reading: Reading | None
+
+
+async def candles_with_readings(
+    redis: Redis, keys: Keys, symbol: str, timeframe: Timeframe, count: int, before: Millis | None
+) -> tuple[ReadCandle, ...]:
+    """The newest `count` candles that opened before an instant, oldest first, each with its reading.
+
+    The readings are folded from the state that the instance keeps, over the candles that it has written: they are what
+    it has published, revisions included.
+
+    Raises:
+        CorruptRecord: when a value is not ours.
+        StoreUnavailable: when Redis cannot be used.
+    """
+    candles_key, state_key = keys.candles(symbol, timeframe), keys.indicator(symbol, timeframe)
+    # Both in one transaction: a commit between them would pair candles with a state that is not theirs.
+    async with answered(redis), redis.pipeline(transaction=True) as pipeline:
+        pipeline.zrange(candles_key, 0, -1)
+        pipeline.get(state_key)
+        answers: Any = await pipeline.execute()
+    members, raw = answers
+    if not members:
+        return ()
+    candles = decode_candles(members, candles_key)
+    snapshot = None if raw is None else decode_indicator(raw, state_key).snapshot
+    folded = _folded(candles, snapshot)
+    wanted = [one for one in folded if before is None or one.candle.opened_at < before]
+    return tuple(wanted[-count:])
+
+
+def _folded(candles: Sequence[Candle], snapshot: SeriesSnapshot | None) -> list[ReadCandle]:
+    if snapshot is None:
+        return [ReadCandle(candle, None) for candle in candles]
+    fold = MacdV.resumed(snapshot.tail.indicator)
+    readings: list[ReadCandle] = []
+    for candle in candles:
+        reading = None
+        if snapshot.kept_since <= candle.opened_at <= snapshot.last_opened_at:
+            fold.step(candle.high, candle.low, candle.close, candle.is_empty)
+            reading = fold.reading(candle)
+        readings.append(ReadCandle(candle, reading))
+    return readings
