@@ -49,6 +49,7 @@ class MarketWatch:
         self._notices: deque[str] = deque(maxlen=NOTICES_KEPT)
         self._on_alert: Callable[[Alert], None] | None = None
         self._on_notice: Callable[[str], None] | None = None
+        self._is_away = False
 
     def tell(self, on_alert: Callable[[Alert], None], on_notice: Callable[[str], None]) -> None:
         """Have each new alert and notice told as it comes."""
@@ -83,8 +84,14 @@ class MarketWatch:
                     cursors[streamed.exchange_id] = streamed.cursor
                     self._take(streamed)
             except StoreUnavailable as error:
-                self.notice("Valkey", str(error))
+                self._lament(error)
                 await asyncio.sleep(RETRY_SECONDS)
+
+    def _lament(self, error: StoreUnavailable) -> None:
+        """Tell once that the store is away, however often it is asked."""
+        if not self._is_away:
+            self.notice("Valkey", str(error))
+        self._is_away = True
 
     def _take(self, streamed: StreamedAlert) -> None:
         if not isinstance(streamed.alert, Alert):
@@ -98,9 +105,12 @@ class MarketWatch:
         """The picture as it is, again and again; none while the store is away."""
         while True:
             try:
-                yield await self.view()
+                view = await self.view()
             except StoreUnavailable as error:
-                self.notice("Valkey", str(error))
+                self._lament(error)
+            else:
+                self._is_away = False
+                yield view
             await asyncio.sleep(LOOK_SECONDS)
 
     async def view(self) -> MarketView:

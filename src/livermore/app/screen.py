@@ -16,6 +16,7 @@ from livermore.core.alerts.alert import Alert, Direction
 from livermore.core.alerts.text import STAGE_CODES, STAGE_COLOURS, happening, price_text
 from livermore.core.indicators.reading import Reading, Stage
 from livermore.core.instance.lifecycle import State
+from livermore.core.instance.overview import HEARTBEAT_OVERDUE
 from livermore.core.instance.status import FeedState, Status
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import DAY, HOUR, MINUTE, SECOND, Millis, Timeframe
@@ -24,8 +25,6 @@ PANEL_WIDTH: Final = 60
 ALERTS_SHOWN: Final = 10
 FIXED_LINES: Final = 4
 WIDE: Final = 100
-# Three heartbeats that did not come.
-HEARTBEAT_OVERDUE: Final = 15 * SECOND
 LEGEND: Final = "  ".join(f"{code} {stage}" for stage, code in STAGE_CODES.items() if stage is not Stage.UNKNOWN)
 ALERT_HEADINGS: Final = ("alerts", "exchange", "symbol", "", "what", "MACD-V", "price", "bias")
 
@@ -133,12 +132,24 @@ def _matrix(one: ExchangeView, view: MarketView, rows: int, *, with_heading: boo
     for timeframe in Timeframe:
         table.add_column(timeframe.value, justify="right", width=7, no_wrap=True)
     table.add_column("age", justify="right", width=4)
-    for symbol in sorted(one.readings)[:rows]:
+    for symbol in sorted(most_interesting(one, view.newest_alerts)[:rows]):
         readings = one.readings[symbol]
         newest = readings.get(Timeframe.M5)
         age = "" if newest is None else _age(now - newest.closes_at)
         table.add_row(symbol, *(_cell(readings.get(timeframe)) for timeframe in Timeframe), age)
     return table
+
+
+def most_interesting(one: ExchangeView, newest_alerts: Sequence[Alert]) -> list[str]:
+    """The symbols of an exchange: those with the newest alerts first, then by their largest MACD-V of either sign."""
+    alerted = [alert.symbol for alert in newest_alerts if alert.exchange.id == one.exchange.id]
+    rank = {symbol: number for number, symbol in reversed(list(enumerate(alerted)))}
+
+    def interest(symbol: str) -> tuple[int, float, str]:
+        largest = max((abs(reading.value) for reading in one.readings[symbol].values()), default=0.0)
+        return rank.get(symbol, len(alerted)), -largest, symbol
+
+    return sorted(one.readings, key=interest)
 
 
 def _status_line(status: Status | None, now: Millis) -> RenderableType:
@@ -157,14 +168,23 @@ def _status_line(status: Status | None, now: Millis) -> RenderableType:
         line.append(f"  lag {status.lag.exchange_ms}/{status.lag.own_ms} ms", style="grey62")
     warmup = status.warmup
     if status.connection_state is not State.WARMING or warmup is None or not warmup.total:
-        return line
+        return _with_trouble(line, status)
     eta = "" if warmup.eta is None else f", {_age(warmup.eta)} to go"
     bar = Table.grid(padding=(0, 1))
     bar.add_row(
         ProgressBar(total=warmup.total, completed=warmup.done, width=22),
         f"{warmup.done}/{warmup.total} requests{eta}",
     )
-    return Group(line, bar)
+    return _with_trouble(Group(line, bar), status)
+
+
+def _with_trouble(line: RenderableType, status: Status) -> RenderableType:
+    """The line, and below it the last error where something is amiss now."""
+    is_sound = status.connection_state is State.ACTIVE and status.feed_state is FeedState.LIVE
+    has_heard = status.connection_state is State.WARMING and status.feed_state is FeedState.LIVE
+    if status.last_error is None or is_sound or has_heard:
+        return line
+    return Group(line, Text(status.last_error, style="red", overflow="ellipsis", no_wrap=True))
 
 
 def _cell(reading: Reading | None) -> Text:

@@ -1,45 +1,65 @@
 """Everything on one machine: an embedded Valkey, the simulator if asked for, and an instance for each exchange.
 
-The supervisor owns all of it. Each part is a process of its own. An instance that fails is started again; the end of
-the store, of the simulator or of the supervisor itself is the end of all, and what is stored stays.
+The supervisor owns all of it. Each part is a process of its own and is started again when it ends: the store with the
+same data, the simulator where it stood, an instance with what the store has kept. Who is interrupted ends all of them.
 """
 
 import asyncio
 import signal
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from rich.console import Console
 
-from livermore.app.children import Child, last_line, run_supervised, started
+from livermore.app.children import Child, run_supervised
 from livermore.app.lines import run_lines
 from livermore.app.live_view import run_live_view
 from livermore.app.market_view import MarketWatch
+from livermore.app.own_market import SYMBOLS, open_market, symbols_of_market
 from livermore.app.redis_settings import HOME, is_redis_named, redis_settings, redis_variables
 from livermore.cache.connect import RedisSettings, open_redis
-from livermore.cache.market_kind import check_market_kind
+from livermore.cache.market_kind import refuse_other_market
 from livermore.config import Environment
 from livermore.core.market.exchange import ExchangeIdentity
+from livermore.embedded.lock import locked
 from livermore.embedded.valkey import open_valkey
-from livermore.errors import ConfigError
 
-ADDRESSES: Final = "addresses.json"
-SIM_START_SECONDS: Final = 60.0
+SECOND_CURE: Final = "it is another `livermore up`: end that one, or call this one in another directory"
 
 
 @dataclass(frozen=True, slots=True)
 class UpSettings:
-    """What `livermore up` is told: which exchanges, simulated or not, how fast, and how many symbols of each."""
+    """What `livermore up` is told: which exchanges, simulated or not, how fast, and how many symbols of each.
+
+    Without a number of symbols a simulated market keeps those that it has.
+    """
 
     exchanges: tuple[ExchangeIdentity, ...]
     is_simulated: bool
     speed: float
-    symbols: int
+    symbols: int | None
+
+
+class _Voice:
+    """Hands on what the parts have to say, once there is somebody who shows it."""
+
+    def __init__(self) -> None:
+        self._watch: MarketWatch | None = None
+        self._waiting: list[tuple[str, str]] = []
+
+    def say(self, name: str, text: str) -> None:
+        if self._watch is None:
+            self._waiting.append((name, text))
+        else:
+            self._watch.notice(name, text)
+
+    def speak_through(self, watch: MarketWatch) -> None:
+        self._watch = watch
+        for name, text in self._waiting:
+            watch.notice(name, text)
 
 
 async def run_up(settings: UpSettings, environment: Environment, console: Console) -> None:
@@ -49,81 +69,57 @@ async def run_up(settings: UpSettings, environment: Environment, console: Consol
         ConfigError: when a part cannot be configured, or the data directory is in use.
     """
     home = HOME / ("sim" if settings.is_simulated else "live")
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(_run(settings, environment, console, home), name="up")
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, running.cancel)
+    with locked(home, SECOND_CURE):
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(_run(settings, environment, console, home), name="up")
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, running.cancel)
 
 
 async def _run(settings: UpSettings, environment: Environment, console: Console, home: Path) -> None:
-    async with asyncio.TaskGroup() as parts, _store(environment, home, parts) as store, open_redis(store) as redis:
-        await check_market_kind(redis, is_simulated=settings.is_simulated)
-        speed = settings.speed if settings.is_simulated else 1.0
+    speed = settings.speed if settings.is_simulated else 1.0
+    symbols = symbols_of_market(settings.symbols, home) if settings.is_simulated else settings.symbols or SYMBOLS
+    voice = _Voice()
+    async with _store(environment, home, voice) as store, open_redis(store) as redis:
+        await refuse_other_market(redis, is_simulated=settings.is_simulated)
         watch = MarketWatch(redis, settings.exchanges, is_simulated=settings.is_simulated, speed=speed)
+        voice.speak_through(watch)
         show = run_live_view if console.is_terminal and not console.is_dumb_terminal else run_lines
-        async with _market(settings, home) as urls, asyncio.TaskGroup() as tasks:
+        async with _market(settings, speed, symbols, home, voice) as urls, asyncio.TaskGroup() as tasks:
             tasks.create_task(show(watch, console), name="view")
-            for child in _instances(settings, store, urls, home):
-                tasks.create_task(run_supervised(child, watch.notice), name=child.name)
+            for child in _instances(settings.exchanges, {**redis_variables(store), **urls}, symbols, home):
+                tasks.create_task(run_supervised(child, voice.say), name=child.name)
 
 
 @asynccontextmanager
-async def _store(environment: Environment, home: Path, parts: asyncio.TaskGroup) -> AsyncIterator[RedisSettings]:
-    """The Redis that is configured, or else one of our own, whose end is the end of all."""
+async def _store(environment: Environment, home: Path, voice: _Voice) -> AsyncIterator[RedisSettings]:
+    """The Redis that is configured, or else one of our own, which is started again when it ends."""
     if is_redis_named(environment):
         yield redis_settings(environment)
         return
-    async with open_valkey(home / "valkey") as valkey:
-        watching = parts.create_task(valkey.run_until_ended(), name="valkey")
-        try:
-            yield RedisSettings(valkey.host, valkey.port, valkey.secret)
-        finally:
-            watching.cancel()
+    async with open_valkey(home / "valkey") as valkey, asyncio.TaskGroup() as tasks:
+        keeping = tasks.create_task(valkey.run_revived(lambda text: voice.say("Valkey", text)), name="valkey")
+        yield RedisSettings(valkey.host, valkey.port, valkey.secret)
+        keeping.cancel()
 
 
 @asynccontextmanager
-async def _market(settings: UpSettings, home: Path) -> AsyncIterator[Mapping[str, str]]:
-    """The environment variables that lead an instance to its exchange: none for the real one."""
+async def _market(
+    settings: UpSettings, speed: float, symbols: int, home: Path, voice: _Voice
+) -> AsyncIterator[Mapping[str, str]]:
+    """What leads an instance to its exchange: nothing to the real one."""
     if not settings.is_simulated:
         yield {}
         return
-    arguments = ["sim", "--coinbase-port", "0", "--binance-port", "0", "--binance-us-port", "0", "--json"]
-    arguments += ["--speed", f"{settings.speed:g}", "--symbols", str(settings.symbols)]
-    arguments += ["--state", str(home / "sim.json")]
-    simulator = Child("simulator", arguments, {}, home / "logs" / "simulator.log")
-    async with started(simulator) as process:
-        announced = b""
-        if process.stdout is not None:
-            async with asyncio.timeout(SIM_START_SECONDS):
-                announced = await process.stdout.readline()
-        if not announced:
-            await process.wait()
-            reason = last_line(simulator.log).removeprefix("livermore: ")
-            raise ConfigError(reason or "the simulator did not start")
-        async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(_until_ended(process, simulator.log), name="simulator")
-            (home / ADDRESSES).write_bytes(announced)
-            yield {**_variables(announced), "LIVERMORE_SIMULATED_SPEED": f"{settings.speed:g}"}
-            watching.cancel()
+    async with open_market(speed, symbols, home, voice.say) as variables:
+        yield variables
 
 
-async def _until_ended(process: Process, log: Path) -> None:
-    code = await process.wait()
-    raise ConfigError(f"the simulator ended with code {code}; its log is {log}")
-
-
-def _variables(announced: bytes) -> dict[str, str]:
-    urls = msgspec.json.decode(announced, type=dict[str, dict[str, str]])
-    return {
-        f"LIVERMORE_{exchange.upper()}_{kind.upper()}_URL": url
-        for exchange, kinds in urls.items()
-        for kind, url in kinds.items()
-    }
-
-
-def _instances(settings: UpSettings, store: RedisSettings, urls: Mapping[str, str], home: Path) -> Sequence[Child]:
-    environment = {**redis_variables(store), "LIVERMORE_SYMBOLS": str(settings.symbols), **urls}
+def _instances(
+    exchanges: Sequence[ExchangeIdentity], variables: Mapping[str, str], symbols: int, home: Path
+) -> Sequence[Child]:
+    environment = {**variables, "LIVERMORE_SYMBOLS": str(symbols)}
     return [
         Child(
             exchange.display_name,
@@ -131,5 +127,5 @@ def _instances(settings: UpSettings, store: RedisSettings, urls: Mapping[str, st
             environment,
             home / "logs" / f"{exchange.name}.log",
         )
-        for exchange in settings.exchanges
+        for exchange in exchanges
     ]

@@ -12,16 +12,36 @@ _SIMULATED = b"simulated"
 _LIVE = b"live"
 
 
+async def refuse_other_market(redis: Redis, *, is_simulated: bool) -> None:
+    """Make sure that a store does not hold the other kind of market, and leave it as it is.
+
+    Raises:
+        ConfigError: when it does.
+        StoreUnavailable: when Redis cannot be used.
+    """
+    async with answered(redis):
+        held: Any = await redis.get(MARKET_KIND)
+    _refuse(held, _kind(is_simulated=is_simulated))
+
+
 async def check_market_kind(redis: Redis, *, is_simulated: bool) -> None:
-    """Mark an unmarked store as ours, or make sure that it holds the same kind of market.
+    """Mark an unmarked store as ours, or make sure that it holds the same kind of market; done before data is written.
 
     Raises:
         ConfigError: when it holds the other kind.
         StoreUnavailable: when Redis cannot be used.
     """
-    kind = _SIMULATED if is_simulated else _LIVE
+    kind = _kind(is_simulated=is_simulated)
     async with answered(redis):
         held: Any = await redis.set(MARKET_KIND, kind, nx=True, get=True)
+    _refuse(held, kind)
+
+
+def _kind(*, is_simulated: bool) -> bytes:
+    return _SIMULATED if is_simulated else _LIVE
+
+
+def _refuse(held: bytes | None, kind: bytes) -> None:
     if held not in (None, kind):
         raise ConfigError(
             f"this Redis holds a {held.decode(errors='replace')} market and cannot take a {kind.decode()} one; "

@@ -10,18 +10,19 @@ from livermore.app.instance import run_instance
 from livermore.app.simulator import run_simulator, tell_keys
 from livermore.app.up import UpSettings, run_up
 from livermore.cli.running import PlainConsole, run_until_ended
+from livermore.cli.wishes import exchange_wished
 from livermore.config import read_environment
-from livermore.core.market.exchange import WATCHED, exchange_named
+from livermore.core.market.exchange import WATCHED, ExchangeIdentity
 from livermore.errors import InvalidRequest
 from livermore.logs import set_up_logs
-from livermore.sim.settings import SimSettings
+from livermore.sim.settings import FASTEST, MOST_SYMBOLS, SimSettings
 
 DEFAULTS = SimSettings()
 
-Speed = Annotated[
-    float, typer.Option("--speed", help="How much faster than ours simulated time passes.", metavar="TIMES")
-]
-Symbols = Annotated[int, typer.Option("--symbols", help="How many symbols of each exchange.", min=1, max=2_000)]
+SPEED_HELP = f"How much faster than ours simulated time passes, at most {FASTEST:,.0f} times."
+SYMBOLS_HELP = "How many symbols of each exchange."
+Speed = Annotated[float, typer.Option("--speed", help=SPEED_HELP, metavar="TIMES")]
+Symbols = Annotated[int, typer.Option("--symbols", help=SYMBOLS_HELP, min=1, max=MOST_SYMBOLS)]
 
 
 def up(
@@ -31,8 +32,13 @@ def up(
     live: Annotated[
         str | None, typer.Option("--live", help="Watch real public feeds instead.", metavar="coinbase,binance,…")
     ] = None,
-    speed: Speed = 60.0,
-    symbols: Symbols = 30,
+    speed: Annotated[
+        float | None, typer.Option("--speed", help=f"{SPEED_HELP} 60 unless named.", metavar="TIMES")
+    ] = None,
+    symbols: Annotated[
+        int | None,
+        typer.Option("--symbols", help=f"{SYMBOLS_HELP} 30 unless named.", min=1, max=MOST_SYMBOLS),
+    ] = None,
 ) -> None:
     """Run everything on this machine: a store, the exchanges, an instance for each, and a live view.
 
@@ -41,12 +47,30 @@ def up(
     """
     if simulated and live is not None:
         raise InvalidRequest("--sim and --live exclude each other")
-    names = [exchange.name for exchange in WATCHED] if live is None else [name.strip() for name in live.split(",")]
-    exchanges = tuple(exchange_named(name) for name in dict.fromkeys(names))
+    if speed is not None:
+        _check_speed(speed, live)
     environment = read_environment()
-    settings = UpSettings(exchanges, live is None, speed, symbols)
+    settings = UpSettings(_exchanges(live), live is None, speed or DEFAULTS.speed, symbols)
     set_up_logs("error", for_people=True)
     run_until_ended(run_up(settings, environment, PlainConsole()))
+
+
+def _exchanges(live: str | None) -> tuple[ExchangeIdentity, ...]:
+    """Those that --live names, or all that are simulated."""
+    if live is None:
+        return WATCHED
+    names = [name.strip() for name in live.split(",") if name.strip()]
+    if not names:
+        known = ", ".join(exchange.name for exchange in WATCHED)
+        raise InvalidRequest(f"--live names no exchange; known are {known}")
+    return tuple(exchange_wished(name) for name in dict.fromkeys(names))
+
+
+def _check_speed(speed: float, live: str | None = None) -> None:
+    if live is not None:
+        raise InvalidRequest("--speed is for simulated exchanges; --live runs as fast as the world")
+    if not 0 < speed <= FASTEST:
+        raise InvalidRequest(f"--speed is more than 0 and at most {FASTEST:,.0f}, not {speed:g}")
 
 
 def instance(
@@ -68,7 +92,7 @@ def instance(
     It is idle until it is told to start (livermore ctl EXCHANGE start), and says so in livermore network. Its log goes
     to standard error. Only one instance serves an exchange; a second one is told who does and stays idle.
     """
-    identity = exchange_named(exchange)
+    identity = exchange_wished(exchange)
     environment = read_environment()
     set_up_logs(environment.log_level, for_people=sys.stderr.isatty())
     run_until_ended(run_instance(identity, environment, record, is_autostarted=autostart))
@@ -109,6 +133,7 @@ def sim(
     if keys:
         tell_keys()
         return
+    _check_speed(speed)
     settings = SimSettings(
         coinbase_port=coinbase_port,
         binance_port=binance_port,

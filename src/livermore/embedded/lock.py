@@ -13,8 +13,10 @@ LOCK_NAME: Final = "livermore.lock"
 
 
 @contextmanager
-def locked(directory: Path) -> Iterator[Path]:
+def locked(directory: Path, cure: str = "stop it or name another directory") -> Iterator[Path]:
     """Hold the directory, made where it is missing, and give its full path; what a dead process left locked is free.
+
+    `cure` is what to tell whoever comes second.
 
     Raises:
         ConfigError: when another process holds it; the message names that process.
@@ -26,19 +28,17 @@ def locked(directory: Path) -> Iterator[Path]:
     except OSError as exc:
         raise ConfigError(f"the data directory {directory} cannot be used ({exc})") from exc
     try:
-        _hold(descriptor, directory)
+        _hold(descriptor, directory, cure)
         yield directory.absolute()
     finally:
         os.close(descriptor)
 
 
-def _hold(descriptor: int, directory: Path) -> None:
+def _hold(descriptor: int, directory: Path, cure: str) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as exc:
         holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
-        raise ConfigError(
-            f"the data directory {directory} is in use by process {holder}; stop it or name another directory"
-        ) from exc
+        raise ConfigError(f"the data directory {directory} is in use by process {holder}; {cure}") from exc
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,22 +35,56 @@ SECRET_NAME: Final = "valkey.secret"
 READY_TIMEOUT_SECONDS: Final = 60.0
 STOP_TIMEOUT_SECONDS: Final = 20.0
 ANSWER_TIMEOUT_SECONDS: Final = 1.0
+FIRST_REVIVAL_SECONDS: Final = 0.5
+LONGEST_REVIVAL_SECONDS: Final = 30.0
+HEALTHY_SECONDS: Final = 60.0
 KNOCK_EVERY_SECONDS: Final = 0.01
 PORT_ATTEMPTS: Final = 5
 LOG_LIMIT_BYTES: Final = 5_000_000
 LOG_TAIL_BYTES: Final = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EmbeddedValkey:
-    """A running server and how to reach it."""
+    """A running server and how to reach it, which stays the same when it is started again."""
 
     host: str
     port: int
     secret: str = field(repr=False)
-    pid: int
     log: Path
     _process: Process = field(repr=False)
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
+    async def run_revived(self, say: Callable[[str], None]) -> None:
+        """Start the server again whenever it ends, with the same data, port and secret, until cancelled.
+
+        `say` is told each time. Between two starts lies half a second at first, half a minute at most; one that has
+        served for a minute is started at once again.
+        """
+        loop = asyncio.get_running_loop()
+        pause = FIRST_REVIVAL_SECONDS
+        while True:
+            began = loop.time()
+            code = await self._process.wait()
+            if loop.time() - began > HEALTHY_SECONDS:
+                pause = FIRST_REVIVAL_SECONDS
+            say(f"ended with code {code} and is started again in {pause:g} s (log: {self.log})")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_REVIVAL_SECONDS)
+            try:
+                self._process, _ = await _started(self.log.parent, self.secret, self.port)
+            except (ConfigError, StoreUnavailable) as error:
+                say(f"cannot be started again: {' '.join(str(error).split())}")
+            else:
+                say("is back")
+
+    async def stop(self) -> None:
+        """End the server in order."""
+        await _stop(self._process)
 
     async def run_until_ended(self) -> None:
         """Watch the server until cancelled.
@@ -77,10 +111,11 @@ async def open_valkey(data_dir: Path, port: int | None = None) -> AsyncIterator[
         await _stop_orphan(directory)
         secret = _secret(directory)
         process, chosen = await _started(directory, secret, port)
+        valkey = EmbeddedValkey(LOOPBACK, chosen, secret, directory / LOG_NAME, process)
         try:
-            yield EmbeddedValkey(LOOPBACK, chosen, secret, process.pid, directory / LOG_NAME, process)
+            yield valkey
         finally:
-            await _stop(process)
+            await valkey.stop()
 
 
 async def _started(directory: Path, secret: str, port: int | None) -> tuple[Process, int]:
