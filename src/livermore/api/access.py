@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.requests import HTTPConnection
 
 from livermore.api.auth.person import Person
@@ -88,9 +88,9 @@ def token_in(connection: HTTPConnection) -> str:
 
 def role_table(app: FastAPI) -> Iterator[tuple[str, str, Need | Open | None]]:
     """Every route of the API with its method and what it asks; None where it asks nothing and says nothing."""
-    for route in app.routes:
-        if isinstance(route, APIRoute):
-            asked = [one.call for one in route.dependant.dependencies if isinstance(one.call, Need | Open)]
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, APIRoute):
+            asked = [one.call for one in route.dependant.dependencies]
+            found = next((one for one in asked if isinstance(one, Need | Open)), None)
             for method in sorted(route.methods or ()):
-                found = asked[0] if asked else None
-                yield method, route.path, found if isinstance(found, Need | Open) else None
+                yield method, route.path or "", found
