@@ -55,6 +55,17 @@ class Query(Generic[Row]):
             raise StoreError(f"the query {self.name} answered nothing")
         return found
 
+    async def each(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> tuple[tuple[Row, ...], ...]:
+        """The rows for each set of parameters, all asked in one go."""
+        if not rows:
+            return ()
+        async with connection.cursor(row_factory=self._factory) as cursor:
+            await cursor.executemany(self.sql, rows, returning=True)
+            found = [tuple(await cursor.fetchall())]
+            while cursor.nextset():
+                found.append(tuple(await cursor.fetchall()))
+            return tuple(found)
+
     @property
     def _factory(self) -> AsyncRowFactory[Row]:
         def made(cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], Row]:

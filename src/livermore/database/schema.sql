@@ -232,8 +232,8 @@ CREATE TABLE livermore.alert_deliveries (
     CHECK (status NOT IN ('failed', 'suppressed') OR reason IS NOT NULL)
 );
 CREATE INDEX alert_deliveries_due ON livermore.alert_deliveries (due_at, id) WHERE status = 'pending';
-CREATE INDEX alert_deliveries_newest ON livermore.alert_deliveries (created_at DESC, id DESC);
-CREATE INDEX alert_deliveries_user ON livermore.alert_deliveries (user_id, created_at DESC, id DESC);
+CREATE INDEX alert_deliveries_newest ON livermore.alert_deliveries (created_at);
+CREATE INDEX alert_deliveries_user ON livermore.alert_deliveries (user_id, id DESC);
 
 CREATE TABLE livermore.api_keys (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,0 +1,15 @@
+-- What people were told already, and the alerts they are to be told of.
+
+-- name: told_before
+SELECT alert_id::text AS alert_id, status_told, status
+FROM livermore.alert_deliveries
+WHERE alert_id = ANY(%(alert_ids)s::uuid[]) AND user_id = %(user_id)s AND channel = %(channel)s
+ORDER BY id;
+
+-- name: alerts_by_ids
+SELECT id::text AS id, exchange_id, symbol, timeframe, open_time, close_time, label, direction, value, previous_value, signal,
+       histogram, price, stage, bias, timeframes, quality, times, rule_version, status, is_simulated, epoch, stream_ms,
+       stream_seq, revision, ledgered_at
+FROM livermore.alerts
+WHERE id = ANY(%(alert_ids)s::uuid[])
+ORDER BY close_time, id;

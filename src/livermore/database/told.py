@@ -1,0 +1,40 @@
+"""What people were told already, and the alerts they are to be told of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from livermore.core.alerts.alert import Alert, AlertStatus
+from livermore.database.alert_rows import AlertRow, entry_of
+from livermore.database.connect import Connection
+from livermore.database.deliveries import DeliveryStatus
+from livermore.database.queries import Query
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    """What became of one piece of news of an alert on a channel."""
+
+    alert_id: str
+    status_told: AlertStatus
+    status: DeliveryStatus
+
+
+_TOLD: Final = Query("told.told_before", ToldRow)
+_ALERTS: Final = Query("told.alerts_by_ids", AlertRow)
+
+
+async def told_before(
+    connection: Connection, alert_ids: Sequence[str], user_id: int, channel: str
+) -> Mapping[str, Mapping[AlertStatus, DeliveryStatus]]:
+    """For each alert, what became of each piece of its news on a channel."""
+    told: dict[str, dict[AlertStatus, DeliveryStatus]] = {}
+    for row in await _TOLD.all(connection, alert_ids=list(alert_ids), user_id=user_id, channel=channel):
+        told.setdefault(row.alert_id, {})[row.status_told] = row.status
+    return told
+
+
+async def alerts_by_ids(connection: Connection, alert_ids: Sequence[str]) -> dict[str, Alert]:
+    """These alerts as they stand, by their ids."""
+    rows = await _ALERTS.all(connection, alert_ids=list(alert_ids))
+    return {row.id: entry_of(row).alert for row in rows}
