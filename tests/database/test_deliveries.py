@@ -41,9 +41,8 @@ async def filled(connection: Connection, count: int = 3, channel: str = "desk") 
 
 
 async def claim(
-    connection: Connection, user_id: int, by: str = "w1", now: int = NOW + 10, **more: Any
+    connection: Connection, user_id: int, by: str = "w1", now: int = NOW + 10, limit: int = 10
 ) -> list[Delivery]:
-    limit: int = more.get("limit", 10)
     found = await claim_deliveries(connection, user_id, "desk", by=by, now=now, until=now + 60, limit=limit)
     return list(found)
 
@@ -70,10 +69,14 @@ async def test_a_delivery_goes_with_its_alert_or_not_at_all(pool: Pool) -> None:
         user = await a_user(connection)
     alert = an_alert()
     rows = [NewDelivery(alert.id, AlertStatus.FIRED, user_id, "desk", NOW) for user_id in (user.id, 999)]
-    with pytest.raises(Conflict):
+
+    async def enter() -> None:
         async with transaction(pool) as connection:
             await record_alerts(connection, [said(alert)], NOW)
             await enqueue_deliveries(connection, rows, NOW)
+
+    with pytest.raises(Conflict):
+        await enter()
     async with transaction(pool) as connection:
         assert await list_deliveries(connection) == ()
         assert await alert_by_id(connection, alert.id) is None
