@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from livermore.core.account.account import CredentialNames
 from livermore.core.market.exchange import BINANCE, COINBASE
 from livermore.errors import ConfigError
 from livermore.exchanges.binance.auth import (
@@ -22,7 +23,7 @@ from livermore.exchanges.binance.auth import (
     signed_query,
 )
 from livermore.exchanges.coinbase.auth import CoinbaseSigner, signed_token
-from livermore.exchanges.credentials import CredentialNames, Credentials, read_credentials
+from livermore.exchanges.credentials import Credentials, read_credentials
 from livermore.exchanges.private_keys import private_key
 
 NAMES = CredentialNames("A_KEY", "A_SECRET")

@@ -8,10 +8,10 @@ import pytest
 from aiohttp import web
 
 from exchanges.rest_server import Asked, a_host
-from livermore.core.account.account import Balance, Side
+from livermore.core.account.account import Balance, CredentialNames, Side
 from livermore.errors import CredentialsRefused, ExchangeRefused
 from livermore.exchanges.binance.account import BinanceAccount
-from livermore.exchanges.credentials import CredentialNames, Credentials
+from livermore.exchanges.credentials import Credentials
 from livermore.exchanges.registry import open_account
 from livermore.exchanges.settings import ExchangeSettings
 

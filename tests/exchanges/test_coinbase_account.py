@@ -9,10 +9,10 @@ import pytest
 from aiohttp import web
 
 from exchanges.rest_server import Answer, Asked, a_host
-from livermore.core.account.account import Balance, Fill, Side
+from livermore.core.account.account import Balance, CredentialNames, Fill, Side
 from livermore.errors import CredentialsRefused, MalformedMessage
 from livermore.exchanges.coinbase.account import CoinbaseAccount
-from livermore.exchanges.credentials import CredentialNames, Credentials
+from livermore.exchanges.credentials import Credentials
 from livermore.exchanges.registry import open_account
 from livermore.exchanges.settings import ExchangeSettings
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from livermore.core.account.account import FillHistory, Side
-from livermore.exchanges.credentials import CredentialNames, Credentials
+from livermore.core.account.account import CredentialNames, FillHistory, Side
+from livermore.exchanges.credentials import Credentials
 from livermore.exchanges.registry import AnyAccount, open_account
 from livermore.exchanges.settings import ExchangeSettings
 from livermore.sim.keys import SimKey, binance_keys, coinbase_keys

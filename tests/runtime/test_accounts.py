@@ -9,6 +9,7 @@ import pytest
 from core.account.trades import a_fill
 from livermore.core.account.account import Balance, FeeTier, Fill, FillHistory, KeyPermissions
 from livermore.core.market.exchange import COINBASE, ExchangeIdentity
+from livermore.core.market.instrument import Instrument
 from livermore.core.market.timeframe import Millis
 from livermore.errors import CredentialsRefused, ExchangeUnavailable, LivermoreError
 from livermore.runtime.accounts import check_connection, read_account
@@ -36,6 +37,9 @@ class FakeAccount:
 
     async def server_time(self) -> Millis:
         return NOW
+
+    async def instruments(self) -> tuple[Instrument, ...]:
+        return (Instrument("BTC-USD", "BTC-USD", "BTC", "USD", is_trading=True),)
 
     async def permissions(self) -> KeyPermissions:
         self._fail("permissions")

@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import Final
 
 from livermore.app.fees import Fees
-from livermore.core.account.account import FeeTier, KeyWarning
+from livermore.core.account.account import FeeTier
+from livermore.core.account.account_json import exact_text, ratio_text, report_json, tier_json, warning_json
 from livermore.core.account.fees import FeeLine, FeeReport
-from livermore.core.account.money import EXACT, HUNDRED, rounded, times
+from livermore.core.account.money import HUNDRED, rounded, times
 
 RATE_PLACES: Final = 4
 MONEY_PLACES: Final = 2
-RATIO_PLACES: Final = 8
 PLAIN: Final = frozenset({"line", "month"})
 """The levels that are no sums of the rows above them."""
 UNKNOWN: Final = "unknown"
@@ -132,11 +132,11 @@ def as_csv(fees: Fees) -> str:
                 line.currency,
                 line.orders,
                 line.fills,
-                _exact(line.volume),
-                _exact(line.fees),
-                _ratio(line.rate_percent),
-                _ratio(line.fee_per_order),
-                " ".join(f"{_exact(amount)} {name}" for name, amount in line.elsewhere),
+                exact_text(line.volume),
+                exact_text(line.fees),
+                ratio_text(line.rate_percent) or "",
+                ratio_text(line.fee_per_order) or "",
+                " ".join(f"{exact_text(amount)} {name}" for name, amount in line.elsewhere),
             ]
         )
     return out.getvalue()
@@ -163,67 +163,20 @@ def as_markdown(fees: Fees) -> str:
 
 def as_object(fees: Fees) -> dict[str, object]:
     """Everything in JSON's types, amounts as exact strings, names in camelCase."""
-    tier, report = fees.account.tier, fees.report
     return {
         "exchangeId": fees.exchange.id,
         "exchangeName": fees.exchange.name,
         "simulated": fees.is_simulated,
-        "warnings": [warning_object(warning) for warning in fees.account.warnings()],
+        "warnings": [warning_json(warning) for warning in fees.account.warnings()],
         "remarks": list(fees.account.history.remarks),
-        "tier": tier_object(tier),
-        "lines": [line_object(line) for line in report.lines],
-        "sides": [line_object(line) for line in report.sides],
-        "symbols": [line_object(line) for line in report.symbols],
-        "months": [line_object(line) for line in report.months],
-        "totals": [line_object(line) for line in report.totals],
+        "tier": tier_json(fees.account.tier),
+        **report_json(fees.report),
     }
-
-
-def warning_object(warning: KeyWarning) -> dict[str, str]:
-    """A warning in JSON's types."""
-    return {"code": warning.code, "text": warning.text}
-
-
-def tier_object(tier: FeeTier) -> dict[str, str | None]:
-    """The summary in JSON's types."""
-    return {
-        "name": tier.name,
-        "makerRate": _exact(tier.maker_rate),
-        "takerRate": _exact(tier.taker_rate),
-        "volume30d": _exact(tier.volume_30d) or None,
-        "fees30d": _exact(tier.fees_30d) or None,
-    }
-
-
-def line_object(line: FeeLine) -> dict[str, object]:
-    """A line in JSON's types."""
-    return {
-        "symbol": line.symbol,
-        "side": line.side,
-        "month": line.month,
-        "currency": line.currency,
-        "orders": line.orders,
-        "fills": line.fills,
-        "volume": _exact(line.volume),
-        "fees": _exact(line.fees),
-        "ratePercent": _ratio(line.rate_percent) or None,
-        "feePerOrder": _ratio(line.fee_per_order) or None,
-        "otherFees": [{"currency": name, "amount": _exact(amount)} for name, amount in line.elsewhere],
-    }
-
-
-def _exact(value: Decimal | None) -> str:
-    # The context's own way: the everyday one would round to 28 digits.
-    return "" if value is None else f"{EXACT.normalize(value):f}"
-
-
-def _ratio(value: Decimal | None) -> str:
-    return "" if value is None else _exact(rounded(value, RATIO_PLACES))
 
 
 def _fees_text(line: FeeLine) -> str:
-    parts = [f"{money(line.fees)} {line.currency}", *(f"{_exact(amount)} {name}" for name, amount in line.elsewhere)]
-    return " + ".join(parts)
+    others = (f"{exact_text(amount)} {name}" for name, amount in line.elsewhere)
+    return " + ".join((f"{money(line.fees)} {line.currency}", *others))
 
 
 def _markdown_row(texts: tuple[str, ...], *, is_bold: bool = False) -> str:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from livermore.app.audit_places import exchange_settings
 from livermore.config import Environment
-from livermore.core.account.account import AccountReport
+from livermore.core.account.account import AccountReport, CredentialNames
 from livermore.core.account.fees import FeeReport, fee_report
 from livermore.core.market.exchange import WATCHED, ExchangeIdentity
 from livermore.core.market.timeframe import Millis
-from livermore.exchanges.credentials import DEFAULT_NAMES, CredentialNames, Credentials, read_credentials
+from livermore.exchanges.credentials import DEFAULT_NAMES, Credentials, read_credentials
 from livermore.exchanges.registry import open_account
 from livermore.runtime.accounts import read_account
 from livermore.sim.keys import keys_by_exchange

@@ -27,9 +27,9 @@ from livermore.app.redis_settings import HOME
 from livermore.cli.audit import instant
 from livermore.cli.running import PlainConsole, run_until_ended
 from livermore.config import read_environment
+from livermore.core.account.account import CredentialNames
 from livermore.core.market.exchange import exchange_named
 from livermore.errors import InvalidRequest
-from livermore.exchanges.credentials import CredentialNames
 
 WIDEST: Final = 400
 

@@ -4,18 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from livermore.core.account.account import CredentialNames
 from livermore.core.market.exchange import BINANCE, BINANCE_US, COINBASE, ExchangeIdentity
 from livermore.errors import ConfigError
 
 LONGEST: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialNames:
-    """The names of the environment variables that hold a key and its secret."""
-
-    key: str
-    secret: str
 
 
 DEFAULT_NAMES: Final[Mapping[int, CredentialNames]] = {

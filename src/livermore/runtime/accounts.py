@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from livermore.core.account.account import AccountReport, Balance, FeeTier, FillHistory, KeyPermissions, KeyWarning
 from livermore.core.market.exchange import ExchangeIdentity
+from livermore.core.market.instrument import Instrument
 from livermore.core.market.timeframe import Millis
 from livermore.errors import CredentialsRefused, ExchangeUnavailable
 
@@ -29,6 +30,9 @@ class AccountExchange(Protocol):
 
     async def server_time(self) -> Millis:
         """The exchange's clock."""
+
+    async def instruments(self) -> tuple[Instrument, ...]:
+        """All it lists."""
 
     async def permissions(self) -> KeyPermissions:
         """What the key may do."""

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from core.account.trades import NOON, a_fill, fills
 from livermore.core.account.account import Balance, Fill, Side
 from livermore.core.account.outlook import Outlook
-from livermore.core.account.portfolio import Holding, holdings_of, portfolio_of
+from livermore.core.account.portfolio import Holding, dollar_markets, holdings_of, portfolio_of
+from livermore.core.market.instrument import Instrument
 from livermore.core.market.timeframe import Timeframe
 
 D = Decimal
@@ -137,3 +138,20 @@ def test_an_empty_account_is_an_empty_portfolio() -> None:
     portfolio = portfolio_of([], {}, {})
 
     assert (portfolio.holdings, portfolio.value, portfolio.gain_percent) == ((), 0, None)
+
+
+def test_a_currency_is_watched_on_its_most_traded_open_dollar_market() -> None:
+    def listed(base: str, quote: str, volume: float | None, *, is_trading: bool = True) -> Instrument:
+        return Instrument(f"{base}-{quote}", base + quote, base, quote, is_trading, volume)
+
+    instruments = [
+        listed("BTC", "USD", 5.0),
+        listed("BTC", "USDT", 50.0),
+        listed("BTC", "EUR", 500.0),
+        listed("ETH", "USD", None),
+        listed("OLD", "USD", 9.0, is_trading=False),
+        listed("USDC", "USD", 9.0),
+        listed("ADA", "USD", 9.0),
+    ]
+
+    assert dollar_markets(instruments, ["BTC", "ETH", "OLD", "USDC"]) == {"BTC": "BTC-USDT", "ETH": "ETH-USD"}

@@ -21,6 +21,14 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialNames:
+    """The names of the environment variables that hold a key and its secret."""
+
+    key: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeyWarning:
     """Why a key should be replaced: a stable `code`, and the words for people."""
 

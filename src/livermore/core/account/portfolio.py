@@ -14,6 +14,7 @@ from livermore.core.account.account import Balance, Fill, Side
 from livermore.core.account.fees import fee_in_quote
 from livermore.core.account.money import DIVIDED, EXACT, ZERO, percent, ratio, times, total
 from livermore.core.account.outlook import Outlook, outlook_of
+from livermore.core.market.instrument import Instrument
 from livermore.core.market.selection import DOLLARS
 from livermore.core.market.timeframe import Millis, Timeframe
 
@@ -131,6 +132,19 @@ def _holding(currency: str, balances: list[Balance], book: _Book | None) -> Hold
     covered = max(ZERO, min(quantity, book.quantity))
     cost = DIVIDED.multiply(book.cost, ratio(covered, book.quantity) or ZERO) if covered else None
     return Holding(currency, quantity, available, covered, cost, book.realised, book.last_fill_at)
+
+
+def dollar_markets(instruments: Iterable[Instrument], currencies: Iterable[str]) -> dict[str, str]:
+    """The open market of each currency against dollars, where it has one; the most traded where there are several."""
+    wanted = set(currencies) - DOLLARS
+    found: dict[str, Instrument] = {}
+    for one in instruments:
+        if one.base not in wanted or one.quote not in DOLLARS or not one.is_trading:
+            continue
+        known = found.get(one.base)
+        if known is None or (one.quote_volume_24h or 0.0) > (known.quote_volume_24h or 0.0):
+            found[one.base] = one
+    return {currency: instrument.symbol for currency, instrument in sorted(found.items())}
 
 
 def portfolio_of(

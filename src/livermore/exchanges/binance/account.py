@@ -124,6 +124,10 @@ class BinanceAccount:
         """The exchange's clock."""
         return await rest.server_time(self._public)
 
+    async def instruments(self) -> tuple[Instrument, ...]:
+        """All spot symbols."""
+        return (await rest.instruments(self._public, self._venue))[0]
+
     async def permissions(self) -> KeyPermissions:
         """What the key may do; where the venue does not tell, what its account may."""
         if self._venue.tells_restrictions:
@@ -147,7 +151,7 @@ class BinanceAccount:
 
         Where none are named, they are the dollar markets of what is held: nobody lists all that was ever traded.
         """
-        listed = {one.symbol: one for one in (await rest.instruments(self._public, self._venue))[0]}
+        listed = {one.symbol: one for one in await self.instruments()}
         remarks = []
         wanted = [listed[symbol] for symbol in dict.fromkeys(symbols) if symbol in listed]
         unknown = [symbol for symbol in symbols if symbol not in listed]

@@ -14,6 +14,7 @@ import msgspec
 from livermore.core.account.account import Balance, FeeTier, Fill, FillHistory, KeyPermissions, Side
 from livermore.core.account.money import DIVIDED, amount, times
 from livermore.core.market.exchange import COINBASE, ExchangeIdentity
+from livermore.core.market.instrument import Instrument
 from livermore.core.market.timeframe import SECOND, Millis
 from livermore.errors import CredentialsRefused, ExchangeRefused, MalformedMessage
 from livermore.exchanges.coinbase import rest
@@ -120,6 +121,10 @@ class CoinbaseAccount:
     async def server_time(self) -> Millis:
         """The exchange's clock."""
         return await rest.server_time(self._public)
+
+    async def instruments(self) -> tuple[Instrument, ...]:
+        """All spot books."""
+        return await rest.instruments(self._public)
 
     async def permissions(self) -> KeyPermissions:
         """What the key may do."""
