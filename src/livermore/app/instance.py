@@ -6,14 +6,19 @@ import signal
 import socket
 import uuid
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
+
+from redis.asyncio import Redis
 
 from livermore import __version__
 from livermore.app.redis_settings import redis_settings
 from livermore.app.sessions import Sessions
 from livermore.cache.bus import ExchangeBus
 from livermore.cache.connect import keys_on, open_redis
+from livermore.cache.instances import STATUS_LIFE
 from livermore.cache.market_kind import refuse_other_market
 from livermore.cache.network import ExchangeNetwork
 from livermore.cache.readers import watched_symbols
@@ -21,19 +26,35 @@ from livermore.config import Environment
 from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState, Status
 from livermore.core.market.exchange import ExchangeIdentity
+from livermore.core.market.timeframe import Millis
 from livermore.core.watch import AlertsOn
 from livermore.runtime.autostart import run_autostart
 from livermore.runtime.clock import SystemClock
 from livermore.runtime.control import Control
 from livermore.runtime.course import Course, Defaults
 from livermore.runtime.executors import Desk, executors
-from livermore.runtime.heartbeat import USUAL_PACE
+from livermore.runtime.heartbeat import USUAL_PACE, Pace
 from livermore.runtime.identity import is_provably_gone, process_mark
 from livermore.runtime.instance import Instance, Surroundings
-from livermore.runtime.ports import Clock
+from livermore.runtime.ports import Clock, Directory, EpochBook
 from livermore.runtime.presence import Presence
 from livermore.runtime.public_address import PublicAddress, run_asking
 from livermore.runtime.symbol_executors import EXECUTORS
+
+
+class People(Directory, EpochBook, Protocol):
+    """What an instance wants of people's database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An instance put together, not yet running."""
+
+    presence: Presence
+    network: ExchangeNetwork
+    instance: Instance
+    control: Control
+    pace: Pace
 
 
 async def run_instance(
@@ -49,31 +70,40 @@ async def run_instance(
     is_simulated = environment.simulated_speed is not None
     async with open_redis(redis_settings(environment)) as redis:
         await refuse_other_market(redis, is_simulated=is_simulated)
-        keys, clock = keys_on(redis, exchange.id), SystemClock()
-        network = ExchangeNetwork(redis, keys)
-        presence = Presence(_first_status(exchange, environment, clock), network, clock, USUAL_PACE)
-        defaults = Defaults(
-            environment.symbols,
-            AlertsOn(environment.alerts_on),
-            is_simulated,
-            lambda: watched_symbols(redis, keys),
-        )
-        course = Course(defaults, None, clock, presence.reports.report)
-        sessions = Sessions(exchange, environment, redis, keys, course, presence.note, record)
-        instance = Instance(
-            presence, Surroundings(network, clock, sessions.open, is_gone=is_provably_gone, pace=USUAL_PACE)
-        )
-        control = Control(
-            ExchangeBus(redis, keys, presence.status.instance_id),
-            clock,
-            executors(Desk(instance, course), EXECUTORS),
-            lambda: presence.status,
-            presence.reports.report,
-        )
-        life = _live(instance, control, network, is_autostarted=is_autostarted)
+        parts = put_together(exchange, environment, redis, record=record)
         # A simulated market is nobody else's business, and tests of it must not ask the world.
         urls = () if is_simulated else environment.public_ip_urls
-        await _until_signalled(life, run_asking(urls, partial(_note_address, presence)))
+        asking = run_asking(urls, partial(_note_address, parts.presence))
+        await _until_signalled(run_parts(parts, is_autostarted=is_autostarted), asking)
+
+
+def put_together(
+    exchange: ExchangeIdentity,
+    environment: Environment,
+    redis: Redis,
+    people: People | None = None,
+    record: Path | None = None,
+    pace: Pace = USUAL_PACE,
+    life: Millis = STATUS_LIFE,
+) -> Parts:
+    """An instance of `exchange`, idle; what it says of itself counts for `life`, which outlasts its pace."""
+    keys, clock = keys_on(redis, exchange.id), SystemClock()
+    network = ExchangeNetwork(redis, keys, life)
+    presence = Presence(_first_status(exchange, environment, clock), network, clock, pace)
+    report = presence.reports.report
+    defaults = Defaults(
+        environment.symbols,
+        AlertsOn(environment.alerts_on),
+        environment.simulated_speed is not None,
+        lambda: watched_symbols(redis, keys),
+    )
+    course = Course(defaults, people, clock, report)
+    sessions = Sessions(exchange, environment, redis, keys, course, presence.note, record)
+    around = Surroundings(network, clock, sessions.open, people, is_provably_gone, pace)
+    instance = Instance(presence, around)
+    bus = ExchangeBus(redis, keys, presence.status.instance_id)
+    done = executors(Desk(instance, course), EXECUTORS)
+    return Parts(presence, network, instance, Control(bus, clock, done, lambda: presence.status, report), pace)
 
 
 def _first_status(exchange: ExchangeIdentity, environment: Environment, clock: Clock) -> Status:
@@ -118,9 +148,10 @@ def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
         task.cancel()
 
 
-async def _live(instance: Instance, control: Control, network: ExchangeNetwork, *, is_autostarted: bool) -> None:
+async def run_parts(parts: Parts, *, is_autostarted: bool) -> None:
+    """Be there, and do what is told, until cancelled."""
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(instance.run(), name="lifecycle")
-        tasks.create_task(control.run(), name="control")
+        tasks.create_task(parts.instance.run(), name="lifecycle")
+        tasks.create_task(parts.control.run(), name="control")
         if is_autostarted:
-            tasks.create_task(run_autostart(instance, network, USUAL_PACE), name="autostart")
+            tasks.create_task(run_autostart(parts.instance, parts.network, parts.pace), name="autostart")
