@@ -263,3 +263,24 @@ async def test_a_number_left_behind_that_is_someone_elses_now_is_left_alone(tmp_
 
     async with open_valkey(tmp_path) as valkey, client(valkey) as redis:
         assert await redis.ping()
+
+
+async def test_a_server_that_dies_is_started_again_in_its_place_with_its_data(tmp_path: Path) -> None:
+    said: list[str] = []
+    async with open_valkey(tmp_path) as valkey, asyncio.TaskGroup() as tasks:
+        reviving = tasks.create_task(valkey.run_revived(said.append), name="reviving")
+        async with client(valkey) as redis:
+            await redis.set("k", "kept")
+        before = (valkey.pid, valkey.port, valkey.secret)
+        os.kill(valkey.pid, signal.SIGKILL)
+        async with asyncio.timeout(40):
+            while "is back" not in said:
+                await asyncio.sleep(0.02)
+        async with client(valkey) as redis:
+            assert await redis.get("k") == b"kept"
+        assert valkey.pid != before[0]
+        assert (valkey.port, valkey.secret) == before[1:]
+        reviving.cancel()
+
+    assert "ended with code -9" in said[0]
+    assert not is_running(valkey.pid)
