@@ -32,10 +32,21 @@ export default tseslint.config(
       "no-console": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/consistent-type-imports": "error",
-      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
+      "@typescript-eslint/no-unnecessary-type-arguments": "off",
     },
   },
-  { files: ["src/**/*.{ts,tsx}"], ignores: ["src/**/*.test.*"], rules: { "no-restricted-properties": ["error", { object: "Math", property: "random", message: "Chance is an argument." }] } },
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    ignores: ["src/**/*.test.*"],
+    rules: {
+      "no-restricted-properties": ["error", { object: "Math", property: "random", message: "Chance is an argument." }],
+    },
+  },
   { files: ["vite.config.ts"], rules: { "import-x/no-default-export": "off" } },
   { files: ["*.js", "tools/*.js"], ...tseslint.configs.disableTypeChecked },
 );

@@ -18,8 +18,16 @@ export function Banners() {
     <>
       <LostBanner />
       {other !== null && (
-        <Banner icon={<RefreshCw aria-hidden="true" />} action={<Button size="small" onClick={() => location.reload()}>Load the new screens</Button>}>
-          The server is now version <span className="num">{other}</span>; these screens are <span className="num">{UI_VERSION}</span> and may not understand it.
+        <Banner
+          icon={<RefreshCw aria-hidden="true" />}
+          action={
+            <Button size="small" onClick={() => location.reload()}>
+              Load the new screens
+            </Button>
+          }
+        >
+          The server is now version <span className="num">{other}</span>; these screens are{" "}
+          <span className="num">{UI_VERSION}</span> and may not understand it.
         </Banner>
       )}
     </>
@@ -32,17 +40,39 @@ function LostBanner() {
   const chosen = useStored(zone);
   if (!isLost(state, now) || state.lostAt === null) return null;
   const seen = state.heardAt ?? state.lostAt;
-  const next = state.phase === "refused" ? "The server refuses the live link." : state.retryAt === null ? "Trying now." : `Trying again in ${duration(Math.max(1000, state.retryAt - now))}.`;
+  const next =
+    state.phase === "refused"
+      ? "The server refuses the live link."
+      : state.retryAt === null
+        ? "Trying now."
+        : `Trying again in ${duration(Math.max(1000, state.retryAt - now))}.`;
   return (
-    <Banner icon={<CloudOff aria-hidden="true" />} action={<Button size="small" onClick={() => link().hurry()}>Try now</Button>}>
-      <strong className="font-semibold">Not live for <Since at={state.lostAt} />.</strong> What you see is from <span className="num">{clockTime(seen, chosen)} {zoneName(chosen, seen)}</span>. {next}
+    <Banner
+      icon={<CloudOff aria-hidden="true" />}
+      action={
+        <Button size="small" onClick={() => link().hurry()}>
+          Try now
+        </Button>
+      }
+    >
+      <strong className="font-semibold">
+        Not live for <Since at={state.lostAt} />.
+      </strong>{" "}
+      What you see is from{" "}
+      <span className="num">
+        {clockTime(seen, chosen)} {zoneName(chosen, seen)}
+      </span>
+      . {next}
     </Banner>
   );
 }
 
 function Banner({ icon, action, children }: { icon: ReactNode; action: ReactNode; children: ReactNode }) {
   return (
-    <div role="status" className="flex items-center gap-3 border-b border-warn/40 bg-warn/12 px-4 py-2 text-sm [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-warn">
+    <div
+      role="status"
+      className="flex items-center gap-3 border-b border-warn/40 bg-warn/12 px-4 py-2 text-sm [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-warn"
+    >
       {icon}
       <p className="min-w-0 flex-1">{children}</p>
       {action}

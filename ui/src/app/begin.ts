@@ -35,7 +35,8 @@ export function takeLinkToken(address: Location, history: History): string | nul
 export async function begin(source: TokenSource = local): Promise<void> {
   const token = takeLinkToken(location, history);
   try {
-    const first = token === null ? null : await orNobody(askOpenly<Grant>("/auth/sign-in", { method: "POST", body: { token } }));
+    const first =
+      token === null ? null : await orNobody(askOpenly<Grant>("/auth/sign-in", { method: "POST", body: { token } }));
     const grant = first ?? (await source.renew());
     if (grant === null) {
       session.become({ phase: "signed-out", reason: token === null ? "none" : "link-used" });

@@ -5,7 +5,14 @@ import { EmptyFace, ErrorFace } from "@/components/ui/faces";
 
 export function NotFound() {
   return (
-    <EmptyFace title="There is no such page" action={<Link to="/" className="text-sm text-accent underline">To the dashboard</Link>}>
+    <EmptyFace
+      title="There is no such page"
+      action={
+        <Link to="/" className="text-sm text-accent underline">
+          To the dashboard
+        </Link>
+      }
+    >
       The address may come from another version.
     </EmptyFace>
   );

@@ -12,8 +12,10 @@ import { matrixQuery } from "@/lib/resources/market";
 import { networkQuery } from "@/lib/resources/network";
 import { session } from "@/lib/session";
 
-const ITEM = "flex h-9 cursor-pointer items-center gap-2.5 rounded-md px-2.5 text-sm data-[selected=true]:bg-hover [&_svg]:size-4 [&_svg]:text-faint";
-const GROUP = "[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-faint";
+const ITEM =
+  "flex h-9 cursor-pointer items-center gap-2.5 rounded-md px-2.5 text-sm data-[selected=true]:bg-hover [&_svg]:size-4 [&_svg]:text-faint";
+const GROUP =
+  "[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-faint";
 
 export function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
@@ -33,18 +35,36 @@ export function Palette({ onClose }: { onClose: () => void }) {
       className="mx-auto mt-[12vh] w-full max-w-xl overflow-hidden rounded-xl border border-line-strong bg-raised text-text shadow-raised"
     >
       <Command label="Command palette" loop>
-        <Command.Input autoFocus placeholder="Page, symbol or deed…" className="h-12 w-full border-b border-line bg-transparent px-4 text-sm outline-none placeholder:text-faint" />
+        <Command.Input
+          autoFocus
+          placeholder="Page, symbol or deed…"
+          className="h-12 w-full border-b border-line bg-transparent px-4 text-sm outline-none placeholder:text-faint"
+        />
         <Command.List className="max-h-[50vh] overflow-y-auto p-1.5">
           <Command.Empty className="px-3 py-8 text-center text-sm text-muted">Nothing is called that.</Command.Empty>
           <Command.Group heading="Pages" className={GROUP}>
             {PAGES.map((page) => (
-              <Item key={page.to} onSelect={and(() => void navigate({ to: page.to }))} keys={["G", page.key.toUpperCase()]}>
+              <Item
+                key={page.to}
+                onSelect={and(() => void navigate({ to: page.to }))}
+                keys={["G", page.key.toUpperCase()]}
+              >
                 <page.icon aria-hidden="true" /> {page.title}
               </Item>
             ))}
           </Command.Group>
           {network.data?.items.map((item) => (
-            <SymbolItems key={item.exchangeId} exchange={item.exchangeName} title={item.displayName} onPick={(symbol) => and(() => void navigate({ to: "/chart/$exchange/$symbol", params: { exchange: item.exchangeName, symbol } }))()} />
+            <SymbolItems
+              key={item.exchangeId}
+              exchange={item.exchangeName}
+              title={item.displayName}
+              onPick={(symbol) =>
+                and(
+                  () =>
+                    void navigate({ to: "/chart/$exchange/$symbol", params: { exchange: item.exchangeName, symbol } }),
+                )()
+              }
+            />
           ))}
           <Command.Group heading="Deeds" className={GROUP}>
             <Item onSelect={and(() => theme.set(theme.get() === "dark" ? "light" : "dark"))}>
@@ -63,7 +83,15 @@ export function Palette({ onClose }: { onClose: () => void }) {
   );
 }
 
-function SymbolItems({ exchange, title, onPick }: { exchange: string; title: string; onPick: (symbol: string) => void }) {
+function SymbolItems({
+  exchange,
+  title,
+  onPick,
+}: {
+  exchange: string;
+  title: string;
+  onPick: (symbol: string) => void;
+}) {
   const matrix = useQuery(matrixQuery(exchange));
   if (matrix.data === undefined || matrix.data.items.length === 0) return null;
   return (

@@ -22,7 +22,10 @@ export function Shell() {
   useKeys({ "mod+k": () => setPaletteOpen(true) });
   return (
     <div data-stale={isLost} className="flex min-h-dvh">
-      <a href="#page" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded focus:bg-raised focus:px-3 focus:py-2">
+      <a
+        href="#page"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded focus:bg-raised focus:px-3 focus:py-2"
+      >
         Skip to the page
       </a>
       <Sidebar />
@@ -85,13 +88,18 @@ function Sidebar() {
 
 function BottomBar() {
   return (
-    <nav aria-label="Pages" className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
+    <nav
+      aria-label="Pages"
+      className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
       {PAGES.filter((page) => page.isOnPhone).map((page) => (
         <Link
           key={page.to}
           to={page.to}
           activeOptions={{ exact: page.to === "/", includeSearch: false }}
-          className={classes("flex h-14 flex-1 flex-col items-center justify-center gap-1 text-2xs font-medium text-muted [&.active]:text-accent")}
+          className={classes(
+            "flex h-14 flex-1 flex-col items-center justify-center gap-1 text-2xs font-medium text-muted [&.active]:text-accent",
+          )}
         >
           <page.icon aria-hidden="true" className="size-5" />
           {page.title}

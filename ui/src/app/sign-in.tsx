@@ -39,7 +39,10 @@ function face(state: SessionState): ReactNode {
   }
   const isUsed = state.phase === "signed-out" && state.reason === "link-used";
   return (
-    <Face icon={<KeyRound aria-hidden="true" />} title={isUsed ? "This link has been used or is too old" : "Sign in with the printed link"}>
+    <Face
+      icon={<KeyRound aria-hidden="true" />}
+      title={isUsed ? "This link has been used or is too old" : "Sign in with the printed link"}
+    >
       {isUsed && <p>A sign-in link works once and for a short time.</p>}
       <HowTo />
     </Face>
@@ -49,7 +52,8 @@ function face(state: SessionState): ReactNode {
 function HowTo() {
   return (
     <p>
-      The server prints a sign-in link when it starts; look at the terminal where <code className="rounded bg-sunken px-1 py-0.5 text-text">make up</code> runs.
+      The server prints a sign-in link when it starts; look at the terminal where{" "}
+      <code className="rounded bg-sunken px-1 py-0.5 text-text">make up</code> runs.
     </p>
   );
 }

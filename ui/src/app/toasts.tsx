@@ -25,7 +25,10 @@ export function AlertToasts() {
   const navigate = useNavigate();
   const choice = useStored(toasts);
   useTopic(ALERTS_TOPIC, (messages) => {
-    const fresh = worthTelling(messages.flatMap((message) => alertIn(message) ?? []), choice);
+    const fresh = worthTelling(
+      messages.flatMap((message) => alertIn(message) ?? []),
+      choice,
+    );
     if (fresh.length > STORM) {
       const symbols = [...new Set(fresh.map((alert) => alert.symbol))];
       toast(`${fresh.length} alerts on ${symbols.length} symbols`, {
@@ -50,13 +53,24 @@ export function AlertToasts() {
       });
     }
   });
-  return <Toaster theme={useStored(theme)} position="bottom-right" visibleToasts={4} toastOptions={{ className: "!bg-raised !border-line-strong !text-text !rounded-lg !shadow-raised !font-sans" }} mobileOffset={{ bottom: 68 }} />;
+  return (
+    <Toaster
+      theme={useStored(theme)}
+      position="bottom-right"
+      visibleToasts={4}
+      toastOptions={{ className: "!bg-raised !border-line-strong !text-text !rounded-lg !shadow-raised !font-sans" }}
+      mobileOffset={{ bottom: 68 }}
+    />
+  );
 }
 
 function AlertLine({ alert }: { alert: Alert }) {
   return (
     <span className="flex flex-col gap-0.5">
-      <span className="flex items-center gap-2 text-sm font-semibold" style={{ color: alertColour(alert.label, alert.stage) }}>
+      <span
+        className="flex items-center gap-2 text-sm font-semibold"
+        style={{ color: alertColour(alert.label, alert.stage) }}
+      >
         <StageGlyph stage={alert.stage} size={12} />
         {alert.symbol} {alert.timeframe} {happening(alert.label)}
       </span>

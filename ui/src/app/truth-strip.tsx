@@ -25,7 +25,11 @@ export function TruthStrip({ onSearch }: { onSearch: () => void }) {
         <ul aria-label="Exchanges" className="flex items-center gap-1">
           {network.data.items.map((item) => (
             <li key={item.exchangeId}>
-              <Link to="/network" search={{ exchange: item.exchangeName }} className="live flex h-7 items-center gap-1.5 rounded-md px-2 text-xs text-muted hover:bg-hover hover:text-text">
+              <Link
+                to="/network"
+                search={{ exchange: item.exchangeName }}
+                className="live flex h-7 items-center gap-1.5 rounded-md px-2 text-xs text-muted hover:bg-hover hover:text-text"
+              >
                 <StateDot condition={conditionOf(item)} />
                 <span className="hidden lg:inline">{item.displayName}</span>
                 <span className="sr-only">{`${item.displayName}: ${conditionOf(item).word}`}</span>
@@ -40,7 +44,11 @@ export function TruthStrip({ onSearch }: { onSearch: () => void }) {
         </Badge>
       )}
       <div className="ml-auto flex items-center gap-1">
-        <button type="button" onClick={onSearch} className="flex h-8 items-center gap-2 rounded-md border border-line bg-sunken px-2 text-xs text-faint hover:border-line-strong hover:text-muted md:w-52">
+        <button
+          type="button"
+          onClick={onSearch}
+          className="flex h-8 items-center gap-2 rounded-md border border-line bg-sunken px-2 text-xs text-faint hover:border-line-strong hover:text-muted md:w-52"
+        >
           <Search aria-hidden="true" className="size-4" />
           <span className="hidden md:inline">Go to, find…</span>
           <span className="sr-only md:hidden">Search</span>

@@ -11,11 +11,28 @@ const MARKS: Readonly<Record<Mark, string>> = {
   dash: "M2 5h8v2H2z",
 };
 
-const COLOURS = { good: "text-good", busy: "text-busy", warn: "text-warn", bad: "text-bad", off: "text-off", simulated: "text-simulated", accent: "text-accent", neutral: "text-muted" } as const;
+const COLOURS = {
+  good: "text-good",
+  busy: "text-busy",
+  warn: "text-warn",
+  bad: "text-bad",
+  off: "text-off",
+  simulated: "text-simulated",
+  accent: "text-accent",
+  neutral: "text-muted",
+} as const;
 
 export function StateDot({ condition, isBeating = false }: { condition: Condition; isBeating?: boolean }) {
   return (
-    <svg viewBox="0 0 12 12" aria-hidden="true" className={classes("size-3 shrink-0", COLOURS[condition.tone], isBeating && "animate-[pulse_3s_ease-in-out_infinite]")}>
+    <svg
+      viewBox="0 0 12 12"
+      aria-hidden="true"
+      className={classes(
+        "size-3 shrink-0",
+        COLOURS[condition.tone],
+        isBeating && "animate-[pulse_3s_ease-in-out_infinite]",
+      )}
+    >
       <path d={MARKS[condition.mark]} fill="currentColor" fillRule="evenodd" />
     </svg>
   );

@@ -34,17 +34,36 @@ function mixed(over: Rgb, share: number, under: Rgb): Rgb {
 
 // Machado, Oliveira, Fernandes (2009), severity 1.0, on linear light.
 const VISIONS: Record<string, readonly (readonly [number, number, number])[]> = {
-  usual: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-  protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-  deuteranopia: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
-  tritanopia: [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+  usual: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+  protanopia: [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
+  deuteranopia: [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
+  tritanopia: [
+    [1.255528, -0.076749, -0.178779],
+    [-0.078411, 0.930809, 0.147602],
+    [0.004733, 0.691367, 0.3039],
+  ],
 };
 
 /** OKLab, in which equal distances look about equally far. */
 function seen(colour: Rgb, vision: string): Rgb {
   const light = colour.map(linear);
   const [red, green, blue] = (VISIONS[vision] ?? []).map((row) =>
-    Math.max(0, row.reduce((sum, part, index) => sum + part * (light[index] ?? 0), 0)),
+    Math.max(
+      0,
+      row.reduce((sum, part, index) => sum + part * (light[index] ?? 0), 0),
+    ),
   ) as [number, number, number];
   const l = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue);
   const m = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue);
@@ -65,11 +84,14 @@ describe.each(THEMES)("the %s theme", (theme) => {
     }
   });
 
-  it.each(["accent", "good", "busy", "warn", "bad", "off", "simulated"])("has %s that reads as text (AA, 4.5)", (name) => {
-    for (const ground of ["canvas", "surface", "raised"]) {
-      expect(contrast(token(name, theme), token(ground, theme)), ground).toBeGreaterThanOrEqual(4.5);
-    }
-  });
+  it.each(["accent", "good", "busy", "warn", "bad", "off", "simulated"])(
+    "has %s that reads as text (AA, 4.5)",
+    (name) => {
+      for (const ground of ["canvas", "surface", "raised"]) {
+        expect(contrast(token(name, theme), token(ground, theme)), ground).toBeGreaterThanOrEqual(4.5);
+      }
+    },
+  );
 
   it.each(STAGES)("tints a cell of stage %s so that its number still reads and its glyph is seen", (stage) => {
     const colour = token(`stage-${stage}`, theme);

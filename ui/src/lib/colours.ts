@@ -28,7 +28,13 @@ export const STAGE_LOOKS: Readonly<Record<Stage, StageLook>> = {
   oversold: { label: "Oversold", code: "OS", colour: "var(--stage-oversold)", shape: "down-floor", side: "bullish" },
   rebounding: { label: "Rebounding", code: "RB", colour: "var(--stage-rebounding)", shape: "up", side: "bullish" },
   rallying: { label: "Rallying", code: "RL", colour: "var(--stage-rallying)", shape: "up-solid", side: "bullish" },
-  overbought: { label: "Overbought", code: "OB", colour: "var(--stage-overbought)", shape: "up-ceiling", side: "bearish" },
+  overbought: {
+    label: "Overbought",
+    code: "OB",
+    colour: "var(--stage-overbought)",
+    shape: "up-ceiling",
+    side: "bearish",
+  },
   retracing: { label: "Retracing", code: "RT", colour: "var(--stage-retracing)", shape: "down", side: "bearish" },
   reversing: { label: "Reversing", code: "RV", colour: "var(--stage-reversing)", shape: "down-solid", side: "bearish" },
   ranging: { label: "Ranging", code: "RG", colour: "var(--stage-ranging)", shape: "level", side: "neutral" },
@@ -37,7 +43,7 @@ export const STAGE_LOOKS: Readonly<Record<Stage, StageLook>> = {
 
 /** The look of a stage by its name; a name that a newer server invented is shown as unknown. */
 export function stageLook(stage: string): StageLook {
-  return STAGE_LOOKS[stage as Stage] ?? STAGE_LOOKS.unknown;
+  return STAGE_LOOKS[STAGES.find((one) => one === stage) ?? "unknown"];
 }
 
 /** How strongly a cell is tinted, in per cent: the farther from zero, the warmer, in three steps. */

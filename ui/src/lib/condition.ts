@@ -18,7 +18,8 @@ export function conditionOf(instance: Instance): Condition {
   if (liveness === "stale") return { tone: "warn", mark: "half", word: "Silent" };
   if (status === null) return { tone: "warn", mark: "half", word: "Unreadable" };
   if (status.connectionState === "active") return feedCondition(status.feedState);
-  if (status.connectionState === "warming" || status.connectionState === "starting") return { tone: "busy", mark: "half", word: capital(status.connectionState) };
+  if (status.connectionState === "warming" || status.connectionState === "starting")
+    return { tone: "busy", mark: "half", word: capital(status.connectionState) };
   if (status.connectionState === "stopping") return { tone: "warn", mark: "half", word: "Stopping" };
   return { tone: "off", mark: "ring", word: capital(status.connectionState) };
 }

@@ -17,7 +17,9 @@ describe("numbers as people read them", () => {
   });
 
   it("shows a dash where there is no number", () => {
-    expect([price(null), reading(undefined), percent(null), milliseconds(null), compact(null)]).toEqual(Array(5).fill("–"));
+    expect([price(null), reading(undefined), percent(null), milliseconds(null), compact(null)]).toEqual(
+      Array(5).fill("–"),
+    );
   });
 
   it("signs a reading with a true minus and never shows minus zero", () => {
@@ -34,12 +36,8 @@ describe("numbers as people read them", () => {
   });
 
   it("says what an alert says happened, and an unknown label as it is", () => {
-    expect(["level_150", "level_-200", "reversal_oversold", "reversal_overbought", "new_thing"].map(happening)).toEqual([
-      "crossed above 150",
-      "crossed below −200",
-      "turns up from oversold",
-      "turns down from overbought",
-      "new_thing",
-    ]);
+    expect(["level_150", "level_-200", "reversal_oversold", "reversal_overbought", "new_thing"].map(happening)).toEqual(
+      ["crossed above 150", "crossed below −200", "turns up from oversold", "turns down from overbought", "new_thing"],
+    );
   });
 });

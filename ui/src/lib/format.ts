@@ -47,7 +47,11 @@ export function count(value: number | null | undefined): string {
 /** A large amount in few characters: 1.2k, 3.4M, 5.6bn. */
 export function compact(value: number | null | undefined): string {
   if (value === null || value === undefined) return DASH;
-  for (const [least, unit] of [[1e9, "bn"], [1e6, "M"], [1e3, "k"]] as const) {
+  for (const [least, unit] of [
+    [1e9, "bn"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ] as const) {
     if (Math.abs(value) >= least) return `${decimal(value / least, 1)}${unit}`;
   }
   return decimal(value, Math.abs(value) >= 10 ? 0 : 2);

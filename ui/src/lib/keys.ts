@@ -10,7 +10,9 @@ export function keyName(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey"
 }
 
 function isWriting(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }
 
 export function useKeys(deeds: Deeds): void {
@@ -23,7 +25,8 @@ export function useKeys(deeds: Deeds): void {
       const name = keyName(event);
       const deed = latest.current[name];
       if (deed === undefined || event.altKey || event.defaultPrevented) return;
-      if (!name.startsWith("mod+") && (isWriting(event.target) || document.querySelector("dialog[open]") !== null)) return;
+      if (!name.startsWith("mod+") && (isWriting(event.target) || document.querySelector("dialog[open]") !== null))
+        return;
       event.preventDefault();
       deed(event);
     };

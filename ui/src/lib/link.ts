@@ -46,7 +46,10 @@ export function hurryOnReturn(): () => void {
 }
 
 export function useLiveState(): LiveState {
-  return useSyncExternalStore((watcher) => link().watch(watcher), () => link().state());
+  return useSyncExternalStore(
+    (watcher) => link().watch(watcher),
+    () => link().state(),
+  );
 }
 
 /** Hear a topic as long as the component stands; `hear` gets what has gathered, oldest first. */

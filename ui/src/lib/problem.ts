@@ -19,8 +19,13 @@ export class Problem extends Error {
   /** Any error as a problem. */
   static of(error: unknown): Problem {
     if (error instanceof Problem) return error;
-    if (error instanceof TypeError) return new Problem(0, "The server does not answer", "It is tried again as soon as it is back.");
-    return new Problem(-1, "This page has met an error of its own", error instanceof Error ? error.message : String(error));
+    if (error instanceof TypeError)
+      return new Problem(0, "The server does not answer", "It is tried again as soon as it is back.");
+    return new Problem(
+      -1,
+      "This page has met an error of its own",
+      error instanceof Error ? error.message : String(error),
+    );
   }
 
   /** The problem that a response's body tells, or what its status means where it tells none. */

@@ -6,7 +6,7 @@
  */
 import { useSyncExternalStore } from "react";
 
-import { Problem } from "@/lib/problem";
+import type { Problem } from "@/lib/problem";
 
 export type Role = "admin" | "user" | "subscriber_basic" | "subscriber_pro";
 

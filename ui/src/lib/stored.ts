@@ -2,9 +2,9 @@
 import { useSyncExternalStore } from "react";
 
 export interface Stored<T> {
-  get(): T;
-  set(value: T): void;
-  subscribe(listener: () => void): () => void;
+  readonly get: () => T;
+  readonly set: (value: T) => void;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 /** A choice kept under `key`; what is not one of its values counts as the first. */

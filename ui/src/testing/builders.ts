@@ -20,7 +20,11 @@ export function aReading(over: Partial<Reading> = {}): Reading {
   };
 }
 
-export function aRow(symbol: string, readings: MatrixRow["readings"] = { "5m": aReading() }, price: number | null = 358.16): MatrixRow {
+export function aRow(
+  symbol: string,
+  readings: MatrixRow["readings"] = { "5m": aReading() },
+  price: number | null = 358.16,
+): MatrixRow {
   const ticker = price === null ? null : { symbol, time: NOON, price, changePercent24h: 1 };
   return { symbol, ticker: ticker as MatrixRow["ticker"], readings };
 }

@@ -1,7 +1,8 @@
 /** The fixture server by itself: `scripts/ui fixture [--port 8800] [--symbols 34] [--mood well] [--role admin] [--ui dist]`. */
 import { parseArgs } from "node:util";
 
-import { serveFixture, type FixtureOptions } from "./server.ts";
+import { serveFixture } from "./server.ts";
+import type { FixtureOptions } from "./world.ts";
 
 const { values } = parseArgs({
   options: {

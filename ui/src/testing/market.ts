@@ -1,14 +1,49 @@
 /** A small made-up market for looking at screens without a server: seeded, so that two looks show the same. */
 
-export const TIMEFRAMES = { "5m": 300_000, "15m": 900_000, "1h": 3_600_000, "4h": 14_400_000, "1d": 86_400_000 } as const;
+export const TIMEFRAMES = {
+  "5m": 300_000,
+  "15m": 900_000,
+  "1h": 3_600_000,
+  "4h": 14_400_000,
+  "1d": 86_400_000,
+} as const;
 export type Timeframe = keyof typeof TIMEFRAMES;
 
 const MAJORS: readonly (readonly [string, number])[] = [
-  ["BTC", 64012.5], ["ETH", 3120.4], ["SOL", 148.22], ["XRP", 0.6123], ["ADA", 0.4471], ["DOGE", 0.1382], ["AVAX", 27.4],
-  ["LINK", 13.91], ["DOT", 5.64], ["LTC", 82.13], ["BCH", 391.2], ["UNI", 7.83], ["ATOM", 6.42], ["ZEC", 358.16],
-  ["XLM", 0.1042], ["NEAR", 4.97], ["APT", 8.11], ["ARB", 0.7312], ["OP", 1.612], ["FIL", 4.21], ["ETC", 21.6],
-  ["HBAR", 0.0631], ["INJ", 22.4], ["SUI", 1.742], ["PEPE", 0.00000934], ["SHIB", 0.00001712], ["BONK", 0.00001843],
-  ["AAVE", 142.9], ["GRT", 0.1733], ["ALGO", 0.1319], ["SAND", 0.2871], ["MANA", 0.3122], ["CRV", 0.2914], ["LDO", 1.087],
+  ["BTC", 64012.5],
+  ["ETH", 3120.4],
+  ["SOL", 148.22],
+  ["XRP", 0.6123],
+  ["ADA", 0.4471],
+  ["DOGE", 0.1382],
+  ["AVAX", 27.4],
+  ["LINK", 13.91],
+  ["DOT", 5.64],
+  ["LTC", 82.13],
+  ["BCH", 391.2],
+  ["UNI", 7.83],
+  ["ATOM", 6.42],
+  ["ZEC", 358.16],
+  ["XLM", 0.1042],
+  ["NEAR", 4.97],
+  ["APT", 8.11],
+  ["ARB", 0.7312],
+  ["OP", 1.612],
+  ["FIL", 4.21],
+  ["ETC", 21.6],
+  ["HBAR", 0.0631],
+  ["INJ", 22.4],
+  ["SUI", 1.742],
+  ["PEPE", 0.00000934],
+  ["SHIB", 0.00001712],
+  ["BONK", 0.00001843],
+  ["AAVE", 142.9],
+  ["GRT", 0.1733],
+  ["ALGO", 0.1319],
+  ["SAND", 0.2871],
+  ["MANA", 0.3122],
+  ["CRV", 0.2914],
+  ["LDO", 1.087],
 ];
 
 /** A generator of numbers from 0 to 1 (mulberry32). */
@@ -61,7 +96,9 @@ export function symbolsOf(quote: string, total: number): readonly (readonly [str
   return Array.from({ length: total }, (_, at) => {
     const known = MAJORS[at];
     const chance = dice(at);
-    return known === undefined ? ([`A${at}-${quote}`, 10 ** (chance() * 5 - 2)] as const) : ([`${known[0]}-${quote}`, known[1]] as const);
+    return known === undefined
+      ? ([`A${at}-${quote}`, 10 ** (chance() * 5 - 2)] as const)
+      : ([`${known[0]}-${quote}`, known[1]] as const);
   });
 }
 
@@ -97,14 +134,37 @@ export function makeSeries(symbol: string, first: number, timeframe: Timeframe, 
     signal = readings === 0 ? value : signal + (value - signal) * 0.2;
     readings += 1;
     calm = Math.abs(value) < 50 ? calm + 1 : 0;
-    const quality = { candles: at + 1, convergence: Math.min(1, (25 / 26) ** (at - 26)), emptyRatio: isThin ? 0.16 : 0, isConfirmed: at < total - 2 };
+    const quality = {
+      candles: at + 1,
+      convergence: Math.min(1, (25 / 26) ** (at - 26)),
+      emptyRatio: isThin ? 0.16 : 0,
+      isConfirmed: at < total - 2,
+    };
     const reading = {
-      openTime, closeTime: openTime + length, value, signal, histogram: value - signal, price: close, atr, fastEma: fast, slowEma: slow,
-      stage: calm >= 20 ? "ranging" : stageOf(value, signal), quality,
+      openTime,
+      closeTime: openTime + length,
+      value,
+      signal,
+      histogram: value - signal,
+      price: close,
+      atr,
+      fastEma: fast,
+      slowEma: slow,
+      stage: calm >= 20 ? "ranging" : stageOf(value, signal),
+      quality,
     };
     made.push({
-      openTime, closeTime: openTime + length, open, high, low, close, volume: isEmpty ? 0 : (10 + chance() * 90) / Math.sqrt(first), isEmpty,
-      isConfirmed: at < total - 2, revision: chance() < 0.006 ? 1 : 0, reading: at >= 34 ? reading : null,
+      openTime,
+      closeTime: openTime + length,
+      open,
+      high,
+      low,
+      close,
+      volume: isEmpty ? 0 : (10 + chance() * 90) / Math.sqrt(first),
+      isEmpty,
+      isConfirmed: at < total - 2,
+      revision: chance() < 0.006 ? 1 : 0,
+      reading: at >= 34 ? reading : null,
     });
   }
   return isThin ? made.filter((_, at) => at < total - 70 || at > total - 62) : made;

@@ -17,11 +17,24 @@ export function ChartRoute() {
   const show = (id: string): void => {
     const alert = alerts.find((one) => one.id === id);
     if (alert === undefined) return;
-    void navigate({ to: "/chart/$exchange/$symbol", params: { exchange, symbol }, search: { ...(isTimeframe(alert.timeframe) && { tf: alert.timeframe }), at: alert.openTime } });
+    void navigate({
+      to: "/chart/$exchange/$symbol",
+      params: { exchange, symbol },
+      search: { ...(isTimeframe(alert.timeframe) && { tf: alert.timeframe }), at: alert.openTime },
+    });
   };
   return (
     <div className="flex min-h-[calc(100dvh-3rem-3.5rem)] flex-1 flex-col md:h-[calc(100dvh-3rem)] md:min-h-0 xl:flex-row">
-      <Chart exchange={exchange} symbol={symbol} search={search} alerts={alerts} onSearch={(next) => void navigate({ to: "/chart/$exchange/$symbol", params: { exchange, symbol }, search: next, replace: true })} onAlert={show} />
+      <Chart
+        exchange={exchange}
+        symbol={symbol}
+        search={search}
+        alerts={alerts}
+        onSearch={(next) =>
+          void navigate({ to: "/chart/$exchange/$symbol", params: { exchange, symbol }, search: next, replace: true })
+        }
+        onAlert={show}
+      />
       <div className="h-80 shrink-0 border-t border-line bg-surface xl:h-auto xl:w-76 xl:border-t-0 xl:border-l">
         <AlertList filter={filter} title={`Alerts of ${symbol}`} />
       </div>

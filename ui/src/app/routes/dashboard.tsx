@@ -5,5 +5,11 @@ import { alertsIn } from "@/lib/resources/alerts";
 
 export function DashboardRoute() {
   const alerts = useAlerts({});
-  return <Dashboard alerts={alerts.data === undefined ? undefined : alertsIn(alerts.data)} hasMoreAlerts={alerts.hasNextPage} newest={<AlertList filter={{}} title="Newest alerts" />} />;
+  return (
+    <Dashboard
+      alerts={alerts.data === undefined ? undefined : alertsIn(alerts.data)}
+      hasMoreAlerts={alerts.hasNextPage}
+      newest={<AlertList filter={{}} title="Newest alerts" />}
+    />
+  );
 }

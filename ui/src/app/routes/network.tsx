@@ -8,5 +8,7 @@ const route = getRouteApi("/network");
 export function NetworkRoute() {
   const search = route.useSearch();
   const navigate = useNavigate();
-  return <NetworkPage search={search} onSearch={(next) => void navigate({ to: "/network", search: next, replace: true })} />;
+  return (
+    <NetworkPage search={search} onSearch={(next) => void navigate({ to: "/network", search: next, replace: true })} />
+  );
 }

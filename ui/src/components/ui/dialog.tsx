@@ -86,7 +86,12 @@ export function TypedConfirmation({ title, children, word, deed, isOpen, onClose
           <span>
             Type <strong className="num font-semibold">{word}</strong> to go on
           </span>
-          <Input value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" spellCheck={false} />
+          <Input
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            autoComplete="off"
+            spellCheck={false}
+          />
         </label>
         <div className="flex justify-end gap-2">
           <Button onClick={close}>Cancel</Button>

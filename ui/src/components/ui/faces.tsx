@@ -61,7 +61,11 @@ export function ErrorFace({ error, onRetry }: { error: unknown; onRetry?: () => 
   const isGone = problem.status === 0 || problem.status === 503;
   return (
     <div role="alert">
-      <Face icon={isGone ? <PlugZap aria-hidden="true" /> : <CircleAlert aria-hidden="true" />} title={problem.title} action={retry}>
+      <Face
+        icon={isGone ? <PlugZap aria-hidden="true" /> : <CircleAlert aria-hidden="true" />}
+        title={problem.title}
+        action={retry}
+      >
         {problem.detail}
         {problem.requestId !== null && <span className="num mt-1 block text-faint">Request {problem.requestId}</span>}
       </Face>

@@ -37,7 +37,12 @@ export function SearchInput({ label, value, onChange, className, placeholder, re
         className={classes(FIELD, "pr-7 pl-8")}
       />
       {value !== "" && (
-        <button type="button" aria-label={`Clear ${label.toLowerCase()}`} onClick={() => onChange("")} className="absolute top-2 right-2 text-faint hover:text-text">
+        <button
+          type="button"
+          aria-label={`Clear ${label.toLowerCase()}`}
+          onClick={() => onChange("")}
+          className="absolute top-2 right-2 text-faint hover:text-text"
+        >
           <X aria-hidden="true" className="size-4" />
         </button>
       )}

@@ -24,7 +24,13 @@ export function Sparkline({ values, label, width = 72, height = 20 }: SparklineP
   if (values.length < 2) return <span className="text-faint">–</span>;
   return (
     <svg role="img" aria-label={label} width={width} height={height} className="overflow-visible text-muted">
-      <path d={sparkPath(values, width, height)} fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinejoin="round" />
+      <path
+        d={sparkPath(values, width, height)}
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.4"
+        strokeLinejoin="round"
+      />
     </svg>
   );
 }

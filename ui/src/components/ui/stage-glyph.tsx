@@ -22,9 +22,25 @@ export function StageGlyph({ stage, size = 10 }: StageGlyphProps) {
   const look = stageLook(stage);
   const { solid, line } = PATHS[look.shape];
   return (
-    <svg width={size} height={size} viewBox="0 0 12 12" aria-hidden="true" className="shrink-0" style={{ color: look.colour }}>
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 12 12"
+      aria-hidden="true"
+      className="shrink-0"
+      style={{ color: look.colour }}
+    >
       {solid !== undefined && <path d={solid} fill="currentColor" />}
-      {line !== undefined && <path d={line} fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round" />}
+      {line !== undefined && (
+        <path
+          d={line}
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.8"
+          strokeLinecap="round"
+          strokeLinejoin="round"
+        />
+      )}
     </svg>
   );
 }

@@ -19,12 +19,29 @@ export function Stepper({ label, steps, current, isBroken = false, isEnded = fal
         const isPast = at < here;
         const isHere = at === here;
         return (
-          <li key={step} aria-current={isHere ? "step" : undefined} className={classes("min-w-0", at < steps.length - 1 && "flex-1")}>
+          <li
+            key={step}
+            aria-current={isHere ? "step" : undefined}
+            className={classes("min-w-0", at < steps.length - 1 && "flex-1")}
+          >
             <span className="flex items-center">
               <Point isPast={isPast} isHere={isHere} isBroken={isBroken} isEnded={isEnded} />
-              {at < steps.length - 1 && <span aria-hidden="true" className={classes("mx-1.5 h-px flex-1 bg-line-strong", isPast && !isEnded && "bg-muted")} />}
+              {at < steps.length - 1 && (
+                <span
+                  aria-hidden="true"
+                  className={classes("mx-1.5 h-px flex-1 bg-line-strong", isPast && !isEnded && "bg-muted")}
+                />
+              )}
             </span>
-            <span className={classes("block pt-1 text-2xs text-faint", isHere && "font-medium text-text", isHere && isBroken && "text-bad")}>{step}</span>
+            <span
+              className={classes(
+                "block pt-1 text-2xs text-faint",
+                isHere && "font-medium text-text",
+                isHere && isBroken && "text-bad",
+              )}
+            >
+              {step}
+            </span>
           </li>
         );
       })}
@@ -32,7 +49,17 @@ export function Stepper({ label, steps, current, isBroken = false, isEnded = fal
   );
 }
 
-function Point({ isPast, isHere, isBroken, isEnded }: { isPast: boolean; isHere: boolean; isBroken: boolean; isEnded: boolean }) {
+function Point({
+  isPast,
+  isHere,
+  isBroken,
+  isEnded,
+}: {
+  isPast: boolean;
+  isHere: boolean;
+  isBroken: boolean;
+  isEnded: boolean;
+}) {
   return (
     <span
       aria-hidden="true"

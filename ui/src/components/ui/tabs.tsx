@@ -23,7 +23,12 @@ export function Segments<T extends string>({ label, value, options, onChange }: 
     event.currentTarget.querySelectorAll<HTMLElement>("[role=radio]")[next]?.focus();
   };
   return (
-    <div role="radiogroup" aria-label={label} onKeyDown={move} className="inline-flex rounded-md border border-line bg-sunken p-0.5">
+    <div
+      role="radiogroup"
+      aria-label={label}
+      onKeyDown={move}
+      className="inline-flex rounded-md border border-line bg-sunken p-0.5"
+    >
       {options.map((option) => {
         const isChosen = option.value === value;
         return (

@@ -13,7 +13,15 @@ import { classes } from "@/lib/classes";
 import { alertColour } from "@/lib/colours";
 import { count, happening, milliseconds, price, reading } from "@/lib/format";
 import { useTopic } from "@/lib/link";
-import { alertIn, ALERTS_TOPIC, alertsIn, alertsQuery, applyAlert, isWanted, type AlertFilter } from "@/lib/resources/alerts";
+import {
+  alertIn,
+  ALERTS_TOPIC,
+  alertsIn,
+  alertsQuery,
+  applyAlert,
+  isWanted,
+  type AlertFilter,
+} from "@/lib/resources/alerts";
 import { isTimeframe } from "@/lib/time";
 
 export function useAlerts(filter: AlertFilter) {
@@ -25,7 +33,8 @@ export function useAlerts(filter: AlertFilter) {
       return;
     }
     const news = messages.flatMap((message) => alertIn(message) ?? []).filter((alert) => isWanted(alert, filter));
-    if (news.length > 0) client.setQueryData(options.queryKey, (old) => (old === undefined ? old : news.reduce(applyAlert, old)));
+    if (news.length > 0)
+      client.setQueryData(options.queryKey, (old) => (old === undefined ? old : news.reduce(applyAlert, old)));
   });
   return useInfiniteQuery(options);
 }
@@ -37,13 +46,26 @@ export function AlertList({ filter, title = "Alerts" }: { filter: AlertFilter; t
     <section aria-label={title} className="flex h-full min-h-0 flex-col">
       <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-4">
         <h2 className="text-sm font-semibold">{title}</h2>
-        <span className="num text-xs text-faint">{query.data === undefined ? "" : `${count(alerts.length)}${query.hasNextPage ? "+" : ""}`}</span>
-        {query.data?.pages[0]?.source === "stream" && <Badge tone="warn" title="PostgreSQL is away: these come from the stream of the last 90 days, without their revisions.">from the stream</Badge>}
+        <span className="num text-xs text-faint">
+          {query.data === undefined ? "" : `${count(alerts.length)}${query.hasNextPage ? "+" : ""}`}
+        </span>
+        {query.data?.pages[0]?.source === "stream" && (
+          <Badge
+            tone="warn"
+            title="PostgreSQL is away: these come from the stream of the last 90 days, without their revisions."
+          >
+            from the stream
+          </Badge>
+        )}
       </header>
       <div className="live min-h-0 flex-1 overflow-y-auto">
-        {query.isError && query.data === undefined && <ErrorFace error={query.error} onRetry={() => void query.refetch()} />}
+        {query.isError && query.data === undefined && (
+          <ErrorFace error={query.error} onRetry={() => void query.refetch()} />
+        )}
         {query.isPending && <LoadingRows rows={9} />}
-        {query.data !== undefined && alerts.length === 0 && <EmptyFace title="No alerts yet">Livermore speaks only when something happened.</EmptyFace>}
+        {query.data !== undefined && alerts.length === 0 && (
+          <EmptyFace title="No alerts yet">Livermore speaks only when something happened.</EmptyFace>
+        )}
         <ul>
           {alerts.map((alert) => (
             <AlertRow key={alert.id} alert={alert} />
@@ -51,7 +73,12 @@ export function AlertList({ filter, title = "Alerts" }: { filter: AlertFilter; t
         </ul>
         {query.hasNextPage && (
           <div className="p-3 text-center">
-            <Button size="small" weight="quiet" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            <Button
+              size="small"
+              weight="quiet"
+              disabled={query.isFetchingNextPage}
+              onClick={() => void query.fetchNextPage()}
+            >
               {query.isFetchingNextPage ? "Fetching older ones" : "Older alerts"}
             </Button>
           </div>
@@ -82,14 +109,18 @@ const AlertRow = memo(function AlertRow({ alert }: { alert: Alert }) {
           </span>
         </span>
         <span className="mt-0.5 flex items-baseline gap-2 text-xs">
-          <span className="font-medium" style={{ color: colour }}>{happening(alert.label)}</span>
+          <span className="font-medium" style={{ color: colour }}>
+            {happening(alert.label)}
+          </span>
           <span className="num ml-auto text-muted">{reading(alert.value)}</span>
         </span>
         <span className="num mt-0.5 flex gap-2 text-2xs text-faint">
           <span>{alert.exchangeName}</span>
           <span>{price(alert.price)}</span>
           <span>bias {alert.bias}</span>
-          <span className="ml-auto" title="from the close of the candle to the alert's commit">{alert.times.committed === null ? "" : `after ${milliseconds(alert.times.committed - alert.times.close)}`}</span>
+          <span className="ml-auto" title="from the close of the candle to the alert's commit">
+            {alert.times.committed === null ? "" : `after ${milliseconds(alert.times.committed - alert.times.close)}`}
+          </span>
         </span>
       </Link>
     </li>

@@ -3,6 +3,7 @@ import {
   CandlestickSeries,
   createChart,
   createSeriesMarkers,
+  CrosshairMode,
   HistogramSeries,
   LineSeries,
   LineStyle,
@@ -54,15 +55,27 @@ interface Series {
 
 function addSeries(chart: IChartApi): Series {
   const quiet = { priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false };
-  const volume = chart.addSeries(HistogramSeries, { ...quiet, priceScaleId: "volume", priceFormat: { type: "volume" } });
+  const volume = chart.addSeries(HistogramSeries, {
+    ...quiet,
+    priceScaleId: "volume",
+    priceFormat: { type: "volume" },
+  });
   volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
   const price = chart.addSeries(CandlestickSeries, { borderVisible: true });
   price.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.18 } });
   const other = chart.addSeries(LineSeries, { ...quiet, lineWidth: 2, priceScaleId: "right" });
-  const histogram = chart.addSeries(HistogramSeries, { ...quiet, priceFormat: { type: "price", precision: 1, minMove: 0.1 } }, 1);
+  const histogram = chart.addSeries(
+    HistogramSeries,
+    { ...quiet, priceFormat: { type: "price", precision: 1, minMove: 0.1 } },
+    1,
+  );
   const signal = chart.addSeries(LineSeries, { ...quiet, lineWidth: 1, lineStyle: LineStyle.Solid }, 1);
   const otherValue = chart.addSeries(LineSeries, { ...quiet, lineWidth: 1, lineStyle: LineStyle.Dashed }, 1);
-  const value = chart.addSeries(LineSeries, { ...quiet, lastValueVisible: true, lineWidth: 2, priceFormat: { type: "price", precision: 1, minMove: 0.1 } }, 1);
+  const value = chart.addSeries(
+    LineSeries,
+    { ...quiet, lastValueVisible: true, lineWidth: 2, priceFormat: { type: "price", precision: 1, minMove: 0.1 } },
+    1,
+  );
   chart.panes()[0]?.setStretchFactor(0.66);
   chart.panes()[1]?.setStretchFactor(0.34);
   return { price, volume, other, histogram, value, signal, otherValue };
@@ -78,14 +91,27 @@ export class Drawing {
 
   constructor(place: HTMLElement, palette: Palette, events: Events) {
     this.#palette = palette;
-    this.#chart = createChart(place, { autoSize: true, crosshair: { mode: 0 }, rightPriceScale: { borderVisible: false }, timeScale: { borderVisible: false, timeVisible: true, rightOffset: 6, minBarSpacing: 1.5, barSpacing: 7 } });
+    this.#chart = createChart(place, {
+      autoSize: true,
+      crosshair: { mode: CrosshairMode.Normal },
+      rightPriceScale: { borderVisible: false },
+      timeScale: { borderVisible: false, timeVisible: true, rightOffset: 6, minBarSpacing: 1.5, barSpacing: 7 },
+    });
     this.#series = addSeries(this.#chart);
     this.#series.price.attachPrimitive(this.#gaps);
     this.#markers = createSeriesMarkers(this.#series.price, []);
-    this.#levels = LEVELS.map((level) => this.#series.value.createPriceLine({ price: level, lineWidth: 1, lineStyle: Math.abs(level) === 150 ? LineStyle.Dashed : LineStyle.Dotted, axisLabelVisible: false, title: "" }));
+    this.#levels = LEVELS.map((level) =>
+      this.#series.value.createPriceLine({
+        price: level,
+        lineWidth: 1,
+        lineStyle: Math.abs(level) === 150 ? LineStyle.Dashed : LineStyle.Dotted,
+        axisLabelVisible: false,
+        title: "",
+      }),
+    );
     this.#chart.subscribeCrosshairMove(({ time }) => events.onPoint(typeof time === "number" ? time * 1000 : null));
-    this.#chart.subscribeClick(({ hoveredObjectId }) => {
-      if (typeof hoveredObjectId === "string") events.onMarker(hoveredObjectId);
+    this.#chart.subscribeClick(({ hoveredInfo }) => {
+      if (typeof hoveredInfo?.objectId === "string") events.onMarker(hoveredInfo.objectId);
     });
     this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range !== null && range.from < EDGE) events.onEdge();
@@ -97,22 +123,51 @@ export class Drawing {
     this.#palette = palette;
     const { up, down, muted, line, surface, text } = palette;
     this.#chart.applyOptions({
-      layout: { background: { color: surface }, textColor: muted, fontFamily: "Inter Variable, sans-serif", fontSize: 11, attributionLogo: true, panes: { separatorColor: line, separatorHoverColor: faded(text, 0.12) } },
+      layout: {
+        background: { color: surface },
+        textColor: muted,
+        fontFamily: "Inter Variable, sans-serif",
+        fontSize: 11,
+        attributionLogo: true,
+        panes: { separatorColor: line, separatorHoverColor: faded(text, 0.12) },
+      },
       grid: { vertLines: { color: faded(line, 0.55) }, horzLines: { color: faded(line, 0.55) } },
-      crosshair: { vertLine: { color: faded(muted, 0.6), labelBackgroundColor: muted }, horzLine: { color: faded(muted, 0.6), labelBackgroundColor: muted } },
+      crosshair: {
+        vertLine: { color: faded(muted, 0.6), labelBackgroundColor: muted },
+        horzLine: { color: faded(muted, 0.6), labelBackgroundColor: muted },
+      },
     });
     // Rising candles are hollow, falling ones full: the shape tells what the colour tells.
-    this.#series.price.applyOptions({ upColor: faded(up, 0.12), borderUpColor: up, wickUpColor: up, downColor: down, borderDownColor: down, wickDownColor: down });
+    this.#series.price.applyOptions({
+      upColor: faded(up, 0.12),
+      borderUpColor: up,
+      wickUpColor: up,
+      downColor: down,
+      borderDownColor: down,
+      wickDownColor: down,
+    });
     this.#series.other.applyOptions({ color: palette.other });
     this.#series.otherValue.applyOptions({ color: palette.other });
     this.#series.signal.applyOptions({ color: faded(text, 0.55) });
-    this.#levels.forEach((level, at) => level.applyOptions({ color: faded(Math.abs(LEVELS[at] ?? 0) === 150 ? palette.stages[(LEVELS[at] ?? 0) > 0 ? "overbought" : "oversold"] : muted, 0.7) }));
+    this.#levels.forEach((level, at) =>
+      level.applyOptions({
+        color: faded(
+          Math.abs(LEVELS[at] ?? 0) === 150 ? palette.stages[(LEVELS[at] ?? 0) > 0 ? "overbought" : "oversold"] : muted,
+          0.7,
+        ),
+      }),
+    );
   }
 
   tellTimes(zone: Zone): void {
     this.#chart.applyOptions({
-      localization: { timeFormatter: (time: Time) => `${day(Number(time) * 1000, zone)} ${clockTime(Number(time) * 1000, zone)}` },
-      timeScale: { tickMarkFormatter: (time: Time, kind: number) => (kind < 3 ? day(Number(time) * 1000, zone) : hourMinute(Number(time) * 1000, zone)) },
+      localization: {
+        timeFormatter: (time: Time) => `${day(Number(time) * 1000, zone)} ${clockTime(Number(time) * 1000, zone)}`,
+      },
+      timeScale: {
+        tickMarkFormatter: (time: Time, kind: number) =>
+          kind < 3 ? day(Number(time) * 1000, zone) : hourMinute(Number(time) * 1000, zone),
+      },
     });
   }
 
@@ -122,11 +177,26 @@ export class Drawing {
     const decimals = priceDecimals(candles.at(-1)?.close ?? 1);
     this.#series.price.applyOptions({ priceFormat: { type: "price", precision: decimals, minMove: 10 ** -decimals } });
     this.#series.price.setData(sorted([...candles.map((candle) => this.#candle(candle)), ...spaces]));
-    this.#series.volume.setData(candles.map((candle): HistogramData => ({ time: seconds(candle.openTime), value: candle.volume, color: faded(candle.close >= candle.open ? this.#palette.up : this.#palette.down, 0.32) })));
-    this.#series.other.setData(other.map((candle): LineData => ({ time: seconds(candle.openTime), value: candle.close })));
+    this.#series.volume.setData(
+      candles.map((candle): HistogramData => ({
+        time: seconds(candle.openTime),
+        value: candle.volume,
+        color: faded(candle.close >= candle.open ? this.#palette.up : this.#palette.down, 0.32),
+      })),
+    );
+    this.#series.other.setData(
+      other.map((candle): LineData => ({ time: seconds(candle.openTime), value: candle.close })),
+    );
     this.#drawReadings(candles, other, spaces);
-    this.#gaps.show(gaps.flatMap((places) => (places.length === 0 ? [] : [{ from: (places[0] ?? 0) / 1000, to: (places.at(-1) ?? 0) / 1000 }])), this.#palette.muted);
-    this.#markers.setMarkers(sorted([...markers.map((marker) => this.#mark(marker)), ...repairs(candles, this.#palette.muted)]));
+    this.#gaps.show(
+      gaps.flatMap((places) =>
+        places.length === 0 ? [] : [{ from: (places[0] ?? 0) / 1000, to: (places.at(-1) ?? 0) / 1000 }],
+      ),
+      this.#palette.muted,
+    );
+    this.#markers.setMarkers(
+      sorted([...markers.map((marker) => this.#mark(marker)), ...repairs(candles, this.#palette.muted)]),
+    );
   }
 
   #drawReadings(candles: readonly Candle[], other: readonly Candle[], spaces: readonly WhitespaceData[]): void {
@@ -135,17 +205,26 @@ export class Drawing {
     const histogram: HistogramData[] = [];
     for (const candle of candles) {
       const { reading } = candle;
-      if (reading === null || reading === undefined) continue;
+      if (reading == null) continue;
       const time = seconds(candle.openTime);
       const colour = this.#palette.stages[stageNamed(reading.stage)];
       values.push({ time, value: reading.value, color: colour });
       if (reading.signal !== null) signals.push({ time, value: reading.signal });
-      if (reading.histogram !== null) histogram.push({ time, value: reading.histogram, color: faded(reading.histogram >= 0 ? this.#palette.up : this.#palette.down, 0.4) });
+      if (reading.histogram !== null)
+        histogram.push({
+          time,
+          value: reading.histogram,
+          color: faded(reading.histogram >= 0 ? this.#palette.up : this.#palette.down, 0.4),
+        });
     }
     this.#series.value.setData(sorted<LineData | WhitespaceData>([...values, ...spaces]));
     this.#series.signal.setData(sorted<LineData | WhitespaceData>([...signals, ...spaces]));
     this.#series.histogram.setData(histogram);
-    this.#series.otherValue.setData(other.flatMap((candle) => (candle.reading == null ? [] : [{ time: seconds(candle.openTime), value: candle.reading.value }])));
+    this.#series.otherValue.setData(
+      other.flatMap((candle) =>
+        candle.reading == null ? [] : [{ time: seconds(candle.openTime), value: candle.reading.value }],
+      ),
+    );
   }
 
   /** The candle that is not over, lighter than the others. */
@@ -153,7 +232,16 @@ export class Drawing {
     if (forming === null) return;
     const colour = faded(forming.close >= forming.open ? this.#palette.up : this.#palette.down, 0.5);
     const { open, high, low, close } = forming;
-    this.#series.price.update({ time: seconds(forming.openTime), open, high, low, close, color: faded(colour, 0.2), borderColor: colour, wickColor: colour });
+    this.#series.price.update({
+      time: seconds(forming.openTime),
+      open,
+      high,
+      low,
+      close,
+      color: faded(colour, 0.2),
+      borderColor: colour,
+      wickColor: colour,
+    });
   }
 
   /** Bring the candle that opened at that instant into the middle. */
@@ -174,12 +262,27 @@ export class Drawing {
     const { open, high, low, close } = candle;
     const drawn = { time: seconds(candle.openTime), open, high, low, close };
     // Nobody traded: a grey dash, so that it is not taken for a doji.
-    return candle.isEmpty ? { ...drawn, color: this.#palette.muted, borderColor: faded(this.#palette.muted, 0.8), wickColor: this.#palette.muted } : drawn;
+    return candle.isEmpty
+      ? {
+          ...drawn,
+          color: this.#palette.muted,
+          borderColor: faded(this.#palette.muted, 0.8),
+          wickColor: this.#palette.muted,
+        }
+      : drawn;
   }
 
   #mark({ id, time, isAbove, alert }: Marker): SeriesMarker<Time> {
     const colour = this.#palette.stages[stageNamed(alert.stage)];
-    return { id, time: seconds(time), position: isAbove ? "aboveBar" : "belowBar", shape: isAbove ? "arrowDown" : "arrowUp", color: colour, size: 1.2, text: alert.label.replace("level_", "").replace("reversal_", "turn ") };
+    return {
+      id,
+      time: seconds(time),
+      position: isAbove ? "aboveBar" : "belowBar",
+      shape: isAbove ? "arrowDown" : "arrowUp",
+      color: colour,
+      size: 1.2,
+      text: alert.label.replace("level_", "").replace("reversal_", "turn "),
+    };
   }
 }
 
@@ -188,5 +291,13 @@ function sorted<T extends { time: Time }>(points: T[]): T[] {
 }
 
 function repairs(candles: readonly Candle[], colour: string): SeriesMarker<Time>[] {
-  return candles.filter((candle) => candle.revision > 0).map((candle) => ({ time: seconds(candle.openTime), position: "belowBar", shape: "circle", color: colour, size: 0.5 }));
+  return candles
+    .filter((candle) => candle.revision > 0)
+    .map((candle) => ({
+      time: seconds(candle.openTime),
+      position: "belowBar",
+      shape: "circle",
+      color: colour,
+      size: 0.5,
+    }));
 }

@@ -1,10 +1,16 @@
 /** Gaps drawn as gaps: hatched over the whole height, so that nobody takes a hole for a quiet market. */
-import type { IPrimitivePaneRenderer, IPrimitivePaneView, ISeriesPrimitive, SeriesAttachedParameter, Time, UTCTimestamp } from "lightweight-charts";
+import type {
+  IPrimitivePaneRenderer,
+  IPrimitivePaneView,
+  ISeriesPrimitive,
+  SeriesAttachedParameter,
+  UTCTimestamp,
+} from "lightweight-charts";
 
 type Target = Parameters<IPrimitivePaneRenderer["draw"]>[0];
 const HATCH = 6;
 
-export class GapShade implements ISeriesPrimitive<Time> {
+export class GapShade implements ISeriesPrimitive {
   #chart: SeriesAttachedParameter["chart"] | null = null;
   #update: (() => void) | null = null;
   #gaps: readonly { readonly from: number; readonly to: number }[] = [];
@@ -37,7 +43,10 @@ export class GapShade implements ISeriesPrimitive<Time> {
     const half = scale.options().barSpacing / 2;
     target.useMediaCoordinateSpace(({ context, mediaSize }) => {
       for (const gap of this.#gaps) {
-        const [left, right] = [scale.timeToCoordinate(gap.from as UTCTimestamp), scale.timeToCoordinate(gap.to as UTCTimestamp)];
+        const [left, right] = [
+          scale.timeToCoordinate(gap.from as UTCTimestamp),
+          scale.timeToCoordinate(gap.to as UTCTimestamp),
+        ];
         if (left === null || right === null || right < 0 || left > mediaSize.width) continue;
         hatch(context, left - half, right - left + 2 * half, mediaSize.height, this.#colour);
       }

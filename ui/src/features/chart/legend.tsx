@@ -8,9 +8,14 @@ import { compact, decimal, priceDecimals, reading } from "@/lib/format";
 export function Legend({ candle }: { candle: Candle | null }) {
   if (candle === null) return null;
   const decimals = priceDecimals(candle.close);
-  const prices = [["O", candle.open], ["H", candle.high], ["L", candle.low], ["C", candle.close]] as const;
+  const prices = [
+    ["O", candle.open],
+    ["H", candle.high],
+    ["L", candle.low],
+    ["C", candle.close],
+  ] as const;
   return (
-    <div className="num live pointer-events-none absolute top-2 left-3 z-10 max-w-[calc(100%-6rem)] space-y-1 rounded-md bg-surface/85 px-2 py-1.5 text-xs">
+    <div className="num live flex min-h-9 shrink-0 flex-wrap items-center gap-x-5 gap-y-0.5 border-b border-line px-4 py-1.5 text-xs">
       <p className="flex flex-wrap gap-x-3 text-muted">
         <FullTime at={candle.openTime} />
         {prices.map(([name, value]) => (

@@ -10,7 +10,20 @@ const FIVE = 300_000;
 
 function aCandle(at: number, over: Partial<Candle> = {}): Candle {
   const openTime = NOON + at * FIVE;
-  return { openTime, closeTime: openTime + FIVE, open: 1, high: 2, low: 0.5, close: 1.5, volume: 3, isEmpty: false, isConfirmed: true, revision: 0, reading: null, ...over };
+  return {
+    openTime,
+    closeTime: openTime + FIVE,
+    open: 1,
+    high: 2,
+    low: 0.5,
+    close: 1.5,
+    volume: 3,
+    isEmpty: false,
+    isConfirmed: true,
+    revision: 0,
+    reading: null,
+    ...over,
+  };
 }
 
 const ticker = (price: number, time: number): Ticker => ({ symbol: "ZEC-USD", price, time }) as Ticker;
@@ -20,7 +33,10 @@ describe("a chart", () => {
     const kept = fc.uniqueArray(fc.nat(60), { minLength: 2 }).map((all) => all.sort((a, b) => a - b));
     fc.assert(
       fc.property(kept, (places) => {
-        const gaps = gapsIn(places.map((at) => aCandle(at)), "5m");
+        const gaps = gapsIn(
+          places.map((at) => aCandle(at)),
+          "5m",
+        );
         const missing = (places.at(-1) ?? 0) - (places[0] ?? 0) + 1 - places.length;
         expect(gaps.reduce((sum, gap) => sum + gap.count, 0)).toBe(missing);
         for (const gap of gaps) expect(gap.to - gap.from).toBe((gap.count - 1) * FIVE);
@@ -55,7 +71,12 @@ describe("a chart", () => {
 
   it("marks alerts of its timeframe on candles that are drawn, and none that was taken back", () => {
     const candles = [aCandle(-1), aCandle(0)];
-    const alerts = [anAlert(), anAlert({ id: "a2", timeframe: "1h" }), anAlert({ id: "a3", status: "retracted" }), anAlert({ id: "a4", openTime: 0 })];
+    const alerts = [
+      anAlert(),
+      anAlert({ id: "a2", timeframe: "1h" }),
+      anAlert({ id: "a3", status: "retracted" }),
+      anAlert({ id: "a4", openTime: 0 }),
+    ];
     expect(markersOf(alerts, candles, "5m").map((marker) => [marker.id, marker.isAbove])).toEqual([["a1", false]]);
   });
 

@@ -55,14 +55,26 @@ export function inTimeOrder(candles: readonly Candle[]): readonly Candle[] {
  * It begins at the close of the last candle. What happened before the first ticker is not known, so its high and low are
  * those that were seen; it is drawn lighter and no reading is made from it.
  */
-export function formed(last: Candle | undefined, ticker: Ticker | null, old: Forming | null, timeframe: Timeframe): Forming | null {
+export function formed(
+  last: Candle | undefined,
+  ticker: Ticker | null,
+  old: Forming | null,
+  timeframe: Timeframe,
+): Forming | null {
   if (last === undefined) return null;
   const length = timeframeLength(timeframe);
   if (ticker === null) return old !== null && old.openTime > last.openTime ? old : null;
   const openTime = Math.max(last.closeTime, Math.floor(ticker.time / length) * length);
   if (ticker.time < last.closeTime) return old;
   const price = ticker.price;
-  if (old?.openTime !== openTime) return { openTime, open: last.close, high: Math.max(last.close, price), low: Math.min(last.close, price), close: price };
+  if (old?.openTime !== openTime)
+    return {
+      openTime,
+      open: last.close,
+      high: Math.max(last.close, price),
+      low: Math.min(last.close, price),
+      close: price,
+    };
   return { ...old, high: Math.max(old.high, price), low: Math.min(old.low, price), close: price };
 }
 
@@ -74,7 +86,11 @@ export interface Marker {
 }
 
 /** The alerts of this timeframe that stand on a candle that is drawn, in order of time; retracted ones stand nowhere. */
-export function markersOf(alerts: readonly Alert[], candles: readonly Candle[], timeframe: Timeframe): readonly Marker[] {
+export function markersOf(
+  alerts: readonly Alert[],
+  candles: readonly Candle[],
+  timeframe: Timeframe,
+): readonly Marker[] {
   const drawn = new Set(candles.map((candle) => candle.openTime));
   return alerts
     .filter((alert) => alert.timeframe === timeframe && alert.status !== "retracted" && drawn.has(alert.openTime))

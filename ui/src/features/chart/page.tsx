@@ -36,56 +36,92 @@ export function Chart({ exchange, symbol, search, alerts, onSearch, onAlert }: C
   const forming = useForming(exchange, symbol, timeframe, candles.at(-1));
   const [pointed, setPointed] = useState<number | null>(null);
   const other = search.with === undefined ? NONE : compared.candles;
-  const picture = useMemo(() => ({ candles, other, markers: markersOf(alerts, candles, timeframe), timeframe }), [candles, other, alerts, timeframe]);
+  const picture = useMemo(
+    () => ({ candles, other, markers: markersOf(alerts, candles, timeframe), timeframe }),
+    [candles, other, alerts, timeframe],
+  );
   const instance = network.data?.items.find((one) => one.exchangeName === exchange);
   const gaps = useMemo(() => gapsIn(candles, timeframe), [candles, timeframe]);
   const shown = (pointed === null ? null : candleAt(candles, pointed)) ?? candles.at(-1) ?? null;
-  const switchTo = (tf: (typeof TIMEFRAMES)[number]): void => onSearch({ tf, ...(search.with !== undefined && { with: search.with }) });
+  const switchTo = (tf: (typeof TIMEFRAMES)[number]): void =>
+    onSearch({ tf, ...(search.with !== undefined && { with: search.with }) });
   useKeys(Object.fromEntries(TIMEFRAMES.map((tf, at) => [String(at + 1), () => switchTo(tf)])));
 
   return (
-    <section aria-label={`Chart of ${symbol} on ${exchange}`} className="flex min-h-0 min-w-0 flex-1 flex-col bg-surface">
+    <section
+      aria-label={`Chart of ${symbol} on ${exchange}`}
+      className="flex min-h-0 min-w-0 flex-1 flex-col bg-surface"
+    >
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2">
         <h1 className="text-base font-semibold">{symbol}</h1>
         <span className="num live text-base">{price(forming?.close ?? candles.at(-1)?.close)}</span>
         <span className="text-xs text-muted">{instance?.displayName ?? exchange}</span>
         {instance !== undefined && !isFresh(instance) && <StateBadge condition={conditionOf(instance)} />}
-        {gaps.length > 0 && <Badge tone="warn" title="Hatched places: candles that are not known. No reading is made across them.">{count(gaps.reduce((sum, gap) => sum + gap.count, 0))} candles missing</Badge>}
+        {gaps.length > 0 && (
+          <Badge tone="warn" title="Hatched places: candles that are not known. No reading is made across them.">
+            {count(gaps.reduce((sum, gap) => sum + gap.count, 0))} candles missing
+          </Badge>
+        )}
         <div className="ml-auto flex flex-wrap items-center gap-2">
-          <Segments label="Timeframe" value={timeframe} options={TIMEFRAMES.map((tf, at) => ({ value: tf, label: tf, hint: `Key ${at + 1}` }))} onChange={switchTo} />
+          <Segments
+            label="Timeframe"
+            value={timeframe}
+            options={TIMEFRAMES.map((tf, at) => ({ value: tf, label: tf, hint: `Key ${at + 1}` }))}
+            onChange={switchTo}
+          />
           <Select
             label="Compare with"
             value={search.with ?? ""}
-            options={[{ value: "", label: "Compare with…" }, ...(network.data?.items ?? []).filter((one) => one.exchangeName !== exchange).map((one) => ({ value: one.exchangeName, label: one.displayName }))]}
+            options={[
+              { value: "", label: "Compare with…" },
+              ...(network.data?.items ?? [])
+                .filter((one) => one.exchangeName !== exchange)
+                .map((one) => ({ value: one.exchangeName, label: one.displayName })),
+            ]}
             onChange={(value) => onSearch({ tf: timeframe, ...(value !== "" && { with: value }) })}
             className="w-40"
           />
         </div>
       </header>
+      <Legend candle={shown} />
       <div data-stale={instance !== undefined && !isFresh(instance)} className="relative min-h-80 flex-1">
-        {query.isError && query.data === undefined && <ErrorFace error={query.error} onRetry={() => void query.refetch()} />}
-        {query.isPending && <div role="status" aria-label="Loading" className="p-4"><Skeleton className="h-64 w-full" /></div>}
-        {query.data !== undefined && candles.length === 0 && <EmptyFace title={`No candles of ${symbol} on ${timeframe}`}>They appear when the series has been warmed.</EmptyFace>}
-        {candles.length > 0 && (
-          <>
-            <Legend candle={shown} />
-            <div className="live absolute inset-0">
-              <ChartCanvas
-                key={`${exchange} ${symbol} ${timeframe}`}
-                picture={picture}
-                forming={forming}
-                goTo={search.at ?? null}
-                label={`Candles of ${symbol} on ${timeframe} with MACD-V`}
-                onPoint={setPointed}
-                onMarker={onAlert}
-                onEdge={() => {
-                  if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
-                }}
-              />
-            </div>
-          </>
+        {query.isError && query.data === undefined && (
+          <ErrorFace error={query.error} onRetry={() => void query.refetch()} />
         )}
-        {search.with !== undefined && <Compared exchange={search.with} symbol={otherSymbol(symbol, search.with)} isEmpty={compared.query.data !== undefined && other.length === 0} error={compared.query.error} />}
+        {query.isPending && (
+          <div role="status" aria-label="Loading" className="p-4">
+            <Skeleton className="h-64 w-full" />
+          </div>
+        )}
+        {query.data !== undefined && candles.length === 0 && (
+          <EmptyFace title={`No candles of ${symbol} on ${timeframe}`}>
+            They appear when the series has been warmed.
+          </EmptyFace>
+        )}
+        {candles.length > 0 && (
+          <div className="live absolute inset-0">
+            <ChartCanvas
+              key={`${exchange} ${symbol} ${timeframe}`}
+              picture={picture}
+              forming={forming}
+              goTo={search.at ?? null}
+              label={`Candles of ${symbol} on ${timeframe} with MACD-V`}
+              onPoint={setPointed}
+              onMarker={onAlert}
+              onEdge={() => {
+                if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
+              }}
+            />
+          </div>
+        )}
+        {search.with !== undefined && (
+          <Compared
+            exchange={search.with}
+            symbol={otherSymbol(symbol, search.with)}
+            isEmpty={compared.query.data !== undefined && other.length === 0}
+            error={compared.query.error}
+          />
+        )}
       </div>
     </section>
   );
@@ -99,7 +135,17 @@ function otherSymbol(symbol: string, exchange: string | undefined): string {
   return `${base}-${exchange === "binance" && quote === "USD" ? "USDT" : exchange !== "binance" && quote === "USDT" ? "USD" : quote}`;
 }
 
-function Compared({ exchange, symbol, isEmpty, error }: { exchange: string; symbol: string; isEmpty: boolean; error: unknown }) {
+function Compared({
+  exchange,
+  symbol,
+  isEmpty,
+  error,
+}: {
+  exchange: string;
+  symbol: string;
+  isEmpty: boolean;
+  error: unknown;
+}) {
   return (
     <p className="absolute right-20 bottom-8 z-10 flex items-center gap-2 rounded-md bg-surface/90 px-2 py-1 text-xs text-simulated">
       <span aria-hidden="true" className="h-0.5 w-4 bg-simulated" />

@@ -12,14 +12,20 @@ export function useCandles(exchange: string, symbol: string, timeframe: Timefram
   const options = candlesQuery(exchange, symbol, timeframe);
   const query = useInfiniteQuery(options);
   useTopic(exchange === "" ? null : candlesTopic(exchange, symbol, timeframe), (messages) => {
-    if (messages.some((message) => message.kind === "dropped")) void client.invalidateQueries({ queryKey: options.queryKey });
+    if (messages.some((message) => message.kind === "dropped"))
+      void client.invalidateQueries({ queryKey: options.queryKey });
     else client.setQueryData(options.queryKey, (old) => (old === undefined ? old : messages.reduce(applyCandle, old)));
   });
   const candles = useMemo(() => inTimeOrder(candlesIn(query.data)), [query.data]);
   return { query, candles };
 }
 
-export function useForming(exchange: string, symbol: string, timeframe: Timeframe, last: Parameters<typeof formed>[0]): Forming | null {
+export function useForming(
+  exchange: string,
+  symbol: string,
+  timeframe: Timeframe,
+  last: Parameters<typeof formed>[0],
+): Forming | null {
   const key = `${exchange} ${symbol} ${timeframe}`;
   const [kept, setKept] = useState<{ key: string; forming: Forming | null }>({ key, forming: null });
   useTopic(tickersTopic(exchange), (messages) => {

@@ -20,7 +20,10 @@ export function verdictOf(instances: readonly Instance[], isLost: boolean): Verd
   }
   if (worst === undefined) return { tone: "good", sentence: "Everything is live." };
   const others = problems.length - 1;
-  return { tone: worst.tone, sentence: `${worst.title}.${others > 0 ? ` And ${others} more ${others === 1 ? "problem" : "problems"}.` : ""}` };
+  return {
+    tone: worst.tone,
+    sentence: `${worst.title}.${others > 0 ? ` And ${others} more ${others === 1 ? "problem" : "problems"}.` : ""}`,
+  };
 }
 
 export interface OpenProblem {
@@ -45,12 +48,18 @@ function problemOf(instance: Instance): OpenProblem | null {
   const { tone, word } = conditionOf(instance);
   if (tone === "good" || tone === "off") return null;
   const status = instance.status;
-  const since = instance.liveness === "dead" || instance.liveness === "stale" ? (status?.lastHeartbeat ?? null) : (status?.lastErrorAt ?? status?.lastStateChange ?? null);
+  const since =
+    instance.liveness === "dead" || instance.liveness === "stale"
+      ? (status?.lastHeartbeat ?? null)
+      : (status?.lastErrorAt ?? status?.lastStateChange ?? null);
   return {
     key: instance.exchangeName,
     tone,
     title: `${instance.displayName} is ${word.toLowerCase()}`,
-    detail: instance.liveness === "dead" ? "Its heartbeat stopped without a goodbye." : (status?.lastError ?? instance.problem ?? warmupText(instance)),
+    detail:
+      instance.liveness === "dead"
+        ? "Its heartbeat stopped without a goodbye."
+        : (status?.lastError ?? instance.problem ?? warmupText(instance)),
     since,
     exchange: instance.exchangeName,
   };
@@ -88,13 +97,17 @@ export function seriesTally(matrices: readonly Matrix[]): Tally {
 
 /** The worst of the lags that instances tell, in ms, or null where none tells one. */
 export function worstLag(instances: readonly Instance[], whose: "exchangeMs" | "ownMs"): number | null {
-  const lags = instances.flatMap((one) => (one.liveness === "live" && one.status?.lag != null ? [one.status.lag[whose]] : []));
+  const lags = instances.flatMap((one) =>
+    one.liveness === "live" && one.status?.lag != null ? [one.status.lag[whose]] : [],
+  );
   return lags.length === 0 ? null : Math.max(...lags);
 }
 
 /** Own delay from the close of the candle to the commit, over these alerts: the median and the 99th percentile, in ms. */
 export function delays(alerts: readonly Alert[]): { readonly p50: number; readonly p99: number } | null {
-  const found = alerts.filter((alert) => alert.status === "fired").flatMap((alert) => (alert.times.committed === null ? [] : [alert.times.committed - alert.times.received]));
+  const found = alerts
+    .filter((alert) => alert.status === "fired")
+    .flatMap((alert) => (alert.times.committed === null ? [] : [alert.times.committed - alert.times.received]));
   if (found.length === 0) return null;
   const sorted = found.sort((one, other) => one - other);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;

@@ -11,7 +11,16 @@ import { EmptyFace, ErrorFace, LoadingRows, Skeleton } from "@/components/ui/fac
 import { StatTile } from "@/components/ui/stat-tile";
 import { StageGlyph } from "@/components/ui/stage-glyph";
 import { Since } from "@/components/ui/time";
-import { alertsToday, delays, liveTally, problemsOf, seriesTally, verdictOf, worstLag, type OpenProblem } from "@/features/dashboard/model";
+import {
+  alertsToday,
+  delays,
+  liveTally,
+  problemsOf,
+  seriesTally,
+  verdictOf,
+  worstLag,
+  type OpenProblem,
+} from "@/features/dashboard/model";
 import { classes } from "@/lib/classes";
 import { STAGE_LOOKS, STAGES, type Tone } from "@/lib/colours";
 import { count, milliseconds } from "@/lib/format";
@@ -58,7 +67,13 @@ const SENTENCES: Partial<Record<Tone, string>> = { good: "text-text", bad: "text
 
 function Sentence({ tone, sentence }: { tone: Tone; sentence: string }) {
   return (
-    <p role="status" className={classes("flex items-center gap-3 text-xl font-semibold tracking-tight [&_svg]:size-4", SENTENCES[tone])}>
+    <p
+      role="status"
+      className={classes(
+        "flex items-center gap-3 text-xl font-semibold tracking-tight [&_svg]:size-4",
+        SENTENCES[tone],
+      )}
+    >
       <StateDot condition={{ tone, mark: tone === "good" ? "full" : tone === "bad" ? "cross" : "half", word: "" }} />
       {sentence}
     </p>
@@ -68,7 +83,9 @@ function Sentence({ tone, sentence }: { tone: Tone; sentence: string }) {
 function useMatrices() {
   const network = useQuery(networkQuery);
   const served = (network.data?.items ?? []).filter((one) => one.status !== null && one.liveness !== "dead");
-  return useQueries({ queries: served.map((one) => ({ ...matrixQuery(one.exchangeName), refetchInterval: 30_000 })) }).flatMap((query) => query.data ?? []);
+  return useQueries({
+    queries: served.map((one) => ({ ...matrixQuery(one.exchangeName), refetchInterval: 30_000 })),
+  }).flatMap((query) => query.data ?? []);
 }
 
 function Tiles({ alerts, hasMoreAlerts }: Omit<DashboardProps, "newest">) {
@@ -84,12 +101,54 @@ function Tiles({ alerts, hasMoreAlerts }: Omit<DashboardProps, "newest">) {
   const [exchangeLag, ownLag] = [worstLag(instances ?? [], "exchangeMs"), worstLag(instances ?? [], "ownMs")];
   return (
     <ul className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
-      <Tile to="/network" title="Instances live" icon={<Server aria-hidden="true" />} tone={instances === undefined ? "neutral" : live.live === live.total && live.total > 0 ? "good" : "bad"} value={instances === undefined ? wait : <Share {...live} />} note="live, active and fed" />
-      <Tile to="/signals" title="Series up to date" icon={<Radio aria-hidden="true" />} tone={series.total === 0 ? "neutral" : series.live === series.total ? "good" : "warn"} value={matrices.length === 0 ? wait : <Share {...series} />} note="have their newest candle" />
-      <Tile to="/network" title="Exchange lag" icon={<Timer aria-hidden="true" />} tone={exchangeLag === null ? "neutral" : exchangeLag > 2000 ? "warn" : "good"} value={instances === undefined ? wait : milliseconds(exchangeLag)} note="the worst, on arrival" />
-      <Tile to="/network" title="Own lag" icon={<Gauge aria-hidden="true" />} tone={ownLag === null ? "neutral" : ownLag > 250 ? "warn" : "good"} value={instances === undefined ? wait : milliseconds(ownLag)} note="the worst, arrival to commit" />
-      <Tile to="/signals" title="Alert delay" icon={<CandlestickChart aria-hidden="true" />} tone={own === null ? "neutral" : own.p99 > 250 ? "warn" : "good"} value={alerts === undefined ? wait : own === null ? "–" : milliseconds(own.p99)} note={own === null ? "no alerts yet" : `99th percentile · median ${milliseconds(own.p50)}`} />
-      <Tile to="/signals" title="Alerts today" icon={<Bell aria-hidden="true" />} tone="accent" value={today === null ? wait : `${count(today)}${isAllToday ? "+" : ""}`} note="since midnight UTC" />
+      <Tile
+        to="/network"
+        title="Instances live"
+        icon={<Server aria-hidden="true" />}
+        tone={instances === undefined ? "neutral" : live.live === live.total && live.total > 0 ? "good" : "bad"}
+        value={instances === undefined ? wait : <Share {...live} />}
+        note="live, active and fed"
+      />
+      <Tile
+        to="/signals"
+        title="Series up to date"
+        icon={<Radio aria-hidden="true" />}
+        tone={series.total === 0 ? "neutral" : series.live === series.total ? "good" : "warn"}
+        value={matrices.length === 0 ? wait : <Share {...series} />}
+        note="have their newest candle"
+      />
+      <Tile
+        to="/network"
+        title="Exchange lag"
+        icon={<Timer aria-hidden="true" />}
+        tone={exchangeLag === null ? "neutral" : exchangeLag > 2000 ? "warn" : "good"}
+        value={instances === undefined ? wait : milliseconds(exchangeLag)}
+        note="the worst, on arrival"
+      />
+      <Tile
+        to="/network"
+        title="Own lag"
+        icon={<Gauge aria-hidden="true" />}
+        tone={ownLag === null ? "neutral" : ownLag > 250 ? "warn" : "good"}
+        value={instances === undefined ? wait : milliseconds(ownLag)}
+        note="the worst, arrival to commit"
+      />
+      <Tile
+        to="/signals"
+        title="Alert delay"
+        icon={<CandlestickChart aria-hidden="true" />}
+        tone={own === null ? "neutral" : own.p99 > 250 ? "warn" : "good"}
+        value={alerts === undefined ? wait : own === null ? "–" : milliseconds(own.p99)}
+        note={own === null ? "no alerts yet" : `99th percentile · median ${milliseconds(own.p50)}`}
+      />
+      <Tile
+        to="/signals"
+        title="Alerts today"
+        icon={<Bell aria-hidden="true" />}
+        tone="accent"
+        value={today === null ? wait : `${count(today)}${isAllToday ? "+" : ""}`}
+        note="since midnight UTC"
+      />
     </ul>
   );
 }
@@ -118,17 +177,31 @@ function Problems({ problems, isLoading }: { problems: readonly OpenProblem[]; i
     <Card aria-label="Open problems">
       <CardHead title="Open problems" note={problems.length === 0 ? undefined : count(problems.length)} />
       {isLoading && <LoadingRows rows={3} />}
-      {!isLoading && problems.length === 0 && <EmptyFace title="None">Dead, silent or warming instances would stand here.</EmptyFace>}
+      {!isLoading && problems.length === 0 && (
+        <EmptyFace title="None">Dead, silent or warming instances would stand here.</EmptyFace>
+      )}
       <ul>
         {problems.map((problem) => (
           <li key={problem.key} className="border-b border-line/70 last:border-b-0">
-            <Link to="/network" search={{ exchange: problem.exchange }} className="flex items-start gap-3 px-4 py-3 text-sm hover:bg-hover">
-              <span className="mt-1"><StateDot condition={{ tone: problem.tone, mark: problem.tone === "bad" ? "cross" : "half", word: "" }} /></span>
+            <Link
+              to="/network"
+              search={{ exchange: problem.exchange }}
+              className="flex items-start gap-3 px-4 py-3 text-sm hover:bg-hover"
+            >
+              <span className="mt-1">
+                <StateDot
+                  condition={{ tone: problem.tone, mark: problem.tone === "bad" ? "cross" : "half", word: "" }}
+                />
+              </span>
               <span className="min-w-0 flex-1">
                 <strong className="font-medium">{problem.title}</strong>
                 <span className="block text-xs break-words text-muted">{problem.detail}</span>
               </span>
-              {problem.since !== null && <span className="text-xs text-faint"><Since at={problem.since} /></span>}
+              {problem.since !== null && (
+                <span className="text-xs text-faint">
+                  <Since at={problem.since} />
+                </span>
+              )}
             </Link>
           </li>
         ))}
@@ -147,14 +220,28 @@ function StageSpread() {
       <ul className="live space-y-3 p-4">
         {matrices.map((matrix) => (
           <li key={matrix.exchangeId} className="text-xs">
-            <p className="mb-1.5 flex justify-between text-muted"><span className="font-medium text-text">{matrix.exchangeName}</span><span className="num">{count(matrix.items.length)} symbols</span></p>
+            <p className="mb-1.5 flex justify-between text-muted">
+              <span className="font-medium text-text">{matrix.exchangeName}</span>
+              <span className="num">{count(matrix.items.length)} symbols</span>
+            </p>
             <div className="flex h-7 gap-px overflow-hidden rounded-md">
               {STAGES.map((stage) => {
                 const total = matrix.items.filter((row) => (row.readings["1h"]?.stage ?? "unknown") === stage).length;
                 if (total === 0) return null;
                 const look = STAGE_LOOKS[stage];
                 return (
-                  <Link key={stage} to="/signals" search={{ exchange: matrix.exchangeName, stage, tf: "1h" }} title={`${look.label}: ${total}`} aria-label={`${look.label}: ${total}`} className="num flex min-w-7 items-center justify-center gap-1 hover:brightness-110" style={{ flexGrow: total, backgroundColor: `color-mix(in srgb, ${look.colour} 26%, var(--surface))` }}>
+                  <Link
+                    key={stage}
+                    to="/signals"
+                    search={{ exchange: matrix.exchangeName, stage, tf: "1h" }}
+                    title={`${look.label}: ${total}`}
+                    aria-label={`${look.label}: ${total}`}
+                    className="num flex min-w-7 items-center justify-center gap-1 hover:brightness-110"
+                    style={{
+                      flexGrow: total,
+                      backgroundColor: `color-mix(in srgb, ${look.colour} 26%, var(--surface))`,
+                    }}
+                  >
                     <StageGlyph stage={stage} /> {total}
                   </Link>
                 );

@@ -31,20 +31,49 @@ export function ActivityFeed({ search, exchanges, onSearch }: ActivityFeedProps)
     const fresh = messages.flatMap((message) => activityIn(message.data) ?? []);
     setNews((old) => [...old, ...fresh].slice(-NEWS_LIMIT));
   });
-  const wanted = (one: Activity): boolean => (search.exchange === undefined || one.exchangeName === search.exchange) && (search.event === undefined || one.event === search.event);
+  const wanted = (one: Activity): boolean =>
+    (search.exchange === undefined || one.exchangeName === search.exchange) &&
+    (search.event === undefined || one.event === search.event);
   const entries = withNews(query.data?.pages.flatMap((page) => page.items) ?? [], news).filter(wanted);
   const all = { value: "", label: "All exchanges" };
   return (
     <Card aria-label="Activity" className="flex min-h-0 flex-col">
       <CardHead title="Activity">
-        <Select label="Exchange" value={search.exchange ?? ""} options={[all, ...exchanges.map(({ name, title }) => ({ value: name, label: title }))]} onChange={(exchange) => onSearch({ ...(search.event !== undefined && { event: search.event }), ...(exchange !== "" && { exchange }) })} className="w-36" />
-        <Button size="small" weight={search.event === "error" ? "plain" : "quiet"} aria-pressed={search.event === "error"} onClick={() => onSearch({ ...(search.exchange !== undefined && { exchange: search.exchange }), ...(search.event === undefined && { event: "error" as const }) })}>
+        <Select
+          label="Exchange"
+          value={search.exchange ?? ""}
+          options={[all, ...exchanges.map(({ name, title }) => ({ value: name, label: title }))]}
+          onChange={(exchange) =>
+            onSearch({
+              ...(search.event !== undefined && { event: search.event }),
+              ...(exchange !== "" && { exchange }),
+            })
+          }
+          className="w-36"
+        />
+        <Button
+          size="small"
+          weight={search.event === "error" ? "plain" : "quiet"}
+          aria-pressed={search.event === "error"}
+          onClick={() =>
+            onSearch({
+              ...(search.exchange !== undefined && { exchange: search.exchange }),
+              ...(search.event === undefined && { event: "error" as const }),
+            })
+          }
+        >
           Errors only
         </Button>
       </CardHead>
-      {query.isError && query.data === undefined && <ErrorFace error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isError && query.data === undefined && (
+        <ErrorFace error={query.error} onRetry={() => void query.refetch()} />
+      )}
       {query.isPending && <LoadingRows rows={8} />}
-      {query.data !== undefined && entries.length === 0 && <EmptyFace title="Nothing happened here">Transitions and errors of the last 90 days appear in this list.</EmptyFace>}
+      {query.data !== undefined && entries.length === 0 && (
+        <EmptyFace title="Nothing happened here">
+          Transitions and errors of the last 90 days appear in this list.
+        </EmptyFace>
+      )}
       <ol className="live">
         {entries.map((entry) => (
           <Entry key={entry.cursor} entry={entry} />
@@ -52,7 +81,12 @@ export function ActivityFeed({ search, exchanges, onSearch }: ActivityFeedProps)
       </ol>
       {query.hasNextPage && (
         <div className="p-3 text-center">
-          <Button size="small" weight="quiet" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          <Button
+            size="small"
+            weight="quiet"
+            disabled={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
             {query.isFetchingNextPage ? "Fetching older ones" : "Older activity"}
           </Button>
         </div>
@@ -65,11 +99,25 @@ function Entry({ entry }: { entry: Activity }) {
   const isError = entry.event === "error";
   return (
     <li className="grid grid-cols-[auto_1fr] gap-x-3 border-b border-line/70 px-4 py-2 text-xs last:border-b-0 sm:grid-cols-[6.5rem_auto_6rem_1fr_auto] sm:items-baseline">
-      <span className="order-2 justify-self-end text-faint sm:order-none sm:justify-self-start"><ListTime at={entry.time} /></span>
-      <span className="hidden self-center sm:block"><StateDot condition={{ tone: toneOf(entry), mark: isError ? "cross" : "full", word: "" }} /></span>
+      <span className="order-2 justify-self-end text-faint sm:order-none sm:justify-self-start">
+        <ListTime at={entry.time} />
+      </span>
+      <span className="hidden self-center sm:block">
+        <StateDot condition={{ tone: toneOf(entry), mark: isError ? "cross" : "full", word: "" }} />
+      </span>
       <span className="order-1 font-medium sm:order-none">{entry.exchangeName}</span>
-      <span className={isError ? "order-3 col-span-2 break-words text-bad sm:order-none sm:col-span-1" : "order-3 col-span-2 sm:order-none sm:col-span-1"}>{sentence(entry)}</span>
-      <span className="hidden text-faint sm:block">{entry.hostname} · epoch <span className="num">{entry.epoch}</span></span>
+      <span
+        className={
+          isError
+            ? "order-3 col-span-2 break-words text-bad sm:order-none sm:col-span-1"
+            : "order-3 col-span-2 sm:order-none sm:col-span-1"
+        }
+      >
+        {sentence(entry)}
+      </span>
+      <span className="hidden text-faint sm:block">
+        {entry.hostname} · epoch <span className="num">{entry.epoch}</span>
+      </span>
     </li>
   );
 }

@@ -19,7 +19,10 @@ export function InstanceCard({ instance }: { instance: Instance }) {
   const isDead = instance.liveness === "dead";
   const isGone = instance.liveness === "offline" || instance.liveness === "never";
   return (
-    <Card className={classes("flex flex-col", isDead && "border-bad/60", isGone && "border-dashed bg-transparent")} aria-label={`${instance.displayName}: ${condition.word}`}>
+    <Card
+      className={classes("flex flex-col", isDead && "border-bad/60", isGone && "border-dashed bg-transparent")}
+      aria-label={`${instance.displayName}: ${condition.word}`}
+    >
       <header className="flex items-center gap-2 px-4 pt-3.5">
         <h2 className="text-base font-semibold">{instance.displayName}</h2>
         {status?.simulated === true && <Badge tone="simulated">simulated</Badge>}
@@ -39,17 +42,35 @@ export function InstanceCard({ instance }: { instance: Instance }) {
 
 function Sorrow({ instance }: { instance: Instance }) {
   const { liveness, status } = instance;
-  if (instance.problem !== null && instance.problem !== undefined) return <Note tone="bad">{instance.problem}</Note>;
+  if (instance.problem != null) return <Note tone="bad">{instance.problem}</Note>;
   if (liveness === "dead") {
     return (
       <Note tone="bad" icon={<Skull aria-hidden="true" />}>
-        Its heartbeat stopped without a goodbye{status !== null && <> <Since at={status.lastHeartbeat} /> ago</>}. Another instance can now claim {instance.displayName}.
+        Its heartbeat stopped without a goodbye
+        {status !== null && (
+          <>
+            {" "}
+            <Since at={status.lastHeartbeat} /> ago
+          </>
+        )}
+        . Another instance can now claim {instance.displayName}.
       </Note>
     );
   }
-  if (liveness === "never") return <Note tone="off" icon={<ServerOff aria-hidden="true" />}>No instance has served {instance.displayName} in the last 90 days.</Note>;
-  if (liveness === "offline") return <Note tone="off" icon={<ServerOff aria-hidden="true" />}>It left in order. Nothing is being watched here.</Note>;
-  if (status?.lastError !== null && status?.lastError !== undefined && status.feedState !== "live") return <Note tone="warn">{status.lastError}</Note>;
+  if (liveness === "never")
+    return (
+      <Note tone="off" icon={<ServerOff aria-hidden="true" />}>
+        No instance has served {instance.displayName} in the last 90 days.
+      </Note>
+    );
+  if (liveness === "offline")
+    return (
+      <Note tone="off" icon={<ServerOff aria-hidden="true" />}>
+        It left in order. Nothing is being watched here.
+      </Note>
+    );
+  if (status?.lastError !== null && status?.lastError !== undefined && status.feedState !== "live")
+    return <Note tone="warn">{status.lastError}</Note>;
   return null;
 }
 
@@ -57,7 +78,12 @@ const NOTES = { bad: "bg-bad/8 text-bad", warn: "bg-warn/10 text-warn", off: "bg
 
 function Note({ tone, icon, children }: { tone: keyof typeof NOTES; icon?: ReactNode; children: ReactNode }) {
   return (
-    <p className={classes("mx-4 mb-3 flex gap-2 rounded-md px-3 py-2 text-xs break-words [&_svg]:mt-px [&_svg]:size-3.5 [&_svg]:shrink-0", NOTES[tone])}>
+    <p
+      className={classes(
+        "mx-4 mb-3 flex gap-2 rounded-md px-3 py-2 text-xs break-words [&_svg]:mt-px [&_svg]:size-3.5 [&_svg]:shrink-0",
+        NOTES[tone],
+      )}
+    >
       {icon}
       <span className="min-w-0">{children}</span>
     </p>
@@ -75,8 +101,18 @@ function Warmup({ instance }: { instance: Instance }) {
         <span>Warm-up</span>
         <span>{`${count(warmup.done)} of ${count(warmup.total)} series${eta}`}</span>
       </p>
-      <div role="progressbar" aria-label="Warm-up" aria-valuemin={0} aria-valuemax={warmup.total} aria-valuenow={warmup.done} className="h-1.5 overflow-hidden rounded-full bg-sunken">
-        <div className="h-full rounded-full bg-busy transition-[width] duration-500" style={{ width: `${share * 100}%` }} />
+      <div
+        role="progressbar"
+        aria-label="Warm-up"
+        aria-valuemin={0}
+        aria-valuemax={warmup.total}
+        aria-valuenow={warmup.done}
+        className="h-1.5 overflow-hidden rounded-full bg-sunken"
+      >
+        <div
+          className="h-full rounded-full bg-busy transition-[width] duration-500"
+          style={{ width: `${share * 100}%` }}
+        />
       </div>
     </div>
   );
@@ -85,7 +121,9 @@ function Warmup({ instance }: { instance: Instance }) {
 function Facts({ status, isPresent }: { status: Status; isPresent: boolean }) {
   return (
     <dl className="live mt-auto grid grid-cols-2 gap-x-4 gap-y-2 border-t border-line px-4 py-3 text-xs sm:grid-cols-3">
-      <Fact name={isPresent ? "Heartbeat" : "Last heartbeat"}><Age at={status.lastHeartbeat} /></Fact>
+      <Fact name={isPresent ? "Heartbeat" : "Last heartbeat"}>
+        <Age at={status.lastHeartbeat} />
+      </Fact>
       <Fact name={`In ${status.connectionState}`}>{isPresent ? <Since at={status.lastStateChange} /> : "–"}</Fact>
       <Fact name="Symbols">{count(status.symbolCount)}</Fact>
       <Fact name="Lag of the exchange">{isPresent ? milliseconds(status.lag?.exchangeMs) : "–"}</Fact>
@@ -94,8 +132,12 @@ function Facts({ status, isPresent }: { status: Status; isPresent: boolean }) {
       <Fact name="Host">{status.hostname}</Fact>
       <Fact name="Address">{status.ipAddress ?? "–"}</Fact>
       <Fact name="Version">{status.version}</Fact>
-      <Fact name="Admin"><span title={status.adminEmail ?? ""}>{status.adminDisplayName ?? status.adminEmail ?? "–"}</span></Fact>
-      <Fact name="Up since" isWide><FullTime at={status.registeredAt} /></Fact>
+      <Fact name="Admin">
+        <span title={status.adminEmail ?? ""}>{status.adminDisplayName ?? status.adminEmail ?? "–"}</span>
+      </Fact>
+      <Fact name="Up since" isWide>
+        <FullTime at={status.registeredAt} />
+      </Fact>
     </dl>
   );
 }

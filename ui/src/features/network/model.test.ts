@@ -7,7 +7,22 @@ import { applyNetwork, isFresh } from "@/lib/resources/network";
 import { anInstance, NOON } from "@/testing/builders";
 import type { Activity } from "@/api/shapes";
 
-const entry = (cursor: string): Activity => ({ cursor, time: NOON, event: "error", error: "gone", exchangeId: 1, exchangeName: "coinbase", instanceId: "a", epoch: 1, hostname: "box", ipAddress: null, adminEmail: null, fromState: null, toState: null, state: "active" });
+const entry = (cursor: string): Activity => ({
+  cursor,
+  time: NOON,
+  event: "error",
+  error: "gone",
+  exchangeId: 1,
+  exchangeName: "coinbase",
+  instanceId: "a",
+  epoch: 1,
+  hostname: "box",
+  ipAddress: null,
+  adminEmail: null,
+  fromState: null,
+  toState: null,
+  state: "active",
+});
 
 describe("the network", () => {
   it("never shows an instance healthy on a dead feed, nor dead as offline", () => {
@@ -26,45 +41,76 @@ describe("the network", () => {
 
   it("takes for fresh only what is live, active and fed", () => {
     expect(isFresh(anInstance())).toBe(true);
-    expect([{ liveness: "stale" }, { liveness: "dead" }].map((over) => isFresh(anInstance(over as never)))).toEqual([false, false]);
+    expect([{ liveness: "stale" }, { liveness: "dead" }].map((over) => isFresh(anInstance(over as never)))).toEqual([
+      false,
+      false,
+    ]);
     expect(isFresh(anInstance({}, { feedState: "degraded" }))).toBe(false);
   });
 
   it("shows the way up, the way down, and where a dead instance was last seen", () => {
-    expect(wayOf(anInstance({}, { connectionState: "warming" }))).toMatchObject({ current: "warming", isBroken: false });
+    expect(wayOf(anInstance({}, { connectionState: "warming" }))).toMatchObject({
+      current: "warming",
+      isBroken: false,
+    });
     expect(wayOf(anInstance({}, { connectionState: "stopped" })).steps).toEqual(["active", "stopping", "stopped"]);
     expect(wayOf(anInstance({ liveness: "dead" }))).toMatchObject({ current: "active", isBroken: true });
     expect(wayOf(anInstance({ liveness: "never" }, null))).toMatchObject({ current: "idle", isEnded: true });
   });
 
   it("counts what is well and what is in trouble", () => {
-    expect(summary([anInstance(), anInstance({ liveness: "dead" }), anInstance({ liveness: "offline" })])).toEqual({ total: 3, live: 1, trouble: 1 });
+    expect(summary([anInstance(), anInstance({ liveness: "dead" }), anInstance({ liveness: "offline" })])).toEqual({
+      total: 3,
+      live: 1,
+      trouble: 1,
+    });
   });
 
   it("tells warm-up as a share, and nothing where nothing is warmed", () => {
-    expect([warmupShare(anInstance({}, { warmup: { done: 1, total: 4, eta: null } })), warmupShare(anInstance())]).toEqual([0.25, null]);
+    expect([
+      warmupShare(anInstance({}, { warmup: { done: 1, total: 4, eta: null } })),
+      warmupShare(anInstance()),
+    ]).toEqual([0.25, null]);
     expect(warmupShare(anInstance({}, { warmup: { done: 0, total: 0, eta: null } }))).toBeNull();
   });
 
   it("folds a change into the instance it is about, a snapshot into all, and nonsense into nothing", () => {
     const network = { time: NOON, items: [anInstance(), anInstance({ exchangeId: 2, exchangeName: "binance" })] };
-    const changed = applyNetwork(network, { topic: "network", kind: "change", data: { exchangeId: 2, liveness: "dead" } });
+    const changed = applyNetwork(network, {
+      topic: "network",
+      kind: "change",
+      data: { exchangeId: 2, liveness: "dead" },
+    });
     expect(changed.items.map((one) => one.liveness)).toEqual(["live", "dead"]);
     expect(applyNetwork(network, { topic: "network", kind: "change", data: null })).toBe(network);
-    expect(applyNetwork(network, { topic: "network", kind: "snapshot", data: { time: 1, items: [] } }).items).toEqual([]);
+    expect(applyNetwork(network, { topic: "network", kind: "snapshot", data: { time: 1, items: [] } }).items).toEqual(
+      [],
+    );
     expect(applyNetwork(network, { topic: "network", kind: "snapshot", data: "?" })).toBe(network);
   });
 
   it("puts news on top, the newest first, and nothing twice", () => {
-    expect(withNews([entry("2")], [entry("2"), entry("3"), entry("4")]).map((one) => one.cursor)).toEqual(["4", "3", "2"]);
+    expect(withNews([entry("2")], [entry("2"), entry("3"), entry("4")]).map((one) => one.cursor)).toEqual([
+      "4",
+      "3",
+      "2",
+    ]);
   });
 
   it("says what happened in words and tone", () => {
     const step = { ...entry("1"), event: "state_transition", fromState: "warming", toState: "active" } as Activity;
-    expect([sentence(step), toneOf(step), sentence(entry("1")), toneOf(entry("1"))]).toEqual(["warming to active", "good", "gone", "bad"]);
+    expect([sentence(step), toneOf(step), sentence(entry("1")), toneOf(entry("1"))]).toEqual([
+      "warming to active",
+      "good",
+      "gone",
+      "bad",
+    ]);
   });
 
   it("takes from the address only what it understands", () => {
-    expect([networkSearch({ exchange: "binance", event: "error" }), networkSearch({ exchange: 4, event: "all" })]).toEqual([{ exchange: "binance", event: "error" }, {}]);
+    expect([
+      networkSearch({ exchange: "binance", event: "error" }),
+      networkSearch({ exchange: 4, event: "all" }),
+    ]).toEqual([{ exchange: "binance", event: "error" }, {}]);
   });
 });

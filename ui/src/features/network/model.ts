@@ -32,9 +32,20 @@ export function warmupShare(instance: Instance): number | null {
 }
 
 /** How many instances are in sight and how many of them are as they should be. */
-export function summary(instances: readonly Instance[]): { readonly total: number; readonly live: number; readonly trouble: number } {
-  const live = instances.filter((one) => one.liveness === "live" && one.status?.connectionState === "active" && one.status.feedState === "live");
-  const trouble = instances.filter((one) => one.liveness === "dead" || one.liveness === "stale" || (one.liveness === "live" && one.status?.feedState !== "live" && one.status?.connectionState === "active"));
+export function summary(instances: readonly Instance[]): {
+  readonly total: number;
+  readonly live: number;
+  readonly trouble: number;
+} {
+  const live = instances.filter(
+    (one) => one.liveness === "live" && one.status?.connectionState === "active" && one.status.feedState === "live",
+  );
+  const trouble = instances.filter(
+    (one) =>
+      one.liveness === "dead" ||
+      one.liveness === "stale" ||
+      (one.liveness === "live" && one.status?.feedState !== "live" && one.status?.connectionState === "active"),
+  );
   return { total: instances.length, live: live.length, trouble: trouble.length };
 }
 

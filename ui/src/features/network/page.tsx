@@ -22,9 +22,21 @@ export function NetworkPage({ search, onSearch }: NetworkPageProps) {
   return (
     <div className="mx-auto w-full max-w-7xl space-y-4 p-4 md:p-6">
       <h1 className="text-xl font-semibold tracking-tight">Network</h1>
-      {network.isError && network.data === undefined && <Card><ErrorFace error={network.error} onRetry={() => void network.refetch()} /></Card>}
-      {network.isPending && <Card><LoadingRows rows={6} /></Card>}
-      {network.data !== undefined && instances.length === 0 && <Card><EmptyFace title="No exchanges are known">The database lists none.</EmptyFace></Card>}
+      {network.isError && network.data === undefined && (
+        <Card>
+          <ErrorFace error={network.error} onRetry={() => void network.refetch()} />
+        </Card>
+      )}
+      {network.isPending && (
+        <Card>
+          <LoadingRows rows={6} />
+        </Card>
+      )}
+      {network.data !== undefined && instances.length === 0 && (
+        <Card>
+          <EmptyFace title="No exchanges are known">The database lists none.</EmptyFace>
+        </Card>
+      )}
       {instances.length > 0 && (
         <>
           <Topology instances={instances} isLinked={!isLost} />
@@ -35,7 +47,11 @@ export function NetworkPage({ search, onSearch }: NetworkPageProps) {
           </div>
         </>
       )}
-      <ActivityFeed search={search} onSearch={onSearch} exchanges={instances.map((one) => ({ name: one.exchangeName, title: one.displayName }))} />
+      <ActivityFeed
+        search={search}
+        onSearch={onSearch}
+        exchanges={instances.map((one) => ({ name: one.exchangeName, title: one.displayName }))}
+      />
     </div>
   );
 }

@@ -7,7 +7,11 @@ import { isFresh } from "@/lib/resources/network";
 
 export function Topology({ instances, isLinked }: { instances: readonly Instance[]; isLinked: boolean }) {
   return (
-    <div role="img" aria-label={`From the exchanges to this screen: ${instances.map((one) => `${one.displayName} ${conditionOf(one).word}`).join(", ")}; this screen is ${isLinked ? "" : "not "}live`} className="hidden items-stretch gap-0 md:flex">
+    <div
+      role="img"
+      aria-label={`From the exchanges to this screen: ${instances.map((one) => `${one.displayName} ${conditionOf(one).word}`).join(", ")}; this screen is ${isLinked ? "" : "not "}live`}
+      className="hidden items-stretch gap-0 md:flex"
+    >
       <ul className="w-64 shrink-0 space-y-1.5">
         {instances.map((instance) => (
           <li key={instance.exchangeId} className="flex h-7 items-center gap-2 text-xs">
@@ -43,5 +47,9 @@ function Node({ title, note }: { title: string; note: string }) {
 }
 
 function Wire({ isWhole }: { isWhole: boolean }) {
-  return <span className={classes("my-auto h-0 min-w-4 flex-1 border-t", isWhole ? "border-good" : "border-dashed border-bad")} />;
+  return (
+    <span
+      className={classes("my-auto h-0 min-w-4 flex-1 border-t", isWhole ? "border-good" : "border-dashed border-bad")}
+    />
+  );
 }

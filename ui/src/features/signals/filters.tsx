@@ -25,30 +25,71 @@ interface FiltersProps {
 
 const ANY = "any";
 
-export function Filters({ search, exchange, exchanges, counts, searchRef, isMoved, onChange, onSortAgain }: FiltersProps) {
+export function Filters({
+  search,
+  exchange,
+  exchanges,
+  counts,
+  searchRef,
+  isMoved,
+  onChange,
+  onSortAgain,
+}: FiltersProps) {
   const options = exchanges.map(({ name, title }) => ({ value: name, label: title }));
   return (
     <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
       {exchanges.length <= 4 ? (
-        <Segments label="Exchange" value={exchange} options={options} onChange={(value) => onChange({ exchange: value })} />
+        <Segments
+          label="Exchange"
+          value={exchange}
+          options={options}
+          onChange={(value) => onChange({ exchange: value })}
+        />
       ) : (
-        <Select label="Exchange" value={exchange} options={options} onChange={(value) => onChange({ exchange: value })} className="w-36" />
+        <Select
+          label="Exchange"
+          value={exchange}
+          options={options}
+          onChange={(value) => onChange({ exchange: value })}
+          className="w-36"
+        />
       )}
-      <SearchInput ref={searchRef} label="Find a symbol" placeholder="Find a symbol  /" value={search.q ?? ""} onChange={(q) => onChange({ q: q === "" ? undefined : q })} className="w-44" />
+      <SearchInput
+        ref={searchRef}
+        label="Find a symbol"
+        placeholder="Find a symbol  /"
+        value={search.q ?? ""}
+        onChange={(q) => onChange({ q: q === "" ? undefined : q })}
+        className="w-44"
+      />
       <Select
         label="Timeframe of the stage filter"
         value={search.tf ?? ANY}
-        options={[{ value: ANY, label: "Any timeframe" }, ...TIMEFRAMES.map((one) => ({ value: one, label: `On ${one}` }))]}
+        options={[
+          { value: ANY, label: "Any timeframe" },
+          ...TIMEFRAMES.map((one) => ({ value: one, label: `On ${one}` })),
+        ]}
         onChange={(value: Timeframe | typeof ANY) => onChange({ tf: value === ANY ? undefined : value })}
         className="w-36"
       />
       <div role="group" aria-label="Stage" className="flex max-w-full gap-1 overflow-x-auto py-0.5">
         {STAGES.filter((stage) => stage !== "unknown").map((stage) => (
-          <StageButton key={stage} stage={stage} count={counts?.[stage] ?? null} isChosen={search.stage === stage} onPress={() => onChange({ stage: search.stage === stage ? undefined : stage })} />
+          <StageButton
+            key={stage}
+            stage={stage}
+            count={counts?.[stage] ?? null}
+            isChosen={search.stage === stage}
+            onPress={() => onChange({ stage: search.stage === stage ? undefined : stage })}
+          />
         ))}
       </div>
       {isMoved && (
-        <Button size="small" weight="quiet" onClick={onSortAgain} title="Values have moved since this order was made; rows stay where they are until you ask.">
+        <Button
+          size="small"
+          weight="quiet"
+          onClick={onSortAgain}
+          title="Values have moved since this order was made; rows stay where they are until you ask."
+        >
           <RotateCcw aria-hidden="true" /> Sort again
         </Button>
       )}
@@ -56,7 +97,17 @@ export function Filters({ search, exchange, exchanges, counts, searchRef, isMove
   );
 }
 
-function StageButton({ stage, count: total, isChosen, onPress }: { stage: Stage; count: number | null; isChosen: boolean; onPress: () => void }) {
+function StageButton({
+  stage,
+  count: total,
+  isChosen,
+  onPress,
+}: {
+  stage: Stage;
+  count: number | null;
+  isChosen: boolean;
+  onPress: () => void;
+}) {
   return (
     <button
       type="button"

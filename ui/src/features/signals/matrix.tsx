@@ -12,7 +12,8 @@ import { percent, price } from "@/lib/format";
 import { TIMEFRAMES, type Timeframe } from "@/lib/time";
 
 const ROW_HEIGHT = 34;
-const COLUMNS = "grid grid-cols-[minmax(5.5rem,1.2fr)_repeat(5,minmax(3.4rem,1fr))] md:grid-cols-[minmax(8rem,1.3fr)_minmax(6.5rem,1fr)_5.5rem_repeat(5,minmax(5.6rem,1fr))] gap-x-1 px-2 md:px-3";
+const COLUMNS =
+  "grid grid-cols-[minmax(5.5rem,1.2fr)_repeat(5,minmax(3.4rem,1fr))] md:grid-cols-[minmax(8rem,1.3fr)_minmax(6.5rem,1fr)_5.5rem_repeat(5,minmax(5.6rem,1fr))] gap-x-1 px-2 md:px-3";
 
 interface MatrixProps {
   rows: readonly MatrixRow[];
@@ -56,8 +57,19 @@ export function MatrixGrid(props: MatrixProps) {
           const row = rows[item.index];
           if (row === undefined) return null;
           return (
-            <div key={item.key} className="absolute inset-x-0" style={{ height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }}>
-              <Row row={row} at={item.index} newest={props.newest} isChosen={row.symbol === chosen} onChoose={props.onChoose} onOpen={props.onOpen} />
+            <div
+              key={item.key}
+              className="absolute inset-x-0"
+              style={{ height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }}
+            >
+              <Row
+                row={row}
+                at={item.index}
+                newest={props.newest}
+                isChosen={row.symbol === chosen}
+                onChoose={props.onChoose}
+                onOpen={props.onOpen}
+              />
             </div>
           );
         })}
@@ -67,15 +79,32 @@ export function MatrixGrid(props: MatrixProps) {
 }
 
 function Head({ sort, isDescending, onSort }: MatrixProps) {
-  const titles: readonly (readonly [Sort, string])[] = [["symbol", "Symbol"], ["price", "Price"], ["change", "24 h"], ...TIMEFRAMES.map((one) => [one, one] as const)];
+  const titles: readonly (readonly [Sort, string])[] = [
+    ["symbol", "Symbol"],
+    ["price", "Price"],
+    ["change", "24 h"],
+    ...TIMEFRAMES.map((one) => [one, one] as const),
+  ];
   return (
     <div role="row" className={classes(COLUMNS, "sticky top-0 z-10 h-8 border-b border-line bg-surface")}>
       {titles.map(([key, title]) => {
         const isSorted = sort === key;
         const isPhone = key !== "price" && key !== "change";
         return (
-          <div key={key} role="columnheader" aria-sort={!isSorted ? "none" : isDescending ? "descending" : "ascending"} className={classes("flex items-center", key !== "symbol" && "justify-end", !isPhone && "hidden md:flex")}>
-            <button type="button" onClick={() => onSort(key)} className={classes("flex items-center gap-1 rounded px-1.5 text-2xs font-medium text-muted hover:text-text [&_svg]:size-3", isSorted && "text-text")}>
+          <div
+            key={key}
+            role="columnheader"
+            aria-sort={!isSorted ? "none" : isDescending ? "descending" : "ascending"}
+            className={classes("flex items-center", key !== "symbol" && "justify-end", !isPhone && "hidden md:flex")}
+          >
+            <button
+              type="button"
+              onClick={() => onSort(key)}
+              className={classes(
+                "flex items-center gap-1 rounded px-1.5 text-2xs font-medium text-muted hover:text-text [&_svg]:size-3",
+                isSorted && "text-text",
+              )}
+            >
               {title}
               {isSorted && (isDescending ? <ArrowDown aria-hidden="true" /> : <ArrowUp aria-hidden="true" />)}
             </button>
@@ -102,16 +131,29 @@ const Row = memo(function Row({ row, at, newest, isChosen, onChoose, onOpen }: R
       aria-selected={isChosen}
       onClick={() => onChoose(row.symbol)}
       onDoubleClick={() => onOpen(row.symbol, "5m")}
-      className={classes(COLUMNS, "h-full cursor-default items-center py-[2px] hover:bg-hover", isChosen && "bg-hover shadow-[inset_3px_0_0_var(--accent)]")}
+      className={classes(
+        COLUMNS,
+        "h-full cursor-default items-center py-[2px] hover:bg-hover",
+        isChosen && "bg-hover shadow-[inset_3px_0_0_var(--accent)]",
+      )}
     >
       <span role="rowheader" className="min-w-0 truncate text-sm font-medium">
-        <button type="button" tabIndex={-1} onClick={() => onOpen(row.symbol, "5m")} className="truncate hover:underline">
+        <button
+          type="button"
+          tabIndex={-1}
+          onClick={() => onOpen(row.symbol, "5m")}
+          className="truncate hover:underline"
+        >
           {base}
           <span className="text-xs font-normal text-faint">-{quote}</span>
         </button>
       </span>
-      <span role="gridcell" className="num hidden text-right text-xs md:block">{price(row.ticker?.price)}</span>
-      <span role="gridcell" className="num hidden pr-2 text-right text-xs text-muted md:block">{percent(change)}</span>
+      <span role="gridcell" className="num hidden text-right text-xs md:block">
+        {price(row.ticker?.price)}
+      </span>
+      <span role="gridcell" className="num hidden pr-2 text-right text-xs text-muted md:block">
+        {percent(change)}
+      </span>
       {TIMEFRAMES.map((timeframe) => (
         <Cell key={timeframe} reading={readingOf(row, timeframe)} timeframe={timeframe} newest={newest[timeframe]} />
       ))}

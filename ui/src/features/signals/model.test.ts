@@ -19,7 +19,9 @@ describe("the matrix of signals", () => {
   });
 
   it("loses no symbol and invents none, however it is sorted", () => {
-    const some = fc.uniqueArray(fc.tuple(fc.stringMatching(/^[A-Z]{2,5}$/), fc.option(fc.double({ noNaN: true }))), { selector: ([name]) => name });
+    const some = fc.uniqueArray(fc.tuple(fc.stringMatching(/^[A-Z]{2,5}$/), fc.option(fc.double({ noNaN: true }))), {
+      selector: ([name]) => name,
+    });
     fc.assert(
       fc.property(some, fc.boolean(), (entries, isDescending) => {
         const made = entries.map(([name, value]) => aRow(name, value === null ? {} : { "5m": aReading({ value }) }));
@@ -38,7 +40,9 @@ describe("the matrix of signals", () => {
     expect(isShown(aRow("ETH-USD"), { q: "btc" })).toBe(false);
     expect(rows.filter((row) => isShown(row, { stage: "rallying" })).map((row) => row.symbol)).toEqual(["ETH-USD"]);
     expect(rows.filter((row) => isShown(row, { stage: "rallying", tf: "5m" }))).toEqual([]);
-    expect(rows.filter((row) => isShown(row, { stage: "unknown", tf: "5m" })).map((row) => row.symbol)).toEqual(["SOL-USD"]);
+    expect(rows.filter((row) => isShown(row, { stage: "unknown", tf: "5m" })).map((row) => row.symbol)).toEqual([
+      "SOL-USD",
+    ]);
   });
 
   it("counts symbols by stage", () => {
@@ -50,22 +54,26 @@ describe("the matrix of signals", () => {
     const newest = newestCloses([aRow("A-USD", { "5m": late }), aRow("B-USD", { "5m": aReading() })]);
     expect(freshnessOf(late, "5m", newest["5m"])).toBe("behind");
     expect(freshnessOf(aReading(), "5m", newest["5m"])).toBe("fresh");
-    expect(freshnessOf(aReading({ quality: { ...aReading().quality, isConfirmed: false } }), "5m", newest["5m"])).toBe("unconfirmed");
+    expect(freshnessOf(aReading({ quality: { ...aReading().quality, isConfirmed: false } }), "5m", newest["5m"])).toBe(
+      "unconfirmed",
+    );
     expect(freshnessOf(null, "5m", newest["5m"])).toBe("absent");
   });
 
   it("steps through rows and stays within them", () => {
-    expect([stepped(rows, null, 1), stepped(rows, "BTC-USD", 1), stepped(rows, "SOL-USD", 1), stepped(rows, null, -1), stepped([], null, 1)]).toEqual([
-      "BTC-USD",
-      "ETH-USD",
-      "SOL-USD",
-      "SOL-USD",
-      null,
-    ]);
+    expect([
+      stepped(rows, null, 1),
+      stepped(rows, "BTC-USD", 1),
+      stepped(rows, "SOL-USD", 1),
+      stepped(rows, null, -1),
+      stepped([], null, 1),
+    ]).toEqual(["BTC-USD", "ETH-USD", "SOL-USD", "SOL-USD", null]);
   });
 
   it("takes from the address only what it understands", () => {
-    expect(signalsSearch({ stage: "oversold", tf: "1h", sort: "5m", desc: true, q: "btc", exchange: "binance" })).toEqual({
+    expect(
+      signalsSearch({ stage: "oversold", tf: "1h", sort: "5m", desc: true, q: "btc", exchange: "binance" }),
+    ).toEqual({
       stage: "oversold",
       tf: "1h",
       sort: "5m",
@@ -73,7 +81,9 @@ describe("the matrix of signals", () => {
       q: "btc",
       exchange: "binance",
     });
-    fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (said) => typeof signalsSearch(said) === "object"));
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (said) => typeof signalsSearch(said) === "object"),
+    );
     expect(signalsSearch({ stage: "<b>", tf: "3m", sort: 7, desc: "yes", q: 4 })).toEqual({});
   });
 });

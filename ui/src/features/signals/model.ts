@@ -70,10 +70,17 @@ export function ordered(rows: readonly MatrixRow[], sort: Sort | undefined, isDe
 }
 
 /** The shown rows in a given order, so that a row does not jump while its numbers change; new symbols come last. */
-export function inOrder(rows: readonly MatrixRow[], order: readonly string[], search: SignalsSearch): readonly MatrixRow[] {
+export function inOrder(
+  rows: readonly MatrixRow[],
+  order: readonly string[],
+  search: SignalsSearch,
+): readonly MatrixRow[] {
   const rowBySymbol = new Map(rows.map((row) => [row.symbol, row]));
   const known = new Set(order);
-  const all = [...order.flatMap((symbol) => rowBySymbol.get(symbol) ?? []), ...rows.filter((row) => !known.has(row.symbol))];
+  const all = [
+    ...order.flatMap((symbol) => rowBySymbol.get(symbol) ?? []),
+    ...rows.filter((row) => !known.has(row.symbol)),
+  ];
   return all.filter((row) => isShown(row, search));
 }
 

@@ -28,13 +28,23 @@ export function Signals({ search, onSearch, onOpen }: SignalsProps) {
   const [chosen, setChosen] = useState<string | null>(null);
   const box = useRef<HTMLInputElement>(null);
   const { rows, isMoved, sortAgain } = useSteadyRows(matrix.data?.items ?? [], search, exchange);
-  const counts = useMemo(() => (matrix.data === undefined ? null : stageCounts(matrix.data, search.tf)), [matrix.data, search.tf]);
+  const counts = useMemo(
+    () => (matrix.data === undefined ? null : stageCounts(matrix.data, search.tf)),
+    [matrix.data, search.tf],
+  );
   const newest = useMemo(() => newestCloses(matrix.data?.items ?? []), [matrix.data]);
 
   const change = (over: Partial<Record<keyof SignalsSearch, string | boolean | undefined>>): void => {
-    onSearch(Object.fromEntries(Object.entries({ ...search, ...over }).filter(([, value]) => value !== undefined)) as SignalsSearch);
+    onSearch(Object.fromEntries(Object.entries({ ...search, ...over }).filter(([, value]) => value !== undefined)));
   };
-  const sortBy = (sort: Sort): void => change(search.sort === sort ? (search.desc === true ? { sort: undefined, desc: undefined } : { desc: true }) : { sort, desc: sort === "symbol" ? undefined : true });
+  const sortBy = (sort: Sort): void =>
+    change(
+      search.sort === sort
+        ? search.desc === true
+          ? { sort: undefined, desc: undefined }
+          : { desc: true }
+        : { sort, desc: sort === "symbol" ? undefined : true },
+    );
   const step = (by: number) => () => setChosen((old) => stepped(rows, old, by));
   useKeys({
     j: step(1),
@@ -61,7 +71,10 @@ export function Signals({ search, onSearch, onOpen }: SignalsProps) {
       />
       {instance !== undefined && !isFresh(instance) && (
         <p role="status" className="border-b border-line bg-warn/10 px-4 py-1.5 text-xs">
-          <strong className="font-semibold">{instance.displayName}: {conditionOf(instance).word.toLowerCase()}.</strong> These readings are the last that were committed, not the present.
+          <strong className="font-semibold">
+            {instance.displayName}: {conditionOf(instance).word.toLowerCase()}.
+          </strong>{" "}
+          These readings are the last that were committed, not the present.
         </p>
       )}
       <div data-stale={instance !== undefined && !isFresh(instance)} className="flex min-h-0 flex-1 flex-col">
@@ -71,13 +84,34 @@ export function Signals({ search, onSearch, onOpen }: SignalsProps) {
   );
 
   function body() {
-    if (matrix.isError && matrix.data === undefined) return <ErrorFace error={matrix.error} onRetry={() => void matrix.refetch()} />;
-    if (network.isError && network.data === undefined) return <ErrorFace error={network.error} onRetry={() => void network.refetch()} />;
+    if (matrix.isError && matrix.data === undefined)
+      return <ErrorFace error={matrix.error} onRetry={() => void matrix.refetch()} />;
+    if (network.isError && network.data === undefined)
+      return <ErrorFace error={network.error} onRetry={() => void network.refetch()} />;
     if (matrix.data === undefined) return <LoadingRows rows={16} />;
-    if (matrix.data.items.length === 0) return <EmptyFace title={`No symbols on ${instance?.displayName ?? exchange}`}>Symbols appear here as soon as an instance watches them.</EmptyFace>;
-    if (rows.length === 0) return <EmptyFace title="No symbol passes these filters">Clear the text or the stage to see all {matrix.data.items.length}.</EmptyFace>;
+    if (matrix.data.items.length === 0)
+      return (
+        <EmptyFace title={`No symbols on ${instance?.displayName ?? exchange}`}>
+          Symbols appear here as soon as an instance watches them.
+        </EmptyFace>
+      );
+    if (rows.length === 0)
+      return (
+        <EmptyFace title="No symbol passes these filters">
+          Clear the text or the stage to see all {matrix.data.items.length}.
+        </EmptyFace>
+      );
     return (
-      <MatrixGrid rows={rows} newest={newest} chosen={chosen} sort={search.sort} isDescending={search.desc === true} onSort={sortBy} onChoose={setChosen} onOpen={(symbol, timeframe) => onOpen(exchange, symbol, timeframe)} />
+      <MatrixGrid
+        rows={rows}
+        newest={newest}
+        chosen={chosen}
+        sort={search.sort}
+        isDescending={search.desc === true}
+        onSort={sortBy}
+        onChoose={setChosen}
+        onOpen={(symbol, timeframe) => onOpen(exchange, symbol, timeframe)}
+      />
     );
   }
 }
@@ -92,6 +126,7 @@ function useSteadyRows(all: Rows, search: SignalsSearch, exchange: string) {
   if (kept.key !== key) setKept({ key, order: wanted });
   const order = kept.key === key ? kept.order : wanted;
   const rows = useMemo(() => inOrder(all, order, search), [all, order, search]);
-  const isMoved = search.sort !== undefined && search.sort !== "symbol" && wanted.some((symbol, at) => symbol !== order[at]);
+  const isMoved =
+    search.sort !== undefined && search.sort !== "symbol" && wanted.some((symbol, at) => symbol !== order[at]);
   return { rows, isMoved, sortAgain: () => setKept({ key, order: wanted }) };
 }

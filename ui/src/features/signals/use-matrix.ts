@@ -9,10 +9,11 @@ import { applyReadings, applyTickers, matrixQuery, readingsTopic, tickersTopic }
 export function useMatrix(exchange: string) {
   const client = useQueryClient();
   const { queryKey } = matrixQuery(exchange);
-  const fold = (apply: (matrix: Matrix, messages: readonly LiveMessage[]) => Matrix) => (messages: readonly LiveMessage[]) => {
-    if (messages.some((message) => message.kind === "dropped")) void client.invalidateQueries({ queryKey });
-    else client.setQueryData<Matrix>(queryKey, (old) => (old === undefined ? old : apply(old, messages)));
-  };
+  const fold =
+    (apply: (matrix: Matrix, messages: readonly LiveMessage[]) => Matrix) => (messages: readonly LiveMessage[]) => {
+      if (messages.some((message) => message.kind === "dropped")) void client.invalidateQueries({ queryKey });
+      else client.setQueryData<Matrix>(queryKey, (old) => (old === undefined ? old : apply(old, messages)));
+    };
   useTopic(exchange === "" ? null : readingsTopic(exchange), fold(applyReadings));
   useTopic(exchange === "" ? null : tickersTopic(exchange), fold(applyTickers));
   return useQuery(matrixQuery(exchange));

@@ -27,7 +27,9 @@ export function alertsQuery(filter: AlertFilter) {
 /** The alert that a message brings, or null where it brings none that can be read. */
 export function alertIn(message: LiveMessage): Alert | null {
   const alert = message.data as Partial<Alert> | null;
-  return message.kind === "change" && typeof alert?.id === "string" && typeof alert.label === "string" ? (alert as Alert) : null;
+  return message.kind === "change" && typeof alert?.id === "string" && typeof alert.label === "string"
+    ? (alert as Alert)
+    : null;
 }
 
 /** Whether a filter lets an alert through. */
@@ -46,7 +48,10 @@ export function applyAlert(pages: Pages, alert: Alert): Pages {
   const isKnown = pages.pages.some((page) => page.items.some((item) => item.id === alert.id));
   const [first, ...rest] = pages.pages;
   if (isKnown) {
-    const replaced = pages.pages.map((page) => ({ ...page, items: page.items.map((item) => (item.id === alert.id ? alert : item)) }));
+    const replaced = pages.pages.map((page) => ({
+      ...page,
+      items: page.items.map((item) => (item.id === alert.id ? alert : item)),
+    }));
     return { ...pages, pages: replaced };
   }
   if (first === undefined) return pages;

@@ -51,9 +51,10 @@ export function applyReadings(matrix: Matrix, messages: readonly LiveMessage[]):
 function withReadings(row: MatrixRow, news: readonly ReadingNews[] | undefined): MatrixRow {
   if (news === undefined) return row;
   const readings = { ...row.readings };
-  for (const { symbol: _symbol, timeframe, ...reading } of news) {
+  for (const { symbol, timeframe, ...reading } of news) {
     const shown = readings[timeframe];
-    if (shown === undefined || shown.closeTime <= reading.closeTime) readings[timeframe] = reading;
+    if (symbol === row.symbol && (shown === undefined || shown.closeTime <= reading.closeTime))
+      readings[timeframe] = reading;
   }
   return { ...row, readings };
 }
@@ -68,7 +69,9 @@ function tickersIn(data: unknown): readonly Ticker[] {
 
 /** The matrix with newer prices. */
 export function applyTickers(matrix: Matrix, messages: readonly LiveMessage[]): Matrix {
-  const bySymbol = new Map(messages.flatMap((message) => tickersIn(message.data)).map((ticker) => [ticker.symbol, ticker]));
+  const bySymbol = new Map(
+    messages.flatMap((message) => tickersIn(message.data)).map((ticker) => [ticker.symbol, ticker]),
+  );
   if (bySymbol.size === 0) return matrix;
   const items = matrix.items.map((row) => {
     const ticker = bySymbol.get(row.symbol);
@@ -89,7 +92,8 @@ export function candlesQuery(exchange: string, symbol: string, timeframe: Timefr
   return infiniteQueryOptions({
     queryKey: ["candles", exchange, symbol, timeframe],
     initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) => ask<CandlePage>(path, { query: { before: pageParam, limit: CANDLES_A_PAGE }, signal }),
+    queryFn: ({ pageParam, signal }) =>
+      ask<CandlePage>(path, { query: { before: pageParam, limit: CANDLES_A_PAGE }, signal }),
     getNextPageParam: (page) => page.next,
     enabled: exchange !== "" && symbol !== "",
   });

@@ -44,7 +44,11 @@ function isNetwork(data: unknown): data is Network {
 
 /** Whether what this instance shows may be taken for the present. */
 export function isFresh(instance: Instance): boolean {
-  return instance.liveness === "live" && instance.status?.feedState === "live" && instance.status.connectionState === "active";
+  return (
+    instance.liveness === "live" &&
+    instance.status?.feedState === "live" &&
+    instance.status.connectionState === "active"
+  );
 }
 
 /** What an instance says of itself, where it says anything. */
