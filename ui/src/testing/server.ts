@@ -20,7 +20,8 @@ export interface Fixture {
 
 /** Serve the made-up market until it is closed. */
 export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
-  const { symbols, candles, ticker, matrix, alertOf, alerts, network, activity, extra, chance } = makeWorld(options);
+  const { symbols, candles, ticker, matrix, alertOf, alerts, network, activity, extra, chance, page } =
+    makeWorld(options);
   const links = new Map<WebSocket, Set<string>>();
   let serial = 0;
 

@@ -233,5 +233,5 @@ export function makeWorld(options: FixtureOptions) {
     };
   };
 
-  return { symbols, candles, ticker, matrix, alertOf, alerts, network, activity, extra, chance };
+  return { symbols, candles, ticker, matrix, alertOf, alerts, network, activity, extra, chance, page };
 }
