@@ -65,6 +65,13 @@ class Environment(BaseSettings):
     redis_sentinel_master: str | None = None
     redis_sentinel_secret: SecretStr | None = None
 
+    database_host: str | None = None
+    database_port: Annotated[int, Field(ge=1, le=65535)] = 5432
+    database_name: str = "livermore"
+    database_user: str = "livermore"
+    database_password: SecretStr | None = None
+    database_tls: bool = False
+
     coinbase_rest_url: RestUrl | None = None
     coinbase_ws_url: SocketUrl | None = None
     binance_rest_url: RestUrl | None = None

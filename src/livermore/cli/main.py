@@ -24,6 +24,7 @@ READER_GONE: Final = 128 + 13
 LIVE: Final = "Watching the market"
 NETWORK: Final = "Instances"
 ACCOUNTS: Final = "Accounts"
+STORES: Final = "Stores"
 FILES: Final = "Files of candles"
 PROOF: Final = "Proof"
 # Where each verb lives and under which heading it is shown. Only the verb that is asked for is imported: one that reads
@@ -36,6 +37,7 @@ VERBS: Final = {
     "ctl": ("livermore.cli.ctl", NETWORK),
     "doctor": ("livermore.cli.doctor", NETWORK),
     "fees": ("livermore.cli.fees", ACCOUNTS),
+    "db": ("livermore.cli.db", STORES),
     "macdv": ("livermore.cli.macdv", FILES),
     "replay": ("livermore.cli.replay", FILES),
     "audit": ("livermore.cli.audit", PROOF),

@@ -55,16 +55,19 @@ async def open_connection(settings: DatabaseSettings) -> AsyncIterator[Connectio
 
 
 @asynccontextmanager
-async def open_pool(settings: DatabaseSettings, limit: int = POOL_LIMIT) -> AsyncIterator[Pool]:
-    """A pool of at most `limit` connections to a server that has just answered.
+async def open_pool(
+    settings: DatabaseSettings, limit: int = POOL_LIMIT, *, may_be_away: bool = False
+) -> AsyncIterator[Pool]:
+    """A pool of at most `limit` connections to a server that has just answered, unless it `may_be_away`.
 
     Raises:
         StoreUnavailable: when the server does not answer within 3 s.
         ConfigError: when it refuses the user, the password or the name.
     """
-    # A pool only says that it timed out; a connection of its own says why.
-    connection = await _connected(settings)
-    await connection.close()
+    if not may_be_away:
+        # A pool only says that it timed out; a connection of its own says why.
+        connection = await _connected(settings)
+        await connection.close()
     pool: Pool = AsyncConnectionPool(
         kwargs=_parameters(settings),
         min_size=1,
@@ -133,13 +136,12 @@ def _parameters(settings: DatabaseSettings) -> dict[str, Any]:
         "tcp_user_timeout": int(ANSWER_TIMEOUT_SECONDS * 1_000),
         "application_name": "livermore",
         "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}",
-        "passfile": "/dev/null",
     }
 
 
 def _refusal(exc: BaseException, settings: DatabaseSettings) -> LivermoreError:
     """Why no connection came about; the server's own words decide, for libpq gives no code for them."""
-    words = " ".join(str(exc).split())
+    words = " ".join(str(exc).split()).rpartition(" failed: ")[2].partition(" Is the server ")[0]
     address = settings.address
     if "password authentication failed" in words or "no password supplied" in words:
         return ConfigError(
