@@ -14,8 +14,8 @@ _REASONS: Final = (FetchReason.GAP, FetchReason.REPAIR, FetchReason.WARMUP, Fetc
 def urgency(order: FetchCandles) -> tuple[int, int]:
     """What sorts before is asked first: holes in live series, then history, then mere verification.
 
-    Verifications never end, so among them nobody is preferred: where there are more than the exchange allows, each waits
-    for those that came before it, and none for ever.
+    Verifications never end, so among them nobody is preferred: where there are more than the exchange allows, each
+    waits for those that came before it, and none for ever.
     """
     if order.reason is FetchReason.VERIFY:
         return _REASONS.index(order.reason), 0
