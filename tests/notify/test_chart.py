@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from core.alerts.test_alert import an_alert
 from livermore.core.alerts.alert import Alert
+from livermore.core.indicators.macdv import MacdV
+from livermore.core.indicators.reading import Reading
 from livermore.core.market.candle import Candle, empty_candle
 from livermore.core.market.timeframe import Timeframe
-from livermore.errors import InvalidRequest, PictureFailed
+from livermore.errors import PictureFailed
 from livermore.notify.chart import draw
 from livermore.notify.picture import CANDLES_SHOWN, Picture, picture_of
 from livermore.notify.renderer import Renderer, open_renderer
@@ -40,6 +42,15 @@ def a_series(count: int, seed: int = 1, *, timeframe: Timeframe = Timeframe.H1, 
     return candles
 
 
+def with_readings(candles: list[Candle]) -> list[tuple[Candle, Reading | None]]:
+    fold = MacdV()
+    series = []
+    for candle in candles:
+        fold.step(candle.high, candle.low, candle.close, candle.is_empty)
+        series.append((candle, fold.reading(candle) if fold.is_defined else None))
+    return series
+
+
 def an_alert_on(candles: list[Candle], label: str = "level_150") -> Alert:
     last = candles[-1]
     return replace(an_alert(label), timeframe=last.timeframe, opened_at=last.opened_at, price=last.close)
@@ -55,14 +66,14 @@ def an_alert_on(candles: list[Candle], label: str = "level_150") -> Alert:
 def test_any_series_can_be_drawn(count: int, seed: int, timeframe: Timeframe, empty: float) -> None:
     candles = a_series(count, seed, timeframe=timeframe, empty=empty)
 
-    assert draw(picture_of(an_alert_on(candles), candles)).startswith(PNG)
+    assert draw(picture_of(an_alert_on(candles), with_readings(candles))).startswith(PNG)
 
 
 def test_the_picture_says_what_the_alert_says() -> None:
     candles = a_series(300)
     alert = an_alert_on(candles)
 
-    picture = picture_of(alert, candles)
+    picture = picture_of(alert, with_readings(candles))
 
     last = picture.bars[-1]
     assert (last.value, last.signal, last.histogram, last.stage) == (
@@ -75,14 +86,14 @@ def test_the_picture_says_what_the_alert_says() -> None:
 def test_a_picture_needs_the_candle_of_its_alert() -> None:
     candles = a_series(30)
 
-    with pytest.raises(InvalidRequest):
-        picture_of(an_alert_on(candles), candles[:-1])
+    with pytest.raises(PictureFailed):
+        picture_of(an_alert_on(candles), with_readings(candles[:-1]))
 
 
 def test_words_are_drawn_as_they_are() -> None:
     """What looks like mathematics to the drawing library is text."""
     candles = a_series(60)
-    picture = picture_of(an_alert_on(candles), candles)
+    picture = picture_of(an_alert_on(candles), with_readings(candles))
 
     hostile = Picture(r"$\frac{$ <script> _^", r"\input{x} $", picture.timeframe, picture.direction, True, picture.bars)
 
@@ -91,7 +102,7 @@ def test_words_are_drawn_as_they_are() -> None:
 
 async def test_a_process_of_its_own_draws_one_picture_after_the_other() -> None:
     candles = a_series(120)
-    picture = picture_of(an_alert_on(candles), candles)
+    picture = picture_of(an_alert_on(candles), with_readings(candles))
     async with open_renderer() as renderer:
         pictures = [await _patiently(renderer, picture) for _ in range(2)]
 
@@ -125,7 +136,7 @@ READY = "import os; os.write(1, bytes(4)); "
 )
 async def test_a_process_that_draws_nothing_is_replaced(program: str, tmp_path: Path) -> None:
     candles = a_series(40)
-    picture = picture_of(an_alert_on(candles), candles)
+    picture = picture_of(an_alert_on(candles), with_readings(candles))
     pids = tmp_path / "pids"
     noted = f"import os; open({str(pids)!r}, 'a').write(f'{{os.getpid()}} '); "
     renderer = Renderer((sys.executable, "-c", noted + program), deadline_seconds=0.5, start_seconds=0.1)
@@ -141,7 +152,7 @@ async def test_a_process_that_draws_nothing_is_replaced(program: str, tmp_path: 
 
 async def test_a_process_that_is_slow_to_load_is_not_begun_anew(tmp_path: Path) -> None:
     candles = a_series(40)
-    picture = picture_of(an_alert_on(candles), candles)
+    picture = picture_of(an_alert_on(candles), with_readings(candles))
     go = tmp_path / "go"
     os.mkfifo(go)
     program = f"open({str(go)!r}).read(); import os, sys; os.write(1, bytes(4)); sys.stdin.readline(); "

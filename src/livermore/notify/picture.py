@@ -1,7 +1,7 @@
 """What the picture of an alert shows: the newest candles, their MACD-V, and the alert where it happened.
 
-The numbers are those of the alert itself at its own candle and the batch formula's before it, over all candles at hand,
-so that picture and words cannot disagree.
+The numbers are those of the alert itself at its own candle, and before it those that the instance published, so that
+picture and words cannot disagree.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,10 @@ import msgspec
 
 from livermore.core.alerts.alert import Alert, Direction
 from livermore.core.alerts.text import happening, price_text
-from livermore.core.indicators.batch import macdv_columns
-from livermore.core.indicators.reading import Stage
+from livermore.core.indicators.reading import Reading, Stage
 from livermore.core.market.candle import Candle
 from livermore.core.market.timeframe import Millis, Timeframe
-from livermore.errors import InvalidRequest
+from livermore.errors import PictureFailed
 
 CANDLES_SHOWN: Final = 80
 
@@ -47,33 +46,15 @@ class Picture(msgspec.Struct, frozen=True):
     bars: tuple[Bar, ...]
 
 
-def picture_of(alert: Alert, candles: Sequence[Candle]) -> Picture:
-    """The picture of `alert` over its series, of which `candles` are contiguous, oldest first, up to the alert's.
+def picture_of(alert: Alert, series: Sequence[tuple[Candle, Reading | None]]) -> Picture:
+    """The picture of `alert` over the candles of its series, oldest first and up to the alert's, with their readings.
 
     Raises:
-        InvalidRequest: when the alert's own candle is not the last of `candles`.
+        PictureFailed: when the alert's own candle is not the last of them.
     """
-    if not candles or candles[-1].opened_at != alert.opened_at:
-        raise InvalidRequest("the candle of the alert is not at hand")
-    columns = macdv_columns(candles)
-    bars = [
-        Bar(
-            candle.opened_at,
-            candle.open,
-            candle.high,
-            candle.low,
-            candle.close,
-            candle.volume,
-            candle.is_empty,
-            value,
-            signal,
-            histogram,
-            stage,
-        )
-        for candle, value, signal, histogram, stage in zip(
-            candles, columns.value, columns.signal, columns.histogram, columns.stage, strict=True
-        )
-    ][-CANDLES_SHOWN:]
+    if not series or series[-1][0].opened_at != alert.opened_at:
+        raise PictureFailed("the candle of the alert is not at hand")
+    bars = [_bar(candle, reading) for candle, reading in series[-CANDLES_SHOWN:]]
     bars[-1] = msgspec.structs.replace(
         bars[-1], value=alert.value, signal=alert.signal, histogram=alert.histogram, stage=alert.stage
     )
@@ -84,4 +65,20 @@ def picture_of(alert: Alert, candles: Sequence[Candle]) -> Picture:
         alert.direction,
         alert.is_simulated,
         tuple(bars),
+    )
+
+
+def _bar(candle: Candle, reading: Reading | None) -> Bar:
+    return Bar(
+        candle.opened_at,
+        candle.open,
+        candle.high,
+        candle.low,
+        candle.close,
+        candle.volume,
+        candle.is_empty,
+        None if reading is None else reading.value,
+        None if reading is None else reading.signal,
+        None if reading is None else reading.histogram,
+        Stage.UNKNOWN if reading is None else reading.stage,
     )

@@ -47,6 +47,13 @@ def test_every_message_fits_and_tells_of_all_its_alerts(alerts: list[Alert]) -> 
         assert (sum(counts) or len(message.lines)) == len(message.alerts)
 
 
+def test_a_list_is_no_longer_than_is_wished() -> None:
+    alerts = [replace(an_alert("level_150"), id=str(number)) for number in range(90)]
+
+    assert [len(message.alerts) for message in messages_of(alerts, 20)] == [20, 20, 20, 20, 10]
+    assert [len(message.alerts) for message in messages_of(alerts, 10)] == [10, 10, 10, 10, 10, 40]
+
+
 @given(storms())
 def test_the_order_in_which_alerts_wait_changes_nothing(alerts: list[Alert]) -> None:
     if len(alerts) > ALONE_UP_TO:

@@ -14,6 +14,7 @@ from livermore.core.alerts.text import happening, price_text
 
 ALONE_UP_TO: Final = 3
 MOST_MESSAGES: Final = 6
+MOST_PER_MESSAGE: Final = 25
 LONGEST_TEXT: Final = 3_500
 LONGEST_LINE: Final = 400
 MOST_COUNTS: Final = 12
@@ -33,12 +34,12 @@ class Message:
         return "\n".join(self.lines)
 
 
-def messages_of(alerts: Sequence[Alert]) -> tuple[Message, ...]:
-    """At most `MOST_MESSAGES` messages that tell of all `alerts`."""
+def messages_of(alerts: Sequence[Alert], most_per_message: int = MOST_PER_MESSAGE) -> tuple[Message, ...]:
+    """At most `MOST_MESSAGES` messages that tell of all `alerts`, none of which lists more than `most_per_message`."""
     if len(alerts) <= ALONE_UP_TO:
         return tuple(Message((alert,), title_of(alert), (line_of(alert),)) for alert in alerts)
     ranked = sorted(alerts, key=_rank)
-    pages = _pages(ranked)
+    pages = _pages(ranked, most_per_message)
     if len(pages) > MOST_MESSAGES:
         listed = pages[: MOST_MESSAGES - 1]
         rest = ranked[sum(len(page) for page in listed) :]
@@ -68,12 +69,12 @@ def _rank(alert: Alert) -> tuple[int, float, str]:
     return -alert.timeframe.millis, -abs(alert.value), alert.id
 
 
-def _pages(alerts: Sequence[Alert]) -> list[list[Alert]]:
+def _pages(alerts: Sequence[Alert], most: int) -> list[list[Alert]]:
     pages: list[list[Alert]] = [[]]
     length = 0
     for alert in alerts:
         needed = len(line_of(alert)) + 1
-        if length + needed > LONGEST_TEXT:
+        if length + needed > LONGEST_TEXT or len(pages[-1]) == most:
             pages.append([])
             length = 0
         pages[-1].append(alert)

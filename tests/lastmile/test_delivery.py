@@ -1,0 +1,223 @@
+"""People are told once, in few messages, and every alert has a fate on every channel."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from redis.asyncio import Redis
+
+from database.examples import an_alert
+from lastmile.stage import Stage, a_channel
+from livermore.app import delivery
+from livermore.cache.keys import Keys
+from livermore.core.account.routing import LATE, NEVER_TOLD, NOISE_OFF
+from livermore.core.alerts.alert import AlertStatus
+from livermore.core.alerts.grouping import MOST_MESSAGES
+from livermore.core.market.timeframe import Timeframe
+from livermore.database.connect import Connection, Pool
+from livermore.errors import PictureFailed
+from livermore.notify import discord
+from notify.webhook import Answer, Webhook, a_webhook, answers, never
+
+
+@pytest.fixture
+def stage(redis: Redis, keys: Keys, pool: Pool, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(delivery, "FIRST_RETRY", 20)
+    monkeypatch.setattr(delivery, "LONGEST_RETRY", 100)
+    return Stage(redis, keys, pool, connection)
+
+
+def told(webhook: Webhook) -> str:
+    """All that was said on it."""
+    return "\n".join(
+        embed["title"] + embed["description"]
+        for form in webhook.taken
+        for embed in json.loads(form["payload_json"])["embeds"]
+    )
+
+
+async def test_an_alert_is_told_once_to_everybody(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_webhook() as one, a_webhook() as other:
+        monkeypatch.setenv("HOOK_ONE", one.url)
+        monkeypatch.setenv("HOOK_OTHER", other.url)
+        await stage.listener(a_channel("HOOK_ONE"), a_channel("HOOK_OTHER"))
+        await stage.listener(a_channel("HOOK_ONE"), name="kay")
+        async with stage.workers(), stage.workers():
+            await stage.say(an_alert(1))
+            rows = await stage.settled(3)
+            await stage.say(an_alert(1))
+            await stage.say(an_alert(2))
+            rows = await stage.settled(6)
+
+    assert Counter(row.status for row in rows) == {"delivered": 6}
+    assert (len(one.taken), len(other.taken)) == (4, 2)
+
+
+async def test_a_storm_becomes_few_messages_and_loses_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 24: five hundred at once."""
+    async with a_webhook() as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(a_channel("HOOK"), n={"groupAfterSeconds": 1.0})
+        await stage.say(*(an_alert(number) for number in range(500)))
+        async with stage.workers():
+            rows = await stage.settled(500)
+
+    assert {row.status for row in rows} == {"delivered"}
+    assert len(webhook.taken) == len({row.message_id for row in rows}) <= 2 * MOST_MESSAGES
+    assert sum(embed_counts(webhook)) == 500
+
+
+def embed_counts(webhook: Webhook) -> list[int]:
+    return [
+        int(line.split(" × ")[0].rpartition("alerts")[2]) if " × " in line else 1 for line in told(webhook).split("\n")
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [answers(429, '{"retry_after": 0.1}'), answers(500, "<html>"), never],
+    ids=["wants us to wait", "is broken", "takes it and hangs"],
+)
+async def test_a_channel_that_fails_is_tried_again(
+    stage: Stage, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 25; until it works again the reason can be seen."""
+    monkeypatch.setattr(discord, "TIMEOUT", replace_timeout(0.3))
+    async with a_webhook(answer) as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(a_channel("HOOK"))
+        async with stage.workers():
+            await stage.say(an_alert(1))
+
+            async def was_put_back() -> bool:
+                return any(row.status == "pending" and row.reason for row in await stage.deliveries())
+
+            await stage.until(was_put_back)
+            webhook.answer = None
+            (row,) = await stage.settled(1)
+
+    assert row.status == "delivered"
+    assert row.attempts > 1
+
+
+def replace_timeout(seconds: float) -> object:
+    return type(discord.TIMEOUT)(total=seconds)
+
+
+async def test_trying_ends_visibly(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "MOST_ATTEMPTS", 3)
+    async with a_webhook(answers(500)) as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(a_channel("HOOK"))
+        async with stage.workers():
+            await stage.say(an_alert(1))
+            (row,) = await stage.settled(1)
+
+    assert (row.status, row.attempts, len(webhook.taken)) == ("failed", 3, 3)
+    assert row.reason == "failed after 3 attempts: Discord answered 500"
+    assert "delivery_gave_up" in {kind for kind, _ in stage.said}
+
+
+async def test_what_a_channel_refuses_for_good_is_not_tried_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_webhook(answers(404, "Unknown Webhook")) as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(a_channel("HOOK"))
+        async with stage.workers():
+            await stage.say(an_alert(1))
+            (row,) = await stage.settled(1)
+
+    assert (row.status, len(webhook.taken)) == ("failed", 1)
+    assert "404" in (row.reason or "")
+
+
+async def test_one_channel_that_hangs_holds_no_other_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_webhook(never) as hanging, a_webhook() as well:
+        monkeypatch.setenv("HOOK_HANGING", hanging.url)
+        monkeypatch.setenv("HOOK_WELL", well.url)
+        await stage.listener(a_channel("HOOK_HANGING"), a_channel("HOOK_WELL"))
+        async with stage.workers():
+            await stage.say(an_alert(1))
+
+            async def is_told() -> bool:
+                return bool(well.taken)
+
+            await stage.until(is_told)
+            assert {row.channel: row.status for row in await stage.deliveries()}["hook-hanging"] == "pending"
+
+
+async def test_what_is_late_or_unwanted_is_recorded_and_not_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_webhook() as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(
+            a_channel("HOOK", timeframes=["5m"]), alerts={"noise": {"reversalOversold": "off", "level": "silent"}}
+        )
+        async with stage.workers():
+            await stage.say(
+                replace(an_alert(1), status=AlertStatus.LATE),
+                an_alert(2, label="reversal_oversold"),
+                replace(an_alert(3), timeframe=Timeframe.H1, opened_at=1_769_090_400_000),
+                an_alert(4),
+            )
+            rows = await stage.settled(3)
+
+    assert Counter((row.status, row.reason) for row in rows) == {
+        ("suppressed", LATE): 1, ("suppressed", NOISE_OFF): 1, ("delivered", None): 1
+    }  # fmt: skip
+    (form,) = webhook.taken
+    assert json.loads(form["payload_json"])["flags"] == discord.SILENT
+
+
+async def test_a_retraction_is_told_to_those_who_were_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_webhook() as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(a_channel("HOOK"))
+        async with stage.workers():
+            await stage.say(an_alert(1))
+            await stage.settled(1)
+            await stage.say(replace(an_alert(1), status=AlertStatus.RETRACTED))
+            await stage.settled(2)
+
+    assert "retracted" in told(webhook)
+    assert len(webhook.taken) == 2
+
+
+async def test_what_is_taken_back_before_it_was_told_is_never_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_webhook() as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(a_channel("HOOK"))
+        await stage.say(an_alert(1), replace(an_alert(1), status=AlertStatus.RETRACTED))
+        async with stage.workers():
+            rows = await stage.settled(2)
+
+    assert {row.reason for row in rows} == {delivery.TAKEN_BACK, NEVER_TOLD}
+    assert not webhook.taken
+
+
+async def test_a_picture_that_fails_holds_no_alert_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 26; here the candles are not even there."""
+    async with a_webhook() as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(a_channel("HOOK", hasChart=True))
+        async with stage.workers():
+            await stage.say(an_alert(1))
+            (row,) = await stage.settled(1)
+
+    assert row.status == "delivered"
+    assert "files[0]" not in webhook.taken[0]
+    assert ("picture_missing", f"ZEC-USD 5m: {PictureFailed('the candle of the alert is not at hand')}") in stage.said
+
+
+async def test_a_variable_that_is_not_set_is_named(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "MOST_ATTEMPTS", 1)
+    await stage.listener(a_channel("NO_SUCH_HOOK"))
+    async with stage.workers():
+        await stage.say(an_alert(1))
+        (row,) = await stage.settled(1)
+
+    assert row.status == "failed"
+    assert "NO_SUCH_HOOK" in (row.reason or "")
