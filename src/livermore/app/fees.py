@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livermore.app.audit_places import exchange_settings
+from livermore.app.simulated_keys import simulated_key
 from livermore.config import Environment
 from livermore.core.account.account import AccountReport, CredentialNames
 from livermore.core.account.fees import FeeReport, fee_report
-from livermore.core.market.exchange import WATCHED, ExchangeIdentity
+from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import Millis
-from livermore.exchanges.credentials import DEFAULT_NAMES, Credentials, read_credentials
+from livermore.exchanges.credentials import Credentials, read_credentials
 from livermore.exchanges.registry import open_account
 from livermore.runtime.accounts import read_account
-from livermore.sim.keys import keys_by_exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +59,7 @@ async def read_fees(settings: FeesSettings, environment: Environment, home: Path
     return Fees(exchange, is_simulated, found, fee_report(found.history.fills))
 
 
-def simulated_variables() -> dict[str, str]:
-    """The environment variables with which an instance finds the simulator's keys: for each exchange one to look."""
-    found: dict[str, str] = {}
-    for exchange, names in DEFAULT_NAMES.items():
-        key = simulated_key(exchange)
-        found |= {names.key: key.key, names.secret: key.secret}
-    return found
-
-
-def simulated_key(exchange_id: int) -> Credentials:
-    """The key of a simulated exchange that may look."""
-    names = DEFAULT_NAMES[exchange_id]
-    keys = {identity.id: keys_by_exchange()[identity.name][0] for identity in WATCHED}
-    return Credentials(keys[exchange_id].key, keys[exchange_id].secret, names)
-
-
 def _credentials(settings: FeesSettings, environment: Mapping[str, str]) -> Credentials:
     if settings.is_simulated and settings.names is None:
-        return simulated_key(settings.exchange.id)
+        return simulated_key(settings.exchange)
     return read_credentials(settings.exchange, environment, settings.names)

@@ -14,6 +14,7 @@ from typing import Protocol
 from redis.asyncio import Redis
 
 from livermore import __version__
+from livermore.app.accounts import account_commands
 from livermore.app.redis_settings import redis_settings
 from livermore.app.sessions import Sessions
 from livermore.cache.bus import ExchangeBus
@@ -28,6 +29,7 @@ from livermore.core.instance.status import FeedState, Status
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import Millis
 from livermore.core.watch import AlertsOn
+from livermore.runtime.account_executors import AccountBook
 from livermore.runtime.autostart import run_autostart
 from livermore.runtime.clock import SystemClock
 from livermore.runtime.control import Control
@@ -85,6 +87,7 @@ def put_together(
     record: Path | None = None,
     pace: Pace = USUAL_PACE,
     life: Millis = STATUS_LIFE,
+    book: AccountBook | None = None,
 ) -> Parts:
     """An instance of `exchange`, idle; what it says of itself counts for `life`, which outlasts its pace."""
     keys, clock = keys_on(redis, exchange.id), SystemClock()
@@ -102,7 +105,8 @@ def put_together(
     around = Surroundings(network, clock, sessions.open, people, is_provably_gone, pace)
     instance = Instance(presence, around)
     bus = ExchangeBus(redis, keys, presence.status.instance_id)
-    done = executors(Desk(instance, course), EXECUTORS)
+    accounts = account_commands(exchange, environment, lambda: presence.status, clock, book=book)
+    done = {**executors(Desk(instance, course), EXECUTORS), **accounts}
     return Parts(presence, network, instance, Control(bus, clock, done, lambda: presence.status, report), pace)
 
 

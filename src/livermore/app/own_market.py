@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from livermore.app.children import FIRST_RESTART_SECONDS, Child, last_line, run_supervised, started
+from livermore.app.simulated_keys import simulated_variables
 from livermore.errors import ConfigError
 from livermore.sim.state import read_state
 
@@ -58,7 +59,7 @@ async def open_market(
         again = Child("simulator", _arguments(ports, options), {}, log)
         async with asyncio.TaskGroup() as tasks:
             keeping = tasks.create_task(_keep(process, again, say), name="simulator")
-            yield {**_variables(urls), "LIVERMORE_SIMULATED_SPEED": f"{speed:g}"}
+            yield {**_variables(urls), **simulated_variables(), "LIVERMORE_SIMULATED_SPEED": f"{speed:g}"}
             keeping.cancel()
 
 
