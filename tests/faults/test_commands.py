@@ -12,6 +12,7 @@ import pytest
 
 from faults.harness import Fire, a_fire, check_clean
 from livermore.app.instance import Parts, put_together, run_parts
+from livermore.app.simulated_keys import simulated_variables
 from livermore.cache.bus import send
 from livermore.cache.command_log import command_history
 from livermore.cache.connect import keys_on
@@ -39,6 +40,7 @@ from livermore.core.instance.commands import (
     Stop,
     SwitchMode,
     SyncAccounts,
+    TestConnection,
     a_command,
 )
 from livermore.core.instance.lifecycle import State
@@ -181,7 +183,7 @@ async def test_the_life_of_an_instance_by_commands_leaves_nothing_missed(tmp_pat
         check_clean(await fire.audit(ends, [COINBASE]), [COINBASE], is_eventful=False)
 
 
-async def test_symbols_come_and_go_and_history_is_fetched_anew(tmp_path: Path) -> None:
+async def test_symbols_come_and_go_and_history_is_fetched_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_fire(tmp_path, speed=SPEED) as fire, a_stage(fire) as stage:
         await stage.done(Start())
         first, second = stage.watched[:2]
@@ -214,7 +216,16 @@ async def test_symbols_come_and_go_and_history_is_fetched_anew(tmp_path: Path) -
         listing = await stage.done(RefreshListing())
         assert listing["trading"] >= len(stage.watched)
         assert listing["watchedNotTrading"] == []
-        assert await stage.refused(SyncAccounts()) == "not_available"
+        for name in simulated_variables():
+            monkeypatch.delenv(name, raising=False)
+        assert await stage.refused(SyncAccounts()) == "invalid_request"
+        for name, value in simulated_variables().items():
+            monkeypatch.setenv(name, value)
+        tried = await stage.done(TestConnection())
+        assert (tried["isConnected"], tried["warnings"], tried["isKept"]) == (True, [], False)
+        account = await stage.done(SyncAccounts())
+        assert account["holdings"] > 3
+        assert account["fees"]["totals"][0]["fills"] == account["fills"] > 50
 
 
 async def test_settings_and_modes_are_gone_by(tmp_path: Path) -> None:
