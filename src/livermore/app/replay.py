@@ -120,7 +120,9 @@ def _effects(engine: Engine, event: Event, now: Millis) -> Iterator[object]:
     while events:
         for effect in engine.handle(events.popleft(), now):
             if isinstance(effect, FetchCandles) and effect.reason is not FetchReason.VERIFY:
-                events.append(CandlesFetched(effect, ()))
+                # That there is no history is believed when it is said twice.
+                answer = CandlesFetched(effect, ())
+                events.extend((answer, answer) if effect.reason is FetchReason.WARMUP else (answer,))
             yield effect
 
 
