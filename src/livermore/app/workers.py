@@ -1,4 +1,4 @@
-"""What a server does beside answering: entering alerts into the ledger and telling people of them."""
+"""What a server does beside answering: entering alerts into the ledger and telling people of them, and of each day."""
 
 import asyncio
 import socket
@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from livermore.app.channels import open_channels
 from livermore.app.delivery import DeliveryPlaces, DeliveryWorker
 from livermore.app.ledger import LedgerPlaces, run_ledger
+from livermore.app.watchdog import WatchdogPlaces, run_watchdog
 from livermore.cache.keys import Keys
 from livermore.database.connect import Pool
 from livermore.notify.renderer import open_renderer
@@ -36,3 +37,4 @@ async def run_workers(
             for keys in exchanges:
                 tasks.create_task(run_ledger(ledger, keys), name=f"ledger of exchange {keys.exchange_id}")
             tasks.create_task(DeliveryWorker(places).run(), name="delivery")
+            tasks.create_task(run_watchdog(WatchdogPlaces(redis, pool, clock, channels, say)), name="watchdog")

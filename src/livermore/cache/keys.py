@@ -166,3 +166,8 @@ class Keys:
 def activity_key(exchange_name: str) -> str:
     """The stream of what happened to the instances of an exchange, named as in ``"binance_us"``."""
     return f"logs:network:{exchange_name}"
+
+
+def watchdog_key(user_id: int, day: str) -> str:
+    """Whether a person was sent the message of a day, such as ``"2026-11-22"``."""
+    return f"livermore:watchdog:{user_id}:{day}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from livermore.core.alerts.alert import Alert, AlertStatus
+from livermore.core.market.timeframe import Millis
 from livermore.database.alert_rows import AlertRow, entry_of
 from livermore.database.connect import Connection
 from livermore.database.deliveries import DeliveryStatus
@@ -20,8 +21,16 @@ class ToldRow:
     status: DeliveryStatus
 
 
+@dataclass(frozen=True, slots=True)
+class EnteredCount:
+    """How many alerts there are."""
+
+    count: int
+
+
 _TOLD: Final = Query("told.told_before", ToldRow)
 _ALERTS: Final = Query("told.alerts_by_ids", AlertRow)
+_ENTERED: Final = Query("told.count_entered", EnteredCount)
 
 
 async def told_before(
@@ -38,3 +47,8 @@ async def alerts_by_ids(connection: Connection, alert_ids: Sequence[str]) -> dic
     """These alerts as they stand, by their ids."""
     rows = await _ALERTS.all(connection, alert_ids=list(alert_ids))
     return {row.id: entry_of(row).alert for row in rows}
+
+
+async def count_entered(connection: Connection, since: Millis) -> int:
+    """How many alerts came into the ledger since then."""
+    return (await _ENTERED.only(connection, since=since)).count

@@ -13,3 +13,7 @@ SELECT id::text AS id, exchange_id, symbol, timeframe, open_time, close_time, la
 FROM livermore.alerts
 WHERE id = ANY(%(alert_ids)s::uuid[])
 ORDER BY close_time, id;
+
+-- name: count_entered
+-- How many alerts came into the ledger since then; asked for once a day.
+SELECT count(*) AS count FROM livermore.alerts WHERE ledgered_at >= %(since)s;
