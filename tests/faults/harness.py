@@ -195,10 +195,15 @@ class Fire:
 
 @asynccontextmanager
 async def a_fire(
-    directory: Path, *faults: Fault, speed: float = SPEED, symbols: int = SYMBOLS, seed: int = SEED
+    directory: Path,
+    *faults: Fault,
+    speed: float = SPEED,
+    symbols: int = SYMBOLS,
+    seed: int = SEED,
+    start: Millis = EVENING,
 ) -> AsyncIterator[Fire]:
     """A market and a store; `faults` are there from the start."""
-    settings = SimSettings(0, 0, 0, speed=speed, symbols=symbols, seed=seed, start=EVENING)
+    settings = SimSettings(0, 0, 0, speed=speed, symbols=symbols, seed=seed, start=start)
     async with open_valkey(directory / "valkey") as valkey, serve(settings) as sim:
         sim.faults.post(faults)
         async with open_redis(RedisSettings(valkey.host, valkey.port, valkey.secret)) as redis:
