@@ -28,6 +28,7 @@ def _host_and_port(text: str) -> tuple[str, int]:
 
 
 HostAndPort = Annotated[tuple[str, int], BeforeValidator(_host_and_port)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses)]
 Addresses = Annotated[tuple[HostAndPort, ...], NoDecode, BeforeValidator(_addresses)]
 
 
@@ -71,6 +72,14 @@ class Environment(BaseSettings):
     database_user: str = "livermore"
     database_password: SecretStr | None = None
     database_tls: bool = False
+
+    http_host: str = "127.0.0.1"
+    http_port: Annotated[int, Field(ge=0, le=65535)] = 8800
+    http_public_url: RestUrl | None = None
+    oidc_issuer: RestUrl | None = None
+    oidc_audience: str | None = None
+    oidc_azp: Names = ()
+    clerk_webhook_secret: SecretStr | None = None
 
     coinbase_rest_url: RestUrl | None = None
     coinbase_ws_url: SocketUrl | None = None

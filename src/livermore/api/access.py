@@ -47,8 +47,9 @@ class Need:
 class Open:
     """What a route says that everybody may call."""
 
-    def __call__(self) -> None:
+    def __call__(self) -> bool:
         """Let everybody in."""
+        return True
 
 
 _needs: dict[tuple[frozenset[Role], Scope | None], Need] = {}

@@ -1,9 +1,8 @@
 """What an exchange lists, as an instance last read it, for those who look for a symbol to watch.
 
-The value, with its instruments as rows of symbol, the exchange's spelling, base, quote, whether it is traded, and the
-volume of 24 h in the quote currency::
+The value, with rows of symbol, base, quote, whether it is traded, and the volume of 24 h in the quote currency::
 
-    {"at":1769093400000,"rows":[["BTC-USD","BTC-USD","BTC","USD",true,1200000000.0]]}
+    {"at":1769093400000,"rows":[["BTC-USD","BTC","USD",true,1200000000.0]]}
 """
 
 from collections.abc import Sequence
@@ -22,26 +21,27 @@ from livermore.core.market.timeframe import DAY, Millis
 LISTING_LIFE: Final[Millis] = 7 * DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """All instruments of an exchange, as they were `at`."""
+class Listed(msgspec.Struct, array_like=True, frozen=True):
+    """A symbol as an exchange lists it; `volume` is in the quote currency over 24 h, None where it is not told."""
 
-    at: Millis
-    instruments: tuple[Instrument, ...]
-
-
-class _Row(msgspec.Struct, array_like=True):
     symbol: str
-    spelling: str
     base: str
     quote: str
     is_trading: bool
     volume: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All symbols of an exchange, as they were `at`."""
+
+    at: Millis
+    symbols: tuple[Listed, ...]
+
+
 class _ListingRecord(msgspec.Struct):
     at: int
-    rows: list[_Row]
+    rows: tuple[Listed, ...]
 
 
 _decoder = msgspec.json.Decoder(_ListingRecord)
@@ -53,7 +53,7 @@ async def store_listing(redis: Redis, keys: Keys, instruments: Sequence[Instrume
     Raises:
         StoreUnavailable: when Redis cannot be used.
     """
-    rows = [_Row(i.symbol, i.product, i.base, i.quote, i.is_trading, i.quote_volume_24h) for i in instruments]
+    rows = tuple(Listed(one.symbol, one.base, one.quote, one.is_trading, one.quote_volume_24h) for one in instruments)
     async with answered(redis):
         await redis.set(keys.instruments, msgspec.json.encode(_ListingRecord(at, rows)), px=LISTING_LIFE)
 
@@ -70,5 +70,4 @@ async def listing_of(redis: Redis, keys: Keys) -> Listing | None:
     if raw is None:
         return None
     record = decoded(_decoder, raw, keys.instruments)
-    found = (Instrument(r.symbol, r.spelling, r.base, r.quote, r.is_trading, r.volume) for r in record.rows)
-    return Listing(record.at, tuple(found))
+    return Listing(record.at, record.rows)

@@ -37,6 +37,17 @@ async def check_market_kind(redis: Redis, *, is_simulated: bool) -> None:
     _refuse(held, kind)
 
 
+async def is_market_simulated(redis: Redis) -> bool:
+    """Whether the store holds a simulated market; an unmarked one counts as live.
+
+    Raises:
+        StoreUnavailable: when Redis cannot be used.
+    """
+    async with answered(redis):
+        held: Any = await redis.get(MARKET_KIND)
+    return bool(held == _SIMULATED)
+
+
 def _kind(*, is_simulated: bool) -> bytes:
     return _SIMULATED if is_simulated else _LIVE
 

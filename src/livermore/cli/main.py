@@ -32,6 +32,7 @@ PROOF: Final = "Proof"
 VERBS: Final = {
     "up": ("livermore.cli.live", LIVE),
     "instance": ("livermore.cli.live", LIVE),
+    "server": ("livermore.cli.server", LIVE),
     "sim": ("livermore.cli.live", LIVE),
     "network": ("livermore.cli.network", NETWORK),
     "ctl": ("livermore.cli.ctl", NETWORK),

@@ -114,8 +114,8 @@ async def list_instruments(
     watched = set(await window.symbols.of(exchange.id))
     words = search.strip().upper().replace("/", "-")
     found = sorted(
-        (one for one in listing.instruments if words in one.symbol),
-        key=lambda one: (not one.is_trading, -(one.quote_volume_24h or 0.0), one.symbol),
+        (one for one in listing.symbols if words in one.symbol),
+        key=lambda one: (not one.is_trading, -(one.volume or 0.0), one.symbol),
     )
     start = int(cursor or 0)
     page = found[start : start + limit]
@@ -126,7 +126,7 @@ async def list_instruments(
                 base=one.base,
                 quote=one.quote,
                 is_trading=one.is_trading,
-                quoteVolume24h=one.quote_volume_24h,
+                quoteVolume24h=one.volume,
                 is_watched=one.symbol in watched,
             )
             for one in page
@@ -174,7 +174,7 @@ async def import_symbols(exchange: TheExchange, asked: SymbolsAsked, person: Own
 
 async def _planned(exchange: ExchangeIdentity, asked: SymbolsAsked, window: Window) -> SymbolsPlanned:
     listing = await _listing(window, exchange)
-    traded = {one.symbol for one in listing.instruments if one.is_trading}
+    traded = {one.symbol for one in listing.symbols if one.is_trading}
     found = verdicts(asked.text, traded, await window.symbols.of(exchange.id))
     return SymbolsPlanned(
         verdicts=[VerdictShown.model_validate(one) for one in found],

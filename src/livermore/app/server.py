@@ -1,0 +1,146 @@
+"""The server put together: stores, who may sign in, the API with its live stream, and the workers beside it."""
+
+import asyncio
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+from redis.asyncio import Redis
+
+from livermore.api.app import serving
+from livermore.api.auth.claims import Issuer
+from livermore.api.auth.gate import Gate, TrustedIssuer
+from livermore.api.auth.jwks import IssuerKeys
+from livermore.api.auth.local import LINK_LIFE, LocalIssuer, open_local_issuer
+from livermore.api.auth.watch import run_access_watch
+from livermore.api.live.hub import Hub
+from livermore.api.live.network_watch import run_network_watch
+from livermore.api.metrics import Metrics
+from livermore.api.routes.signing import LINK_PATH
+from livermore.api.server import address_of, listening, serve
+from livermore.api.symbols import WatchedSymbols
+from livermore.api.window import EXCHANGES, Window
+from livermore.app.database import database_of, open_database
+from livermore.app.redis_settings import store_of
+from livermore.app.workers import run_workers
+from livermore.cache.connect import keys_on, open_redis
+from livermore.cache.market_kind import is_market_simulated
+from livermore.config import Environment
+from livermore.core.market.timeframe import HOUR
+from livermore.database.connect import Pool
+from livermore.runtime.clock import SystemClock
+
+log = structlog.get_logger("livermore")
+
+KEYS: Final = "keys"
+LOGS: Final = "logs"
+SCREENS: Final = Path(__file__).resolve().parents[3] / "ui" / "dist"
+FIRST_ADMIN: Final = "admin@localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where a server listens and keeps its keys, and where the logs are that it shows."""
+
+    host: str
+    port: int
+    home: Path
+    screens: Path = SCREENS
+
+
+async def run_server(environment: Environment, home: Path) -> None:
+    """Serve until a signal ends it, having said where, and how to sign in.
+
+    Raises:
+        ConfigError: when a store is not configured, or the address cannot be had.
+        StoreUnavailable: when a store does not answer at the start.
+    """
+    clock = SystemClock()
+    async with open_redis(store_of(environment, home)) as redis:
+        is_simulated = await is_market_simulated(redis)
+        database = database_of(environment, home)
+        kept = home / ("sim" if is_simulated else "live")
+        settings = ServerSettings(environment.http_host, environment.http_port, kept)
+        async with open_database(database, is_simulated=is_simulated, now=clock.now()) as pool:
+            await _until_signalled(environment, settings, redis, pool)
+
+
+async def _until_signalled(environment: Environment, settings: ServerSettings, redis: Redis, pool: Pool) -> None:
+    loop = asyncio.get_running_loop()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(_run(environment, settings, redis, pool), name="server")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, running.cancel)
+
+
+async def _run(environment: Environment, settings: ServerSettings, redis: Redis, pool: Pool) -> None:
+    clock = SystemClock()
+    window = window_over(environment, settings, redis, pool)
+    issuer = environment.oidc_issuer
+    app = serving(window, settings.screens, None if issuer is None else str(issuer).rstrip("/"))
+    with listening(settings.host, settings.port) as listener:
+        await _announce(environment, window, address_of(listener))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(serve(app, listener), name="http")
+            tasks.create_task(window.hub.run(), name="live")
+            tasks.create_task(run_network_watch(window), name="network-watch")
+            tasks.create_task(run_access_watch(redis, window.gate), name="access-watch")
+            keys = [keys_on(redis, exchange.id) for exchange in EXCHANGES]
+            tasks.create_task(run_workers(redis, keys, pool, clock, _say), name="workers")
+
+
+def window_over(environment: Environment, settings: ServerSettings, redis: Redis, pool: Pool) -> Window:
+    """What the API stands on.
+
+    Raises:
+        ConfigError: when the keys that sign tokens cannot be kept.
+    """
+    now = SystemClock().now
+    trusted = trusted_issuers(environment)
+    local: LocalIssuer | None = None if trusted else open_local_issuer(redis, settings.home / KEYS, now)
+    symbols = WatchedSymbols(redis, now)
+    secret = environment.clerk_webhook_secret
+    return Window(
+        redis,
+        pool,
+        now,
+        Gate(redis, pool, now, local=local, trusted=trusted),
+        Hub(redis, symbols.note),
+        Metrics(),
+        symbols,
+        logs=settings.home / LOGS,
+        webhook_secret=None if secret is None else secret.get_secret_value(),
+    )
+
+
+def trusted_issuers(environment: Environment) -> tuple[TrustedIssuer, ...]:
+    """Whose tokens are taken beside our own."""
+    if environment.oidc_issuer is None:
+        return ()
+    url = str(environment.oidc_issuer).rstrip("/")
+    issuer = Issuer(url, environment.oidc_audience, environment.oidc_azp)
+    return (TrustedIssuer(issuer, IssuerKeys(url, SystemClock().now)),)
+
+
+async def _announce(environment: Environment, window: Window, address: str) -> None:
+    public = environment.http_public_url
+    shown = address if public is None else str(public).rstrip("/")
+    log.info("server.listens", address=address)
+    local = window.gate.local
+    if local is None:
+        sys.stdout.write(f"Livermore is at {shown}\n")
+    else:
+        email = environment.admin_email or FIRST_ADMIN
+        token = await local.link_token(email)
+        # To standard output and to no log: whoever reads the link can sign in by it.
+        hours = LINK_LIFE // HOUR
+        link = f"{shown}{LINK_PATH}{token}"
+        sys.stdout.write(f"Livermore is at {shown}\nSign in as {email}, once within {hours} h: {link}\n")
+    sys.stdout.flush()
+
+
+def _say(kind: str, words: str) -> None:
+    log.warning(kind, reason=words)
