@@ -35,7 +35,6 @@ from livermore.exchanges.settings import ExchangeSettings
 from livermore.runtime.clock import SimulatedClock
 from livermore.runtime.session import Session
 
-
 SETTLES_IN_SECONDS = 2.0
 
 
@@ -89,7 +88,7 @@ async def warm(
             made = 0 if session.warmup is None else session.warmup.total
             allowed = ALLOWANCES[exchange.name]
             ideal = max(0.0, made * allowed.weight - allowed.burst) / allowed.rate
-            limited = adapter.budget.times_limited  # type: ignore[attr-defined]
+            limited = adapter.budget.times_limited
             yield f"{made} requests in {took:.1f} s, ideal {ideal:.1f} s, {limited} refused"
             # What was fetched last is still on its way to the store.
             await asyncio.sleep(SETTLES_IN_SECONDS)

@@ -26,7 +26,7 @@ async def until_stored(fire: Fire, exchange: ExchangeIdentity, seen: Watching) -
 
 def check_unhindered(seen: Watching) -> None:
     """The exchange has never said that it was too much, and nothing had to be asked twice."""
-    budget = seen.session._exchange.budget  # type: ignore[attr-defined]
+    budget = seen.session._exchange.budget
     assert budget.times_limited == 0
     assert "fetch_failed" not in seen.totals
 
