@@ -88,6 +88,7 @@ class SchemaState:
         }[self.fit]
 
 
+_TAKE_TIME: Final = Statement("migrations.take_time")
 _LOCK: Final = Statement("migrations.lock_migrations")
 _RECORD: Final = Statement("migrations.record_migration")
 _PRESENCE: Final = Query("migrations.unlocked_schema", SchemaPresence)
@@ -137,6 +138,7 @@ async def apply_migrations(connection: Connection, at: Millis) -> tuple[Migratio
     taken: list[Migration] = []
     while True:
         async with connection.transaction():
+            await _TAKE_TIME.run(connection)
             await _LOCK.run(connection)
             state = await schema_state(connection)
             if state.fit in {Fit.NEWER, Fit.FOREIGN}:

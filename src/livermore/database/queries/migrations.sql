@@ -1,5 +1,9 @@
 -- Which migrations a database has had, and the lock under which it is given more.
 
+-- name: take_time
+-- A step may take longer than an ordinary statement; until the transaction ends.
+SELECT set_config('statement_timeout', '0', true);
+
 -- name: lock_migrations
 SELECT pg_advisory_xact_lock(7318349394477056);
 
