@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from livermore.app.audit_places import is_simulated_store
+from livermore.app.check_database import check_database
 from livermore.app.check_exchange import check_exchange
 from livermore.app.check_machine import check_credentials, check_machine, environment_of_process
 from livermore.app.check_redis import check_redis
@@ -33,7 +34,7 @@ async def examined(
     exchanges: tuple[ExchangeIdentity, ...], environment: Environment, home: Path
 ) -> tuple[Finding, ...]:
     """All findings: of this machine, of the stores, then of each exchange, which are asked at the same time."""
-    findings = [*check_machine(home), *await check_redis(environment, home)]
+    findings = [*check_machine(home), *await check_redis(environment, home), await check_database(environment, home)]
     is_simulated = await _is_simulated(environment, home)
     async with asyncio.TaskGroup() as tasks:
         asked = [

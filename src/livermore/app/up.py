@@ -1,11 +1,12 @@
-"""Everything on one machine: an embedded Valkey, the simulator if asked for, and an instance for each exchange.
+"""Everything on one machine: stores of our own, the simulator if asked for, and an instance for each exchange.
 
-The supervisor owns all of it. Each part is a process of its own and is started again when it ends: the store with the
-same data, the simulator where it stood, an instance with what the store has kept. Who is interrupted ends all of them.
+The supervisor owns all of it. Each part is a process of its own and is started again when it ends: the stores with
+their data, the simulator where it stood, an instance with what the store has kept. Who is interrupted ends all of them.
 """
 
 import asyncio
 import signal
+from asyncio import Future
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Final
 from rich.console import Console
 
 from livermore.app.children import Child, run_supervised
+from livermore.app.database import database_settings, database_variables, open_own_database
 from livermore.app.lines import run_lines
 from livermore.app.live_view import run_live_view
 from livermore.app.market_view import MarketWatch
@@ -26,6 +28,7 @@ from livermore.config import Environment
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.embedded.lock import locked
 from livermore.embedded.valkey import open_valkey
+from livermore.runtime.clock import SystemClock
 
 SECOND_CURE: Final = "it is another `livermore up`: end that one, or call this one in another directory"
 
@@ -81,14 +84,19 @@ async def _run(settings: UpSettings, environment: Environment, console: Console,
     speed = settings.speed if settings.is_simulated else 1.0
     symbols = symbols_of_market(settings.symbols, home) if settings.is_simulated else settings.symbols or SYMBOLS
     voice = _Voice()
-    async with _store(environment, home, voice) as store, open_redis(store) as redis:
+    async with (
+        _people(environment, home, voice, is_simulated=settings.is_simulated) as people,
+        _store(environment, home, voice) as store,
+        open_redis(store) as redis,
+    ):
         await refuse_other_market(redis, is_simulated=settings.is_simulated)
         watch = MarketWatch(redis, settings.exchanges, is_simulated=settings.is_simulated, speed=speed)
         voice.speak_through(watch)
         show = run_live_view if console.is_terminal and not console.is_dumb_terminal else run_lines
         async with _market(settings, speed, symbols, home, voice) as urls, asyncio.TaskGroup() as tasks:
             tasks.create_task(show(watch, console), name="view")
-            for child in _instances(settings.exchanges, {**redis_variables(store), **urls}, symbols, home):
+            variables = {**await people, **redis_variables(store), **urls}
+            for child in _instances(settings.exchanges, variables, symbols, home):
                 tasks.create_task(run_supervised(child, voice.say), name=child.name)
 
 
@@ -102,6 +110,32 @@ async def _store(environment: Environment, home: Path, voice: _Voice) -> AsyncIt
         keeping = tasks.create_task(valkey.run_revived(lambda text: voice.say("Valkey", text)), name="valkey")
         yield RedisSettings(valkey.host, valkey.port, valkey.secret)
         keeping.cancel()
+
+
+@asynccontextmanager
+async def _people(
+    environment: Environment, home: Path, voice: _Voice, *, is_simulated: bool
+) -> AsyncIterator[Future[Mapping[str, str]]]:
+    """What leads an instance to the PostgreSQL that is configured, or to one of our own, once that is there.
+
+    It comes up while the others do: its first start takes longer than theirs.
+    """
+    found: Future[Mapping[str, str]] = asyncio.get_running_loop().create_future()
+    named = database_settings(environment)
+    if named is not None:
+        found.set_result(database_variables(named))
+        yield found
+        return
+    async with asyncio.TaskGroup() as tasks:
+        keeping = tasks.create_task(_run_database(home, voice, found, is_simulated=is_simulated), name="postgres")
+        yield found
+        keeping.cancel()
+
+
+async def _run_database(home: Path, voice: _Voice, found: Future[Mapping[str, str]], *, is_simulated: bool) -> None:
+    async with open_own_database(home, is_simulated=is_simulated, now=SystemClock().now()) as database:
+        found.set_result(database_variables(database.settings))
+        await database.server.run_revived(lambda text: voice.say("PostgreSQL", text))
 
 
 @asynccontextmanager

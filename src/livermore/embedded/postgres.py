@@ -11,7 +11,7 @@ import os
 import secrets
 import signal
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,22 +42,56 @@ READY_TIMEOUT_SECONDS: Final = 60.0
 STOP_TIMEOUT_SECONDS: Final = 20.0
 KNOCK_EVERY_SECONDS: Final = 0.02
 ATTEMPTS: Final = 5
+FIRST_REVIVAL_SECONDS: Final = 0.5
+LONGEST_REVIVAL_SECONDS: Final = 30.0
+HEALTHY_SECONDS: Final = 60.0
 # What passes by itself: the port was taken in between, or the processes of a killed server are still ending.
 PASSING: Final = ("could not bind", "pre-existing shared memory block")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EmbeddedPostgres:
-    """A running server and how to reach it."""
+    """A running server and how to reach it, which stays the same when it is started again."""
 
     host: str
     port: int
     database: str
     user: str
     password: str = field(repr=False)
-    pid: int
     log: Path
     _process: Process = field(repr=False)
+    _again: Callable[[], Awaitable[tuple[Process, int]]] = field(repr=False)
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
+    async def run_revived(self, say: Callable[[str], None]) -> None:
+        """Start the server again whenever it ends, with the same data, port and password, until cancelled.
+
+        `say` is told each time. Between two starts lies half a second at first, half a minute at most.
+        """
+        loop = asyncio.get_running_loop()
+        pause = FIRST_REVIVAL_SECONDS
+        while True:
+            began = loop.time()
+            code = await self._process.wait()
+            if loop.time() - began > HEALTHY_SECONDS:
+                pause = FIRST_REVIVAL_SECONDS
+            say(f"ended with code {code} and is started again in {pause:g} s (log: {self.log})")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_REVIVAL_SECONDS)
+            try:
+                self._process, _ = await self._again()
+            except (ConfigError, StoreUnavailable) as error:
+                say(f"cannot be started again: {' '.join(str(error).split())}")
+            else:
+                say("is back")
+
+    async def stop(self) -> None:
+        """End the server in order."""
+        await _stop(self._process)
 
     async def run_until_ended(self) -> None:
         """Watch the server until cancelled.
@@ -87,10 +121,16 @@ async def open_postgres(
         password = _password(home)
         account = await ensure_cluster(home, password, is_durable=is_durable)
         process, chosen = await _started(home, account, password, port, is_durable=is_durable)
+
+        async def again() -> tuple[Process, int]:
+            await end_orphan(home)
+            return await _started(home, account, password, chosen, is_durable=is_durable)
+
+        server = EmbeddedPostgres(LOOPBACK, chosen, DATABASE, USER, password, home / LOG_NAME, process, again)
         try:
-            yield EmbeddedPostgres(LOOPBACK, chosen, DATABASE, USER, password, process.pid, home / LOG_NAME, process)
+            yield server
         finally:
-            await _stop(process)
+            await server.stop()
 
 
 async def _started(
