@@ -187,3 +187,17 @@ async def test_a_refused_key_is_explained_and_not_shown(code: int, words: str) -
     while seen is not None:
         assert "itself" not in f"{seen!r} {getattr(seen, 'context', '')}"
         seen = seen.__cause__
+
+
+async def test_a_signed_request_follows_nobody_to_another_host() -> None:
+    """A key is for one host: whoever redirects is not told it."""
+    async with a_host(lambda _: web.json_response(ACCOUNT)) as elsewhere:
+
+        def sent_away(_: web.Request) -> object:
+            return web.Response(status=302, headers={"Location": f"{elsewhere.url}/api/v3/account"})
+
+        async with account({"/api/v3/account": sent_away}) as (binance, _):
+            with pytest.raises(ExchangeRefused, match="302"):
+                await binance.balances()
+
+    assert elsewhere.requests == []

@@ -137,7 +137,7 @@ async def test_a_period_and_symbols_bound_the_fills() -> None:
     assert [fill.id for fill in history.fills] == ["entry-1"]
     (query,) = asked.queries("/fills")
     assert query["start_sequence_timestamp"] == "2024-01-15T10:30:00.000Z"
-    assert query["end_sequence_timestamp"] == "2024-01-15T10:30:03.000Z"
+    assert query["end_sequence_timestamp"] == "2024-01-15T11:30:03.000Z", "what was posted a little later is looked at"
 
 
 @pytest.mark.parametrize("name", ["accounts", "fills"])

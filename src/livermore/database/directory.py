@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from livermore.core.account.settings import Settings
 from livermore.core.account.symbols import EVERYBODYS, ONE_USERS, MonitoredSymbol
 from livermore.core.market.timeframe import Millis
+from livermore.database.account_book import PostgresAccountBook
 from livermore.database.connect import Pool, transaction
 from livermore.database.exchanges import least_epoch, record_epoch
 from livermore.database.positions import held_symbols
@@ -27,6 +28,11 @@ class PostgresDirectory:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+
+    @property
+    def accounts(self) -> PostgresAccountBook:
+        """What is kept of people's accounts, in the same database."""
+        return PostgresAccountBook(self._pool)
 
     async def settings(self, admin_email: str | None) -> Settings:
         """The settings of the admin with that address; the defaults where there is no such person."""

@@ -15,7 +15,7 @@ from livermore.core.account.account import Balance, FeeTier, Fill, FillHistory, 
 from livermore.core.account.money import DIVIDED, amount, times
 from livermore.core.market.exchange import COINBASE, ExchangeIdentity
 from livermore.core.market.instrument import Instrument
-from livermore.core.market.timeframe import SECOND, Millis
+from livermore.core.market.timeframe import HOUR, SECOND, Millis
 from livermore.errors import CredentialsRefused, ExchangeRefused, MalformedMessage
 from livermore.exchanges.coinbase import rest
 from livermore.exchanges.http import Http
@@ -23,6 +23,9 @@ from livermore.exchanges.http import Http
 ACCOUNTS_PER_PAGE: Final = 250
 FILLS_PER_PAGE: Final = 100
 MOST_PAGES: Final = 1_000
+POSTED_WITHIN: Final[Millis] = HOUR
+"""Periods are asked for by when a fill was posted, which is somewhat after it happened."""
+
 _PATH: Final = "/api/v3/brokerage"
 
 Reply = TypeVar("Reply", bound=msgspec.Struct)
@@ -160,11 +163,9 @@ class CoinbaseAccount:
 
     async def fills(self, since: Millis, until: Millis, symbols: Sequence[str] = ()) -> FillHistory:
         """The fills in ``[since, until)``, oldest first; of `symbols`, or of all where none are named."""
-        query = {
-            "limit": str(FILLS_PER_PAGE),
-            "start_sequence_timestamp": _iso(since),
-            "end_sequence_timestamp": _iso(until),
-        }
+        query = {"limit": str(FILLS_PER_PAGE), "end_sequence_timestamp": _iso(until + POSTED_WITHIN)}
+        if since > 0:
+            query["start_sequence_timestamp"] = _iso(since)
         rows: dict[str, _Fill] = {}
         remarks: list[str] = []
         for _ in range(MOST_PAGES):
