@@ -3,7 +3,916 @@
  * Do not make direct changes to the file.
  */
 
-export type paths = Record<string, never>;
+export interface paths {
+    "/api/v1/account/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own exchanges
+         * @description Where their credentials are kept, by name, and how the latest attempt to reach them ended.
+         */
+        get: operations["listOwnExchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/exchanges/{exchange}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set up an exchange for oneself
+         * @description By the names of environment variables that the instance has; what looks like a secret itself is refused.
+         */
+        put: operations["setUpExchange"];
+        post?: never;
+        /**
+         * Forget an exchange
+         * @description And what one held there; alerts stay.
+         */
+        delete: operations["forgetExchange"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/exchanges/{exchange}/portfolio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one holds on an exchange
+         * @description As the instance last read it (sync-accounts reads it anew), valued at present prices.
+         */
+        get: operations["showPortfolio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts, the newest first
+         * @description As they stand, amended and retracted ones too; `source` says whether the ledger could be read.
+         */
+        get: operations["listAllAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One alert as it stands
+         * @description From the ledger, or else from the newest of the stream.
+         */
+        get: operations["showAlert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that was said of an alert
+         * @description In the order of the stream; kept by the ledger alone.
+         */
+        get: operations["listAlertRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a sign-in link
+         * @description For somebody new too: they are entered when they open it.
+         */
+        post: operations["makeLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew the access token
+         * @description By the cookie alone; a page of another site cannot send it, and its origin is checked besides.
+         */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use a sign-in link
+         * @description The token of a link holds once; the answer has an access token and sets the cookie that renews it.
+         */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget the cookie
+         * @description Nothing else is needed: an access token holds for ten minutes at most.
+         */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All exchanges that are known
+         * @description With their fees, limits and restrictions; those with an adapter can be watched.
+         */
+        get: operations["listAllExchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange}/candles/{symbol}/{timeframe}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A series of candles with their readings
+         * @description The newest closed candles, or those before a cursor; the store keeps 1,000 of each series.
+         */
+        get: operations["listCandles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The commands of the last 90 days
+         * @description The newest first, each with what became of it.
+         */
+        get: operations["listCommands"];
+        put?: never;
+        /**
+         * Send a command to the instance of an exchange
+         * @description Answered once an instance has heard it; when none is there, that is said at once (503, `nobody_listens`).
+         */
+        post: operations["sendCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange}/commands/{correlation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One command and what became of it
+         * @description Looked for among the newest 2,000 commands of the exchange.
+         */
+        get: operations["showCommand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange}/instruments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search what an exchange lists
+         * @description The most traded first; as an instance last read it.
+         */
+        get: operations["listInstruments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest reading of every symbol on every timeframe
+         * @description All symbols that an exchange is watched for, with price and readings, in one answer.
+         */
+        get: operations["listReadings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange}/symbols": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is watched on an exchange
+         * @description Tier 1 by rank, then what single users want, each with how well it is known.
+         */
+        get: operations["listSymbols"];
+        put?: never;
+        /**
+         * Watch one more symbol
+         * @description A command: the answer says what became of it so far. For everybody (tier 1) only an admin may ask.
+         */
+        post: operations["addSymbol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange}/symbols/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Watch a list of symbols
+         * @description As one command; its result has a verdict for each symbol.
+         */
+        post: operations["importSymbols"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange}/symbols/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a pasted list of symbols means
+         * @description A verdict for each line; nothing is added yet.
+         */
+        post: operations["planSymbols"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange}/symbols/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Watch a symbol no longer
+         * @description A command, as adding one is; its alerts stay.
+         */
+        delete: operations["removeSymbol"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange}/tickers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The latest prices of an exchange
+         * @description The latest price of every symbol that had one within a minute.
+         */
+        get: operations["listTickers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange}/watchlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add to one's watchlist
+         * @description Kept at once; an instance takes it in with its next reload of settings.
+         */
+        put: operations["extendWatchlist"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange}/watchlist/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a symbol off one's watchlist
+         * @description What everybody watches stays watched.
+         */
+        delete: operations["shortenWatchlist"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys of partners
+         * @description All of them, revoked ones included.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Make a key for a partner's program
+         * @description The key is shown this once.
+         */
+        post: operations["makeKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key
+         * @description Takes effect at once, for open connections too.
+         */
+        delete: operations["removeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The lines of a log, the newest first
+         * @description Of one process; its rotated files follow by themselves.
+         */
+        get: operations["listLogLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All instances, and how alive they are
+         * @description A row for each exchange that can be watched.
+         */
+        get: operations["showNetwork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to the instances
+         * @description Transitions and errors of the last 90 days, the newest first, over one exchange or all.
+         */
+        get: operations["listActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What to know before signing in
+         * @description The version of the server and how people sign in.
+         */
+        get: operations["showServer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own settings
+         * @description All of them, defaults included.
+         */
+        get: operations["showSettings"];
+        /**
+         * Replace one's settings
+         * @description What is absent gets its default. Needs the version that was read, so that nobody overwrites the unseen.
+         */
+        put: operations["replaceSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a part of one's settings
+         * @description By a JSON merge patch (RFC 7396): null takes away. Without If-Match two that change different parts both last.
+         */
+        patch: operations["changeSettings"];
+        trace?: never;
+    };
+    "/api/v1/settings/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change would do
+         * @description As PATCH, but nothing is changed.
+         */
+        post: operations["checkSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's settings as a file
+         * @description Holds names of environment variables and never a secret.
+         */
+        get: operations["exportSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions there were
+         * @description The newest first; the newest 200 are kept.
+         */
+        get: operations["listSettingsVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in an export
+         * @description An older export is read in the words of today.
+         */
+        post: operations["importSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have an old version again
+         * @description It becomes a new version.
+         */
+        post: operations["bringBackSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What settings look like
+         * @description The JSON Schema (2020-12) of the document, for editors.
+         */
+        get: operations["showSettingsSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All users
+         * @description In the order in which they came.
+         */
+        get: operations["listAllUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Oneself
+         * @description Who is signed in.
+         */
+        get: operations["showMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter or refresh oneself
+         * @description For the front end after a sign-in; whose user that is, the token says. Its e-mail address beats the one given.
+         */
+        post: operations["syncMe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove somebody
+         * @description With their settings, watchlist, positions and keys.
+         */
+        delete: operations["removeUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change somebody's role or access
+         * @description Takes effect at once, for open connections too; the last active admin stays one.
+         */
+        patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/clerk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What Clerk says of its users
+         * @description user.created, user.updated and user.deleted, signed by svix; anything else is taken and ignored.
+         */
+        post: operations["hearClerk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the process answers
+         * @description It asks nobody else.
+         */
+        get: operations["showHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is counted, for Prometheus
+         * @description In the text format; for those who can reach the server, so keep it inside.
+         */
+        get: operations["showMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether everything works
+         * @description 503 where something does not; what that is, it says.
+         */
+        get: operations["showReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
@@ -12,6 +921,8 @@ export interface components {
          * @description Something that happened to an instance.
          */
         ActivityShown: {
+            /** Adminemail */
+            adminEmail: string | null;
             /**
              * Cursor
              * @description where it stands in the stream
@@ -19,11 +930,12 @@ export interface components {
              */
             cursor: string;
             /**
-             * Time
-             * @description milliseconds since the Unix epoch, UTC
-             * @example 1769093700000
+             * Epoch
+             * @example 4
              */
-            time: number;
+            epoch: number;
+            /** Error */
+            error?: string | null;
             /**
              * Event
              * @enum {string}
@@ -39,39 +951,28 @@ export interface components {
              * @example coinbase
              */
             exchangeName: string;
-            /**
-             * Instanceid
-             * @example 0f3a5c
-             */
-            instanceId: string;
-            /**
-             * Epoch
-             * @example 4
-             */
-            epoch: number;
+            fromState?: components["schemas"]["State"] | null;
             /**
              * Hostname
              * @example box
              */
             hostname: string;
+            /**
+             * Instanceid
+             * @example 0f3a5c
+             */
+            instanceId: string;
             /** Ipaddress */
             ipAddress: string | null;
-            /** Adminemail */
-            adminEmail: string | null;
-            /** @default null */
-            fromState: components["schemas"]["State"] | null;
-            /** @default null */
-            toState: components["schemas"]["State"] | null;
+            /** @description the state in which an error was seen */
+            state?: components["schemas"]["State"] | null;
             /**
-             * @description the state in which an error was seen
-             * @default null
+             * Time
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
              */
-            state: components["schemas"]["State"] | null;
-            /**
-             * Error
-             * @default null
-             */
-            error: string | null;
+            time: number;
+            toState?: components["schemas"]["State"] | null;
         };
         /**
          * AlertPage
@@ -98,6 +999,7 @@ export interface components {
          * @description What was said of an alert at one point of its stream.
          */
         AlertRevisionShown: {
+            bias: components["schemas"]["Bias"];
             /**
              * Cursor
              * @example 1769093702020-0
@@ -108,38 +1010,39 @@ export interface components {
              * @example 4
              */
             epoch: number;
-            status: components["schemas"]["AlertStatus"];
-            /** Value */
-            value: number;
-            /** Previousvalue */
-            previousValue: number;
-            /** Signal */
-            signal: number | null;
             /** Histogram */
             histogram: number | null;
-            /** Price */
-            price: number;
-            stage: components["schemas"]["Stage"];
-            bias: components["schemas"]["Bias"];
-            times: components["schemas"]["TimesShown"];
             /**
              * Ledgeredat
              * @description milliseconds since the Unix epoch, UTC
              * @example 1769093700000
              */
             ledgeredAt: number;
+            /** Previousvalue */
+            previousValue: number;
+            /** Price */
+            price: number;
+            /** Signal */
+            signal: number | null;
+            stage: components["schemas"]["Stage"];
+            status: components["schemas"]["AlertStatus"];
+            times: components["schemas"]["TimesShown"];
+            /** Value */
+            value: number;
         };
         /**
          * AlertShown
          * @description An alert with its reasons.
          */
         AlertShown: {
+            bias: components["schemas"]["Bias"];
             /**
-             * Id
-             * @description the same crossing has the same one
-             * @example 5b0c2a9e-0000-5000-8000-000000000000
+             * Closetime
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
              */
-            id: string;
+            closeTime: number;
+            direction: components["schemas"]["Direction"];
             /**
              * Exchangeid
              * @example 1
@@ -151,11 +1054,21 @@ export interface components {
              */
             exchangeName: string;
             /**
-             * Symbol
-             * @example ZEC-USD
+             * Histogram
+             * @example 30.7
              */
-            symbol: string;
-            timeframe: components["schemas"]["Timeframe"];
+            histogram: number | null;
+            /**
+             * Id
+             * @description the same crossing has the same one
+             * @example 5b0c2a9e-0000-5000-8000-000000000000
+             */
+            id: string;
+            /**
+             * Label
+             * @example level_150
+             */
+            label: string;
             /**
              * Opentime
              * @description milliseconds since the Unix epoch, UTC
@@ -163,59 +1076,47 @@ export interface components {
              */
             openTime: number;
             /**
-             * Closetime
-             * @description milliseconds since the Unix epoch, UTC
-             * @example 1769093700000
-             */
-            closeTime: number;
-            /**
-             * Label
-             * @example level_150
-             */
-            label: string;
-            direction: components["schemas"]["Direction"];
-            /**
-             * Value
-             * @example 151.2
-             */
-            value: number;
-            /**
              * Previousvalue
              * @example 148
              */
             previousValue: number;
+            /**
+             * Price
+             * @example 358.16
+             */
+            price: number;
+            quality: components["schemas"]["QualityShown"];
+            /**
+             * Ruleversion
+             * @example macdv-1-0a1b2c3d
+             */
+            ruleVersion: string;
             /**
              * Signal
              * @example 120.5
              */
             signal: number | null;
             /**
-             * Histogram
-             * @example 30.7
-             */
-            histogram: number | null;
-            /**
-             * Price
-             * @example 358.16
-             */
-            price: number;
-            stage: components["schemas"]["Stage"];
-            /** Timeframes */
-            timeframes: components["schemas"]["ViewShown"][];
-            bias: components["schemas"]["Bias"];
-            quality: components["schemas"]["QualityShown"];
-            times: components["schemas"]["TimesShown"];
-            /**
-             * Ruleversion
-             * @example macdv-1-0a1b2c3d
-             */
-            ruleVersion: string;
-            status: components["schemas"]["AlertStatus"];
-            /**
              * Simulated
              * @default false
              */
             simulated: boolean;
+            stage: components["schemas"]["Stage"];
+            status: components["schemas"]["AlertStatus"];
+            /**
+             * Symbol
+             * @example ZEC-USD
+             */
+            symbol: string;
+            timeframe: components["schemas"]["Timeframe"];
+            /** Timeframes */
+            timeframes: components["schemas"]["ViewShown"][];
+            times: components["schemas"]["TimesShown"];
+            /**
+             * Value
+             * @example 151.2
+             */
+            value: number;
         };
         /**
          * AlertStatus
@@ -223,6 +1124,18 @@ export interface components {
          * @enum {string}
          */
         AlertStatus: "fired" | "late" | "amended" | "retracted";
+        /**
+         * Alive
+         * @description The process answers.
+         */
+        Alive: {
+            /**
+             * Status
+             * @default alive
+             * @constant
+             */
+            status: "alive";
+        };
         /**
          * Bias
          * @description Which side the timeframes are on, weighed together.
@@ -244,31 +1157,30 @@ export interface components {
              * @example coinbase
              */
             exchangeName: string;
+            /** Items */
+            items: components["schemas"]["CandleShown"][];
+            /**
+             * Next
+             * @description hand it on as `cursor` to get older candles; null at the end
+             */
+            next: string | null;
             /**
              * Symbol
              * @example BTC-USD
              */
             symbol: string;
             timeframe: components["schemas"]["Timeframe"];
-            /** Items */
-            items: components["schemas"]["CandleShown"][];
-            /**
-             * Next
-             * @description hand it on as `before` to get older candles; null at the end
-             */
-            next: string | null;
         };
         /**
          * CandleShown
-         * @description A closed candle and the reading at its close; `reading` is null where the indicator is not defined or not kept.
+         * @description A closed candle and the reading at its close, null where the indicator is not defined or not kept.
          */
         CandleShown: {
             /**
-             * Opentime
-             * @description milliseconds since the Unix epoch, UTC
-             * @example 1769093700000
+             * Close
+             * @example 358.16
              */
-            openTime: number;
+            close: number;
             /**
              * Closetime
              * @description milliseconds since the Unix epoch, UTC
@@ -276,101 +1188,96 @@ export interface components {
              */
             closeTime: number;
             /**
-             * Open
-             * @example 356.22
-             */
-            open: number;
-            /**
              * High
              * @example 358.5
              */
             high: number;
+            /** Isconfirmed */
+            isConfirmed: boolean;
+            /**
+             * Isempty
+             * @description nobody traded: flat at the close before it
+             */
+            isEmpty: boolean;
             /**
              * Low
              * @example 355.79
              */
             low: number;
             /**
-             * Close
-             * @example 358.16
+             * Open
+             * @example 356.22
              */
-            close: number;
+            open: number;
             /**
-             * Volume
-             * @description in units of the base currency
-             * @example 202.2
+             * Opentime
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
              */
-            volume: number;
-            /**
-             * Isempty
-             * @description nobody traded: flat at the close before it
-             */
-            isEmpty: boolean;
-            /** Isconfirmed */
-            isConfirmed: boolean;
+            openTime: number;
+            reading?: components["schemas"]["ReadingShown"] | null;
             /**
              * Revision
              * @description how often it was corrected after it had closed
              * @example 0
              */
             revision: number;
-            /** @default null */
-            reading: components["schemas"]["ReadingShown"] | null;
+            /**
+             * Volume
+             * @description in units of the base currency
+             * @example 202.2
+             */
+            volume: number;
+        };
+        /**
+         * ChangeReason
+         * @description How a version of the settings came about.
+         * @enum {string}
+         */
+        ChangeReason: "update" | "patch" | "import" | "restore";
+        /**
+         * CommandAsked
+         * @description An order for the instance of an exchange; `payload` is as docs/protocol.md lists it for each type.
+         */
+        CommandAsked: {
+            /**
+             * Correlationid
+             * @description repeat it to repeat a request: a command is carried out once
+             * @example 6f1c2a
+             */
+            correlationId?: string | null;
+            /**
+             * Expiresin
+             * @description for how many ms it may be begun
+             * @default 60000
+             */
+            expiresIn: number;
+            /**
+             * Instanceid
+             * @description for this instance alone
+             */
+            instanceId?: string | null;
+            /**
+             * Payload
+             * @example {}
+             */
+            payload?: {
+                [key: string]: unknown;
+            };
+            type: components["schemas"]["CommandType"];
         };
         /**
          * CommandShown
          * @description A command and what became of it.
          */
         CommandShown: {
+            /** Beganat */
+            beganAt: number | null;
             /**
              * Correlationid
              * @example 6f1c2a
              */
             correlationId: string;
-            /**
-             * Exchangeid
-             * @example 1
-             */
-            exchangeId: number;
-            step: components["schemas"]["CommandStep"];
-            /**
-             * Type
-             * @example stop
-             */
-            type: string | null;
-            /**
-             * Payload
-             * @example {}
-             */
-            payload: {
-                [key: string]: unknown;
-            };
-            /**
-             * Issuedby
-             * @example ada@example.org
-             */
-            issuedBy: string | null;
-            /** Issuedat */
-            issuedAt: number | null;
-            /** Expiresat */
-            expiresAt: number | null;
-            /**
-             * Priority
-             * @example 1
-             */
-            priority: number | null;
-            /** Instanceid */
-            instanceId: string | null;
-            /** Epoch */
-            epoch: number | null;
-            /** Heardat */
-            heardAt: number | null;
-            /** Beganat */
-            beganAt: number | null;
-            /** Endedat */
-            endedAt: number | null;
-            /** @default null */
-            progress: components["schemas"]["ProgressShown"] | null;
             /**
              * Details
              * @description what the instance has to say of it
@@ -381,7 +1288,48 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
+            /** Endedat */
+            endedAt: number | null;
+            /** Epoch */
+            epoch: number | null;
             error: components["schemas"]["FailureShown"] | null;
+            /**
+             * Exchangeid
+             * @example 1
+             */
+            exchangeId: number;
+            /** Expiresat */
+            expiresAt: number | null;
+            /** Heardat */
+            heardAt: number | null;
+            /** Instanceid */
+            instanceId: string | null;
+            /** Issuedat */
+            issuedAt: number | null;
+            /**
+             * Issuedby
+             * @example ada@example.org
+             */
+            issuedBy: string | null;
+            /**
+             * Payload
+             * @example {}
+             */
+            payload: {
+                [key: string]: unknown;
+            };
+            /**
+             * Priority
+             * @example 1
+             */
+            priority: number | null;
+            progress?: components["schemas"]["ProgressShown"] | null;
+            step: components["schemas"]["CommandStep"];
+            /**
+             * Type
+             * @example stop
+             */
+            type: string | null;
         };
         /**
          * CommandStep
@@ -390,38 +1338,96 @@ export interface components {
          */
         CommandStep: "requested" | "heard" | "running" | "done" | "failed" | "refused" | "unheard";
         /**
+         * CommandType
+         * @description What can be asked of an instance, as it is spelled on the bus.
+         * @enum {string}
+         */
+        CommandType: "start" | "stop" | "pause" | "resume" | "reload-settings" | "switch-mode" | "force-backfill" | "clear-cache" | "add-symbol" | "remove-symbol" | "bulk-add-symbols" | "refresh-products" | "sync-accounts" | "test-connection";
+        /**
+         * ConnectionStatus
+         * @description How the latest attempt to reach an exchange for somebody ended.
+         * @enum {string}
+         */
+        ConnectionStatus: "unknown" | "connected" | "failed" | "disabled";
+        /**
          * Direction
          * @description Where the market is heading by this alert.
          * @enum {string}
          */
         Direction: "up" | "down";
         /**
+         * ExchangeSetUp
+         * @description Where the credentials for an exchange are kept: names of environment variables, never the credentials.
+         */
+        ExchangeSetUp: {
+            /**
+             * Apikeyenv
+             * @example COINBASE_KEY
+             */
+            apiKeyEnv?: string | null;
+            /**
+             * Apisecretenv
+             * @example COINBASE_SECRET
+             */
+            apiSecretEnv?: string | null;
+            /** Displayname */
+            displayName?: string | null;
+            /**
+             * Isdefault
+             * @default false
+             */
+            isDefault: boolean;
+            /**
+             * Isenabled
+             * @default true
+             */
+            isEnabled: boolean;
+            /** Passwordenv */
+            passwordEnv?: string | null;
+        };
+        /**
          * ExchangeShown
          * @description An exchange: what it is, what it costs, what it allows, and whether an instance serves it.
          */
         ExchangeShown: {
-            /**
-             * Id
-             * @example 1
-             */
-            id: number;
-            /**
-             * Name
-             * @example coinbase
-             */
-            name: string;
+            /** Apilimits */
+            apiLimits: {
+                [key: string]: unknown;
+            };
             /**
              * Displayname
              * @example Coinbase
              */
             displayName: string;
+            /** Georestrictions */
+            geoRestrictions: {
+                [key: string]: unknown;
+            };
             /**
              * Hasadapter
              * @description whether Livermore can watch it
              */
             hasAdapter: boolean;
+            /**
+             * Id
+             * @example 1
+             */
+            id: number;
             /** Isactive */
             isActive: boolean;
+            /**
+             * Makerfee
+             * @description a decimal number as text, exact
+             * @example 0.006
+             */
+            makerFee: string;
+            /**
+             * Name
+             * @example coinbase
+             */
+            name: string;
+            /** Resturl */
+            restUrl: string | null;
             /**
              * Supportedtimeframes
              * @example [
@@ -433,28 +1439,30 @@ export interface components {
              *     ]
              */
             supportedTimeframes: string[];
-            /** Resturl */
-            restUrl: string | null;
-            /** Wsurl */
-            wsUrl: string | null;
-            /**
-             * Makerfee
-             * @description a decimal number as text, exact
-             * @example 0.006
-             */
-            makerFee: string;
             /**
              * Takerfee
              * @description a decimal number as text, exact
              * @example 0.006
              */
             takerFee: string;
-            /** Apilimits */
-            apiLimits: {
-                [key: string]: unknown;
-            };
-            /** Georestrictions */
-            geoRestrictions: {
+            /** Wsurl */
+            wsUrl: string | null;
+        };
+        /**
+         * ExportShown
+         * @description The settings as a file to keep.
+         */
+        ExportShown: {
+            /** Exportversion */
+            exportVersion: number;
+            /**
+             * Exportedat
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            exportedAt: number;
+            /** Settings */
+            settings: {
                 [key: string]: unknown;
             };
         };
@@ -478,10 +1486,138 @@ export interface components {
          */
         FeedState: "live" | "degraded" | "down";
         /**
+         * FieldProblem
+         * @description What is wrong with one value of a request.
+         */
+        FieldProblem: {
+            /** Message */
+            message: string;
+            /**
+             * Path
+             * @description where the value stands
+             * @example body.symbol
+             */
+            path: string;
+        };
+        /**
+         * GrantShown
+         * @description An access token; its renewal is in a cookie that only the server reads.
+         */
+        GrantShown: {
+            /** Accesstoken */
+            accessToken: string;
+            /**
+             * Expiresat
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            expiresAt: number;
+        };
+        /**
+         * HoldingShown
+         * @description One currency that somebody holds; money in dollars, null for what is not known.
+         */
+        HoldingShown: {
+            /**
+             * Available
+             * @description a decimal number as text, exact
+             * @example 0.006
+             */
+            available: string;
+            /** Averagecost */
+            averageCost: string | null;
+            /** Cost */
+            cost: string | null;
+            /**
+             * Currency
+             * @example BTC
+             */
+            currency: string;
+            /**
+             * Exchangeid
+             * @example 1
+             */
+            exchangeId: number;
+            /** Gain */
+            gain: string | null;
+            /** Gainpercent */
+            gainPercent: string | null;
+            /** Isdust */
+            isDust: boolean;
+            outlook: components["schemas"]["Outlook"];
+            /** Price */
+            price: string | null;
+            /**
+             * Quantity
+             * @description a decimal number as text, exact
+             * @example 0.006
+             */
+            quantity: string;
+            /**
+             * Realised
+             * @description a decimal number as text, exact
+             * @example 0.006
+             */
+            realised: string;
+            /** Sharepercent */
+            sharePercent: string | null;
+            /**
+             * Symbol
+             * @description the market it is watched on
+             * @example BTC-USD
+             */
+            symbol: string | null;
+            /**
+             * Syncedat
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            syncedAt: number;
+            /** Value */
+            value: string | null;
+            /**
+             * Values
+             * @description the MACD-V on each timeframe
+             */
+            values: {
+                [key: string]: number | null;
+            };
+        };
+        /**
+         * ImportAsked
+         * @description An export, of this version or an older one, or the settings alone.
+         */
+        ImportAsked: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ImportShown
+         * @description What an import changes, or has changed.
+         */
+        ImportShown: {
+            /** Changes */
+            changes: components["schemas"]["SettingsChange"][];
+            /** Isdryrun */
+            isDryRun: boolean;
+            /**
+             * Version
+             * @description the version of the settings after it
+             */
+            version: number;
+        };
+        /**
          * InstanceShown
          * @description The instance of an exchange as seen from outside.
          */
         InstanceShown: {
+            /**
+             * Displayname
+             * @example Coinbase
+             */
+            displayName: string;
             /**
              * Exchangeid
              * @example 1
@@ -493,24 +1629,139 @@ export interface components {
              */
             exchangeName: string;
             /**
-             * Displayname
-             * @example Coinbase
-             */
-            displayName: string;
-            liveness: components["schemas"]["Liveness"];
-            /**
              * Heartbeatage
              * @description ms since its last heartbeat
              * @example 1200
              */
             heartbeatAge: number | null;
-            status: components["schemas"]["StatusShown"] | null;
+            /**
+             * Lasthost
+             * @description where an instance that is gone has run
+             * @example null
+             */
+            lastHost: string | null;
+            liveness: components["schemas"]["Liveness"];
             /**
              * Problem
-             * @description why its status cannot be read, where it cannot
-             * @default null
+             * @description its last error, or why nothing can be said
+             * @example null
              */
             problem: string | null;
+            /**
+             * Seenago
+             * @description ms since the last trace of an instance that is gone
+             * @example null
+             */
+            seenAgo: number | null;
+            status: components["schemas"]["StatusShown"] | null;
+            /**
+             * Uptime
+             * @description ms since it became active
+             * @example 360000
+             */
+            uptime: number | null;
+        };
+        /**
+         * InstrumentShown
+         * @description What an exchange lists.
+         */
+        InstrumentShown: {
+            /**
+             * Base
+             * @example BTC
+             */
+            base: string;
+            /** Istrading */
+            isTrading: boolean;
+            /** Iswatched */
+            isWatched: boolean;
+            /**
+             * Quote
+             * @example USD
+             */
+            quote: string;
+            /**
+             * Quotevolume24H
+             * @example 1200000000
+             */
+            quoteVolume24h: number | null;
+            /**
+             * Symbol
+             * @example BTC-USD
+             */
+            symbol: string;
+        };
+        /**
+         * KeyAsked
+         * @description A key to be made for a partner's program.
+         */
+        KeyAsked: {
+            /** Expiresat */
+            expiresAt?: number | null;
+            /**
+             * Name
+             * @example dashboard of a partner
+             */
+            name: string;
+            /**
+             * Requestsperminute
+             * @default 120
+             */
+            requestsPerMinute: number;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+        };
+        /**
+         * KeyMade
+         * @description A new key: `secret` is shown this once and kept nowhere.
+         */
+        KeyMade: {
+            key: components["schemas"]["KeyShown"];
+            /**
+             * Secret
+             * @example lvm_…
+             */
+            secret: string;
+        };
+        /**
+         * KeyShown
+         * @description A key without its secret.
+         */
+        KeyShown: {
+            /**
+             * Createdat
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            createdAt: number;
+            /** Expiresat */
+            expiresAt: number | null;
+            /**
+             * Id
+             * @example 3
+             */
+            id: string;
+            /** Lastusedat */
+            lastUsedAt: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Prefix
+             * @description the beginning of the key, by which people know it
+             * @example lvm_a1b2c3d4
+             */
+            prefix: string;
+            /** Requestsperminute */
+            requestsPerMinute: number;
+            /** Revokedat */
+            revokedAt: number | null;
+            /** Scopes */
+            scopes: string[];
+            /**
+             * Userid
+             * @example 7
+             */
+            userId: string;
         };
         /**
          * LagShown
@@ -529,14 +1780,96 @@ export interface components {
             ownMs: number;
         };
         /**
+         * LinkAsked
+         * @description For whom a sign-in link is to be.
+         */
+        LinkAsked: {
+            /**
+             * Email
+             * @example ada@example.org
+             */
+            email: string;
+        };
+        /**
+         * LinkShown
+         * @description A sign-in link, to be opened once within a day.
+         */
+        LinkShown: {
+            /**
+             * Expiresat
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            expiresAt: number;
+            /**
+             * Path
+             * @description append it to the address of the server
+             * @example /sign-in#token=…
+             */
+            path: string;
+        };
+        /**
          * Liveness
          * @description How alive an instance is, judged by its heartbeat.
          *
-         *     `live` was heard within 15 s, `stale` longer ago; `offline` has left in order, `dead` was never seen leaving, and
-         *     `never` has not been seen in the last 90 days.
+         *     `live` was heard within 15 s, `stale` longer ago; `offline` has left in order, `dead` vanished without a farewell,
+         *     `never` left no trace in 90 days, and of `unreadable` the status is not ours.
          * @enum {string}
          */
-        Liveness: "live" | "stale" | "dead" | "offline" | "never";
+        Liveness: "live" | "stale" | "dead" | "offline" | "never" | "unreadable";
+        /**
+         * LogLineShown
+         * @description A line of a log.
+         */
+        LogLineShown: {
+            /**
+             * Event
+             * @example request
+             */
+            event: string;
+            /** Fields */
+            fields: {
+                [key: string]: unknown;
+            };
+            /**
+             * File
+             * @example server.log
+             */
+            file: string;
+            /**
+             * Level
+             * @example info
+             */
+            level: string;
+            /**
+             * Timestamp
+             * @description ISO 8601, UTC; empty where the line has none
+             * @example 2026-01-22T14:55:00Z
+             */
+            timestamp: string;
+        };
+        /**
+         * LogPageShown
+         * @description Lines, the newest first; a page without lines but with `next` means that the search may go on.
+         */
+        LogPageShown: {
+            /**
+             * Files
+             * @description the logs there are
+             * @example [
+             *       "server.log"
+             *     ]
+             */
+            files: string[];
+            /** Items */
+            items: components["schemas"]["LogLineShown"][];
+            /**
+             * Next
+             * @description the cursor of what follows; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
         /**
          * Matrix
          * @description The readings of all symbols of an exchange.
@@ -552,14 +1885,14 @@ export interface components {
              * @example coinbase
              */
             exchangeName: string;
+            /** Items */
+            items: components["schemas"]["MatrixRow"][];
             /**
              * Time
              * @description when this was read from the store
              * @example 1769093700000
              */
             time: number;
-            /** Items */
-            items: components["schemas"]["MatrixRow"][];
             /**
              * Unreadable
              * @default []
@@ -571,35 +1904,196 @@ export interface components {
          * @description A symbol with its price and its reading on each timeframe that has one.
          */
         MatrixRow: {
+            /** Readings */
+            readings: {
+                [key: string]: components["schemas"]["ReadingShown"];
+            };
             /**
              * Symbol
              * @example BTC-USD
              */
             symbol: string;
             ticker: components["schemas"]["TickerShown"] | null;
-            /** Readings */
-            readings: {
-                [key: string]: components["schemas"]["ReadingShown"];
-            };
         };
         /**
          * NetworkShown
          * @description All exchanges that can be watched, each with its instance.
          */
         NetworkShown: {
+            /** Items */
+            items: components["schemas"]["InstanceShown"][];
             /**
              * Time
              * @description milliseconds since the Unix epoch, UTC
              * @example 1769093700000
              */
             time: number;
-            /** Items */
-            items: components["schemas"]["InstanceShown"][];
         };
-        /** Page[AlertShown] */
-        Page_AlertShown_: {
+        /**
+         * Outlook
+         * @description What the MACD-V of 1h, 4h and 1d say together.
+         * @enum {string}
+         */
+        Outlook: "strong_buy" | "strong_sell" | "bullish" | "bearish" | "reversal_up" | "reversal_down" | "mixed" | "no_data";
+        /**
+         * OwnExchange
+         * @description An exchange of a person, and how the latest attempt to reach it ended.
+         */
+        OwnExchange: {
+            /** Apikeyenv */
+            apiKeyEnv: string | null;
+            /** Apisecretenv */
+            apiSecretEnv: string | null;
+            /**
+             * Cantrade
+             * @description such a key may do more than Livermore needs
+             */
+            canTrade: boolean | null;
+            /**
+             * Cantransfer
+             * @description such a key may do far more than Livermore needs
+             */
+            canTransfer: boolean | null;
+            /** Connectionerror */
+            connectionError: string | null;
+            connectionStatus: components["schemas"]["ConnectionStatus"];
+            /** Displayname */
+            displayName: string | null;
+            /**
+             * Exchangeid
+             * @example 1
+             */
+            exchangeId: number;
+            /**
+             * Exchangename
+             * @example coinbase
+             */
+            exchangeName: string;
+            /** Isdefault */
+            isDefault: boolean;
+            /** Isenabled */
+            isEnabled: boolean;
+            /** Lastcheckedat */
+            lastCheckedAt: number | null;
+            /** Lastconnectedat */
+            lastConnectedAt: number | null;
+            /** Passwordenv */
+            passwordEnv: string | null;
+        };
+        /** Page[ActivityShown] */
+        Page_ActivityShown_: {
             /** Items */
-            items: components["schemas"]["AlertShown"][];
+            items: components["schemas"]["ActivityShown"][];
+            /**
+             * Next
+             * @description the cursor of what follows; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** Page[AlertRevisionShown] */
+        Page_AlertRevisionShown_: {
+            /** Items */
+            items: components["schemas"]["AlertRevisionShown"][];
+            /**
+             * Next
+             * @description the cursor of what follows; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** Page[CommandShown] */
+        Page_CommandShown_: {
+            /** Items */
+            items: components["schemas"]["CommandShown"][];
+            /**
+             * Next
+             * @description the cursor of what follows; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** Page[ExchangeShown] */
+        Page_ExchangeShown_: {
+            /** Items */
+            items: components["schemas"]["ExchangeShown"][];
+            /**
+             * Next
+             * @description the cursor of what follows; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** Page[InstrumentShown] */
+        Page_InstrumentShown_: {
+            /** Items */
+            items: components["schemas"]["InstrumentShown"][];
+            /**
+             * Next
+             * @description the cursor of what follows; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** Page[KeyShown] */
+        Page_KeyShown_: {
+            /** Items */
+            items: components["schemas"]["KeyShown"][];
+            /**
+             * Next
+             * @description the cursor of what follows; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** Page[OwnExchange] */
+        Page_OwnExchange_: {
+            /** Items */
+            items: components["schemas"]["OwnExchange"][];
+            /**
+             * Next
+             * @description the cursor of what follows; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** Page[SymbolShown] */
+        Page_SymbolShown_: {
+            /** Items */
+            items: components["schemas"]["SymbolShown"][];
+            /**
+             * Next
+             * @description the cursor of what follows; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** Page[TickerShown] */
+        Page_TickerShown_: {
+            /** Items */
+            items: components["schemas"]["TickerShown"][];
+            /**
+             * Next
+             * @description the cursor of what follows; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** Page[UserShown] */
+        Page_UserShown_: {
+            /** Items */
+            items: components["schemas"]["UserShown"][];
+            /**
+             * Next
+             * @description the cursor of what follows; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /** Page[VersionShown] */
+        Page_VersionShown_: {
+            /** Items */
+            items: components["schemas"]["VersionShown"][];
             /**
              * Next
              * @description the cursor of what follows; null at the end
@@ -608,10 +2102,124 @@ export interface components {
             next: string | null;
         };
         /**
+         * PortfolioShown
+         * @description All that somebody holds on one exchange, the most valuable first.
+         */
+        PortfolioShown: {
+            /**
+             * Cost
+             * @description a decimal number as text, exact
+             * @example 0.006
+             */
+            cost: string;
+            /**
+             * Exchangeid
+             * @example 1
+             */
+            exchangeId: number;
+            /**
+             * Exchangename
+             * @example coinbase
+             */
+            exchangeName: string;
+            /**
+             * Gain
+             * @description a decimal number as text, exact
+             * @example 0.006
+             */
+            gain: string;
+            /** Gainpercent */
+            gainPercent: string | null;
+            /** Items */
+            items: components["schemas"]["HoldingShown"][];
+            /**
+             * Syncedat
+             * @description as of when the holdings are
+             */
+            syncedAt: number | null;
+            /**
+             * Time
+             * @description as of when prices and readings are
+             * @example 1769093700000
+             */
+            time: number;
+            /**
+             * Unpriced
+             * @description what has no price and so does not count
+             */
+            unpriced: string[];
+            /**
+             * Value
+             * @description a decimal number as text, exact
+             * @example 0.006
+             */
+            value: string;
+        };
+        /**
+         * Problem
+         * @description An error by RFC 9457; `code` is stable, `detail` is for people.
+         */
+        Problem: {
+            /**
+             * Code
+             * @example not_found
+             */
+            code: string;
+            /**
+             * Context
+             * @description what a program may need of the reason
+             */
+            context?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Correlationid
+             * @description the id of the request, also in the log
+             * @example 6f1c2a
+             */
+            correlationId: string;
+            /**
+             * Detail
+             * @example there is no such alert
+             */
+            detail: string;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["FieldProblem"][];
+            /**
+             * Status
+             * @example 404
+             */
+            status: number;
+            /**
+             * Title
+             * @example Not Found
+             */
+            title: string;
+            /**
+             * Type
+             * @default about:blank
+             * @example about:blank
+             */
+            type: string;
+        };
+        /**
          * ProgressShown
          * @description How far a long command is.
          */
         ProgressShown: {
+            /**
+             * Done
+             * @example 3
+             */
+            done: number;
+            /**
+             * Text
+             * @example 3 of 10 series
+             */
+            text: string;
             /**
              * Time
              * @description milliseconds since the Unix epoch, UTC
@@ -619,20 +2227,39 @@ export interface components {
              */
             time: number;
             /**
-             * Done
-             * @example 3
-             */
-            done: number;
-            /**
              * Total
              * @example 10
              */
             total: number;
+        };
+        /**
+         * QualityOfSymbol
+         * @description How well a symbol is known, over its five timeframes.
+         */
+        QualityOfSymbol: {
             /**
-             * Text
-             * @example 3 of 10 series
+             * Candles
+             * @description of the shortest series
+             * @example 300
              */
-            text: string;
+            candles: number;
+            /**
+             * Convergence
+             * @description of the least settled series
+             * @example 0.000021
+             */
+            convergence: number | null;
+            /**
+             * Emptyratio
+             * @description of 5m
+             * @example 0
+             */
+            emptyRatio: number | null;
+            /**
+             * Newestclose
+             * @description of 5m
+             */
+            newestClose: number | null;
         };
         /**
          * QualityShown
@@ -668,11 +2295,10 @@ export interface components {
          */
         ReadingShown: {
             /**
-             * Opentime
-             * @description milliseconds since the Unix epoch, UTC
-             * @example 1769093700000
+             * Atr
+             * @example 2.4
              */
-            openTime: number;
+            atr: number;
             /**
              * Closetime
              * @description milliseconds since the Unix epoch, UTC
@@ -680,43 +2306,158 @@ export interface components {
              */
             closeTime: number;
             /**
-             * Value
-             * @example 151.2
+             * Fastema
+             * @example 357.1
              */
-            value: number;
-            /**
-             * Signal
-             * @example 120.5
-             */
-            signal: number | null;
+            fastEma: number;
             /**
              * Histogram
              * @example 30.7
              */
             histogram: number | null;
-            stage: components["schemas"]["Stage"];
+            /**
+             * Opentime
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            openTime: number;
             /**
              * Price
              * @description the close of the candle
              * @example 358.16
              */
             price: number;
+            quality: components["schemas"]["QualityShown"];
             /**
-             * Atr
-             * @example 2.4
+             * Signal
+             * @example 120.5
              */
-            atr: number;
-            /**
-             * Fastema
-             * @example 357.1
-             */
-            fastEma: number;
+            signal: number | null;
             /**
              * Slowema
              * @example 353.4
              */
             slowEma: number;
-            quality: components["schemas"]["QualityShown"];
+            stage: components["schemas"]["Stage"];
+            /**
+             * Value
+             * @example 151.2
+             */
+            value: number;
+        };
+        /**
+         * Ready
+         * @description Which of its parts work: stores, and the reader of the live stream.
+         */
+        Ready: {
+            /** Postgres */
+            postgres: boolean;
+            /** Redis */
+            redis: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ready" | "not_ready";
+            /** Stream */
+            stream: boolean;
+        };
+        /**
+         * RestoreAsked
+         * @description Which version is to be had again.
+         */
+        RestoreAsked: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * Role
+         * @description What somebody may do: run everything, use it, or follow what they subscribed to.
+         * @enum {string}
+         */
+        Role: "admin" | "user" | "subscriber_basic" | "subscriber_pro";
+        /**
+         * Scope
+         * @description One part of the API that a key opens; the stream needs `stream` and the scope of each topic.
+         * @enum {string}
+         */
+        Scope: "readings" | "candles" | "alerts" | "exchanges" | "symbols" | "stream";
+        /**
+         * ServerShown
+         * @description What a front end has to know before anybody has signed in.
+         */
+        ServerShown: {
+            /**
+             * Issuers
+             * @example [
+             *       "https://clerk.example.org"
+             *     ]
+             */
+            issuers: string[];
+            /**
+             * Signin
+             * @enum {string}
+             */
+            signIn: "local" | "oidc";
+            /**
+             * Time
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            time: number;
+            /**
+             * Version
+             * @example 0.1.0
+             */
+            version: string;
+        };
+        /**
+         * SettingsChange
+         * @description One place that differs, by its JSON Pointer.
+         */
+        SettingsChange: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /**
+             * Path
+             * @example /alerts/firstLevel
+             */
+            path: string;
+        };
+        /**
+         * SettingsShown
+         * @description The settings at one version; the version is also the ETag.
+         */
+        SettingsShown: {
+            /**
+             * Changedat
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            changedAt: number;
+            /**
+             * Settings
+             * @description as /settings/schema describes it
+             */
+            settings: {
+                [key: string]: unknown;
+            };
+            /**
+             * Version
+             * @description 0 before anything was set
+             * @example 3
+             */
+            version: number;
+        };
+        /**
+         * SignInAsked
+         * @description The token of a sign-in link.
+         */
+        SignInAsked: {
+            /** Token */
+            token: string;
         };
         /**
          * Stage
@@ -735,6 +2476,19 @@ export interface components {
          * @description What an instance says of itself, as under its key in Redis.
          */
         StatusShown: {
+            /** Admindisplayname */
+            adminDisplayName: string | null;
+            /** Adminemail */
+            adminEmail: string | null;
+            /** Connectedat */
+            connectedAt: number | null;
+            connectionState: components["schemas"]["State"];
+            /**
+             * Epoch
+             * @description the fencing token of its claim
+             * @example 4
+             */
+            epoch: number;
             /**
              * Exchangeid
              * @example 1
@@ -745,27 +2499,27 @@ export interface components {
              * @example coinbase
              */
             exchangeName: string;
+            feedState: components["schemas"]["FeedState"];
+            /**
+             * Hostname
+             * @example box
+             */
+            hostname: string;
             /**
              * Instanceid
              * @example 0f3a5c
              */
             instanceId: string;
             /**
-             * Epoch
-             * @description the fencing token of its claim
-             * @example 4
+             * Ipaddress
+             * @example 192.0.2.7
              */
-            epoch: number;
-            connectionState: components["schemas"]["State"];
-            feedState: components["schemas"]["FeedState"];
-            /** Connectedat */
-            connectedAt: number | null;
-            /**
-             * Registeredat
-             * @description milliseconds since the Unix epoch, UTC
-             * @example 1769093700000
-             */
-            registeredAt: number;
+            ipAddress: string | null;
+            lag: components["schemas"]["LagShown"] | null;
+            /** Lasterror */
+            lastError: string | null;
+            /** Lasterrorat */
+            lastErrorAt: number | null;
             /**
              * Lastheartbeat
              * @description milliseconds since the Unix epoch, UTC
@@ -779,51 +2533,153 @@ export interface components {
              */
             lastStateChange: number;
             /**
-             * Symbolcount
-             * @example 100
-             */
-            symbolCount: number;
-            /** Adminemail */
-            adminEmail: string | null;
-            /** Admindisplayname */
-            adminDisplayName: string | null;
-            /**
-             * Ipaddress
-             * @example 192.0.2.7
-             */
-            ipAddress: string | null;
-            /**
-             * Hostname
-             * @example box
-             */
-            hostname: string;
-            /**
              * Pid
              * @example 4711
              */
             pid: number;
+            /**
+             * Registeredat
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            registeredAt: number;
+            /**
+             * Simulated
+             * @description whether the market is simulated
+             */
+            simulated: boolean;
+            /**
+             * Symbolcount
+             * @example 100
+             */
+            symbolCount: number;
             /**
              * Version
              * @example 0.1.0
              */
             version: string;
             warmup: components["schemas"]["WarmupShown"] | null;
-            lag: components["schemas"]["LagShown"] | null;
-            /** Lasterror */
-            lastError: string | null;
-            /** Lasterrorat */
-            lastErrorAt: number | null;
+        };
+        /**
+         * SymbolAsked
+         * @description A symbol to be watched; with `tier` 2 for oneself alone.
+         */
+        SymbolAsked: {
             /**
-             * Simulated
-             * @description whether the market is simulated
+             * Symbol
+             * @example BTC-USD
              */
-            simulated: boolean;
+            symbol: string;
+            /**
+             * Tier
+             * @default 1
+             */
+            tier: number;
+        };
+        /**
+         * SymbolShown
+         * @description A symbol that is watched: for everybody (tier 1), or for one user (tier 2).
+         */
+        SymbolShown: {
+            /** Isactive */
+            isActive: boolean;
+            /** @description null where there is no series yet */
+            quality: components["schemas"]["QualityOfSymbol"] | null;
+            /**
+             * Rank
+             * @description by volume over 24 h
+             * @example 1
+             */
+            rank: number | null;
+            /**
+             * Symbol
+             * @example BTC-USD
+             */
+            symbol: string;
+            /**
+             * Tier
+             * @example 1
+             */
+            tier: number;
+            /**
+             * User
+             * @description whose it is, in tier 2
+             */
+            user: string | null;
+            /**
+             * Volume
+             * @description over 24 h, in the quote currency
+             */
+            volume: string | null;
+        };
+        /**
+         * SymbolsAsked
+         * @description A pasted list: one symbol a line, separated by commas, or a JSON array of texts.
+         */
+        SymbolsAsked: {
+            /**
+             * Text
+             * @example BTC-USD, ETH-USD
+             */
+            text: string;
+            /**
+             * Tier
+             * @default 1
+             */
+            tier: number;
+        };
+        /**
+         * SymbolsPlanned
+         * @description What a list means before anything is done with it.
+         */
+        SymbolsPlanned: {
+            /**
+             * Symbols
+             * @description to be added, as a command
+             */
+            symbols: string[];
+            /** Verdicts */
+            verdicts: components["schemas"]["VerdictShown"][];
+        };
+        /**
+         * SyncAsked
+         * @description What the front end adds to its own person's token; the token alone says who that is.
+         */
+        SyncAsked: {
+            /** Displayname */
+            displayName?: string | null;
+            /**
+             * Email
+             * @example ada@example.org
+             */
+            email?: string | null;
+            /** Pictureurl */
+            pictureUrl?: string | null;
+            /** Username */
+            username?: string | null;
         };
         /**
          * TickerShown
          * @description The latest price of a symbol; what the exchange does not tell is null.
          */
         TickerShown: {
+            /** Ask */
+            ask?: number | null;
+            /** Bid */
+            bid?: number | null;
+            /** Change24H */
+            change24h?: number | null;
+            /** Changepercent24H */
+            changePercent24h?: number | null;
+            /** High24H */
+            high24h?: number | null;
+            /** Low24H */
+            low24h?: number | null;
+            /**
+             * Price
+             * @example 64012.5
+             */
+            price: number;
             /**
              * Symbol
              * @example BTC-USD
@@ -836,46 +2692,10 @@ export interface components {
              */
             time: number;
             /**
-             * Price
-             * @example 64012.5
-             */
-            price: number;
-            /**
-             * Bid
-             * @default null
-             */
-            bid: number | null;
-            /**
-             * Ask
-             * @default null
-             */
-            ask: number | null;
-            /**
-             * Change24H
-             * @default null
-             */
-            change24h: number | null;
-            /**
-             * Changepercent24H
-             * @default null
-             */
-            changePercent24h: number | null;
-            /**
-             * High24H
-             * @default null
-             */
-            high24h: number | null;
-            /**
-             * Low24H
-             * @default null
-             */
-            low24h: number | null;
-            /**
              * Volume24H
              * @description in units of the base currency
-             * @default null
              */
-            volume24h: number | null;
+            volume24h?: number | null;
         };
         /**
          * Timeframe
@@ -894,16 +2714,16 @@ export interface components {
              * @example 1769093700000
              */
             close: number;
+            /** Committed */
+            committed: number | null;
+            /** Computed */
+            computed: number | null;
             /**
              * Received
              * @description milliseconds since the Unix epoch, UTC
              * @example 1769093700000
              */
             received: number;
-            /** Computed */
-            computed: number | null;
-            /** Committed */
-            committed: number | null;
         };
         /**
          * UnreadableShown
@@ -919,17 +2739,111 @@ export interface components {
             reason: string;
         };
         /**
+         * UserChange
+         * @description What an admin changes of somebody.
+         */
+        UserChange: {
+            /** Isactive */
+            isActive?: boolean | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /**
+         * UserShown
+         * @description Somebody who may sign in while `isActive`.
+         */
+        UserShown: {
+            /**
+             * Createdat
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            createdAt: number;
+            /** Displayname */
+            displayName: string;
+            /**
+             * Email
+             * @example ada@example.org
+             */
+            email: string;
+            /**
+             * Id
+             * @example 7
+             */
+            id: string;
+            /**
+             * Identityprovider
+             * @example https://clerk.example.org
+             */
+            identityProvider: string | null;
+            /** Isactive */
+            isActive: boolean;
+            /** Lastloginat */
+            lastLoginAt: number | null;
+            /** Pictureurl */
+            pictureUrl: string | null;
+            role: components["schemas"]["Role"];
+            /** Username */
+            username: string;
+        };
+        /**
+         * VerdictShown
+         * @description What became of one entry of a list.
+         */
+        VerdictShown: {
+            /**
+             * Line
+             * @example 1
+             */
+            line: number;
+            /**
+             * Reason
+             * @description why it means no symbol to be added
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * Symbol
+             * @example BTC-USD
+             */
+            symbol: string | null;
+            /**
+             * Text
+             * @example BTC-USD
+             */
+            text: string;
+        };
+        /**
+         * VersionShown
+         * @description That there was a version of the settings.
+         */
+        VersionShown: {
+            /**
+             * Changedat
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            changedAt: number;
+            /** Changedby */
+            changedBy: string;
+            reason: components["schemas"]["ChangeReason"];
+            /**
+             * Version
+             * @example 3
+             */
+            version: number;
+        };
+        /**
          * ViewShown
          * @description One timeframe's latest reading when the alert was raised.
          */
         ViewShown: {
+            stage: components["schemas"]["Stage"];
             timeframe: components["schemas"]["Timeframe"];
             /**
              * Value
              * @example 151.2
              */
             value: number | null;
-            stage: components["schemas"]["Stage"];
         };
         /**
          * WarmupShown
@@ -942,16 +2856,40 @@ export interface components {
              */
             done: number;
             /**
-             * Total
-             * @example 500
-             */
-            total: number;
-            /**
              * Eta
              * @description in how many ms the rest should be
              * @example 9000
              */
             eta: number | null;
+            /**
+             * Total
+             * @example 500
+             */
+            total: number;
+        };
+        /**
+         * WatchlistAsked
+         * @description Symbols for one's own list.
+         */
+        WatchlistAsked: {
+            /**
+             * Symbols
+             * @example [
+             *       "BTC-USD"
+             *     ]
+             */
+            symbols: string[];
+        };
+        /**
+         * WebhookTaken
+         * @description What became of a message from Clerk.
+         */
+        WebhookTaken: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "created" | "updated" | "deleted" | "ignored";
         };
     };
     responses: never;
@@ -961,4 +2899,1671 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    listOwnExchanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnExchange_"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setUpExchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeSetUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnExchange"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetExchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showPortfolio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortfolioShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAllAlerts: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                exchange?: ("coinbase" | "binance" | "binance_us") | null;
+                symbol?: string | null;
+                timeframe?: components["schemas"]["Timeframe"] | null;
+                label?: string | null;
+                direction?: components["schemas"]["Direction"] | null;
+                status?: components["schemas"]["AlertStatus"] | null;
+                /** @description closes at or after it, ms UTC */
+                since?: number;
+                /** @description closes before it, ms UTC */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlertRevisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AlertRevisionShown_"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAllExchanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ExchangeShown_"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCandles: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description BASE-QUOTE */
+                symbol: string;
+                timeframe: components["schemas"]["Timeframe"];
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandlePage"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCommands: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CommandShown_"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correlation_id: string;
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInstruments: {
+        parameters: {
+            query?: {
+                /** @description a part of the symbol */
+                search?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InstrumentShown_"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReadings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matrix"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSymbols: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SymbolShown_"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addSymbol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SymbolAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importSymbols: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SymbolsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planSymbols: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SymbolsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolsPlanned"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeSymbol: {
+        parameters: {
+            query?: {
+                tier?: number;
+            };
+            header?: never;
+            path: {
+                /** @description BASE-QUOTE */
+                symbol: string;
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTickers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TickerShown_"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extendWatchlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchlistAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shortenWatchlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description BASE-QUOTE */
+                symbol: string;
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_KeyShown_"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyMade"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLogLines: {
+        parameters: {
+            query?: {
+                /** @description the first one there is unless named */
+                file?: string | null;
+                /** @description and worse */
+                level?: "debug" | "info" | "warning" | "error";
+                search?: string | null;
+                correlationId?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPageShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listActivity: {
+        parameters: {
+            query?: {
+                /** @description of one exchange alone */
+                exchange?: ("coinbase" | "binance" | "binance_us") | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ActivityShown_"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag that was read; a change meanwhile is then a conflict (409) */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag that was read; a change meanwhile is then a conflict (409) */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSettingsVersions: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VersionShown_"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importSettings: {
+        parameters: {
+            query?: {
+                /** @description only say what would change */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description the ETag that was read; a change meanwhile is then a conflict (409) */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bringBackSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag that was read; a change meanwhile is then a conflict (409) */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showSettingsSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAllUsers: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                /** @description in names and addresses */
+                search?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UserShown_"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hearClerk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTaken"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,5 +1,5 @@
 /** The shapes of the API under short names; all of them are generated from docs/openapi.json. */
-import type { components } from "@/api/schema";
+import type { components, paths } from "@/api/schema";
 
 type Schemas = components["schemas"];
 
@@ -16,3 +16,10 @@ export type Status = Schemas["StatusShown"];
 export type Activity = Schemas["ActivityShown"];
 export type Alert = Schemas["AlertShown"];
 export type AlertPage = Schemas["AlertPage"];
+
+/** The exchanges that Livermore can watch, by their names; the server refuses any other. */
+export type ExchangeName = paths["/api/v1/exchanges/{exchange}/readings"]["get"]["parameters"]["path"]["exchange"];
+
+export type Person = Schemas["UserShown"];
+export type Role = Person["role"];
+export type Grant = Schemas["GrantShown"];

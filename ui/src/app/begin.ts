@@ -1,7 +1,8 @@
 /** Finding out who is signed in: by the link's token, by the cookie, or by Clerk. */
-import { ask, askOpenly } from "@/lib/http";
+import type { Grant } from "@/api/shapes";
+import { answer, api, openApi } from "@/lib/http";
 import { Problem } from "@/lib/problem";
-import { session, type Grant, type Person, type TokenSource } from "@/lib/session";
+import { session, type TokenSource } from "@/lib/session";
 
 const CLERK_KEY: unknown = import.meta.env.VITE_CLERK_PUBLISHABLE_KEY;
 
@@ -9,9 +10,9 @@ const CLERK_KEY: unknown = import.meta.env.VITE_CLERK_PUBLISHABLE_KEY;
 export const HAS_CLERK = typeof CLERK_KEY === "string" && CLERK_KEY !== "";
 
 const local: TokenSource = {
-  renew: () => orNobody(askOpenly<Grant>("/auth/refresh", { method: "POST" })),
+  renew: () => orNobody(answer(openApi.POST("/api/v1/auth/refresh"))),
   signOut: async () => {
-    await orNobody(askOpenly<Grant>("/auth/sign-out", { method: "POST" }));
+    await openApi.POST("/api/v1/auth/sign-out");
   },
 };
 
@@ -36,14 +37,14 @@ export async function begin(source: TokenSource = local): Promise<void> {
   const token = takeLinkToken(location, history);
   try {
     const first =
-      token === null ? null : await orNobody(askOpenly<Grant>("/auth/sign-in", { method: "POST", body: { token } }));
+      token === null ? null : await orNobody(answer(openApi.POST("/api/v1/auth/sign-in", { body: { token } })));
     const grant = first ?? (await source.renew());
     if (grant === null) {
       session.become({ phase: "signed-out", reason: token === null ? "none" : "link-used" });
       return;
     }
     session.begin(source, grant);
-    session.become({ phase: "signed-in", person: await ask<Person>("/users/me") });
+    session.become({ phase: "signed-in", person: await answer(api.GET("/api/v1/users/me")) });
   } catch (error) {
     session.become({ phase: "unreachable", problem: Problem.of(error) });
   }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { Session, type Grant } from "@/lib/session";
+import type { Grant, Person } from "@/api/shapes";
+import { Session } from "@/lib/session";
 
-const ADA = { id: "1", email: "ada@example.org", displayName: "Ada", role: "admin" } as const;
+const ADA = { id: "1", email: "ada@example.org", displayName: "Ada", role: "admin" } as Person;
 
 function signedIn(grant: Grant | null, renewals: (Grant | null)[]) {
   let now = 0;

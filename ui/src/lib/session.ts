@@ -2,32 +2,18 @@
  * Who is signed in: a short-lived access token in memory only, renewed through the server's HttpOnly cookie.
  *
  * The sign-in link that the server prints carries a one-time token in its fragment (which no server or log sees); it is
- * exchanged once and taken off the address. With VITE_CLERK_PUBLISHABLE_KEY the tokens come from Clerk instead.
+ * exchanged once and taken off the address. Another source of tokens (Clerk) takes the place of the cookie by `begin`.
  */
 import { useSyncExternalStore } from "react";
 
+import type { Grant, Person } from "@/api/shapes";
 import type { Problem } from "@/lib/problem";
-
-export type Role = "admin" | "user" | "subscriber_basic" | "subscriber_pro";
-
-export interface Person {
-  readonly id: string;
-  readonly email: string;
-  readonly displayName: string;
-  readonly role: Role;
-}
 
 export type SessionState =
   | { readonly phase: "unknown" }
   | { readonly phase: "signed-in"; readonly person: Person }
   | { readonly phase: "signed-out"; readonly reason: "none" | "expired" | "link-used" }
   | { readonly phase: "unreachable"; readonly problem: Problem };
-
-export interface Grant {
-  readonly accessToken: string;
-  /** ms UTC */
-  readonly expiresAt: number;
-}
 
 /** Where tokens come from: our own server's link and cookie, or Clerk. */
 export interface TokenSource {

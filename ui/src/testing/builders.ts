@@ -26,7 +26,7 @@ export function aRow(
   price: number | null = 358.16,
 ): MatrixRow {
   const ticker = price === null ? null : { symbol, time: NOON, price, changePercent24h: 1 };
-  return { symbol, ticker: ticker as MatrixRow["ticker"], readings };
+  return { symbol, ticker: ticker, readings };
 }
 
 export function aMatrix(...items: MatrixRow[]): Matrix {
@@ -96,6 +96,9 @@ export function anInstance(over: Partial<Instance> = {}, status: Partial<Status>
     displayName: "Coinbase",
     liveness: "live",
     heartbeatAge: 900,
+    lastHost: "box",
+    seenAgo: 900,
+    uptime: 60_000,
     status: status === null ? null : aStatus(status),
     problem: null,
     ...over,

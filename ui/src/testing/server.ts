@@ -43,7 +43,7 @@ export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
       /^\/exchanges\/([^/]+)\/candles\/([^/]+)\/([^/]+)$/,
       (query, exchange = "", symbol = "", timeframe = "") => {
         const made = candles(exchange, symbol, timeframe as Timeframe);
-        const end = query.get("before") === null ? made.length : Number(query.get("before"));
+        const end = query.get("cursor") === null ? made.length : Number(query.get("cursor"));
         const from = Math.max(0, end - Number(query.get("limit") ?? 300));
         return {
           exchangeId: 1,

@@ -184,7 +184,10 @@ export function makeWorld(options: FixtureOptions) {
       liveness,
       heartbeatAge: liveness === "live" ? 900 : liveness === "dead" ? 73_000 : null,
       status: over === null ? null : status(at, over),
-      problem: null,
+      problem: over?.lastError ?? null,
+      lastHost: liveness === "dead" ? "castor" : null,
+      seenAgo: liveness === "dead" ? 73_000 : null,
+      uptime: liveness === "live" ? 7.3e6 : null,
     });
     return {
       time: options.now(),

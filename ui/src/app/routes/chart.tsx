@@ -24,7 +24,7 @@ export function ChartRoute() {
     });
   };
   return (
-    <div className="flex min-h-[calc(100dvh-3rem-3.5rem)] flex-1 flex-col md:h-[calc(100dvh-3rem)] md:min-h-0 xl:flex-row">
+    <div className="flex min-h-[calc(100dvh-3rem-3.5rem)] flex-1 flex-col md:flex-none md:h-[calc(100dvh-3rem)] md:min-h-0 xl:flex-row">
       <Chart
         exchange={exchange}
         symbol={symbol}

@@ -281,7 +281,7 @@ export class Drawing {
       shape: isAbove ? "arrowDown" : "arrowUp",
       color: colour,
       size: 1.2,
-      text: alert.label.replace("level_", "").replace("reversal_", "turn "),
+      text: alert.label.startsWith("level_") ? alert.label.slice(6).replace("-", "\u2212") : "",
     };
   }
 }

@@ -26,7 +26,7 @@ function aCandle(at: number, over: Partial<Candle> = {}): Candle {
   };
 }
 
-const ticker = (price: number, time: number): Ticker => ({ symbol: "ZEC-USD", price, time }) as Ticker;
+const ticker = (price: number, time: number): Ticker => ({ symbol: "ZEC-USD", price, time });
 
 describe("a chart", () => {
   it("finds every missing candle between the first and the last, and no other", () => {

@@ -4,7 +4,16 @@ import { useMemo, useState } from "react";
 
 import { formed, inTimeOrder, type Forming } from "@/features/chart/model";
 import { useTopic } from "@/lib/link";
-import { applyCandle, candlesIn, candlesQuery, candlesTopic, latestTicker, tickersTopic } from "@/lib/resources/market";
+import {
+  applyCandles,
+  applyReadingsToCandles,
+  candlesIn,
+  candlesQuery,
+  candlesTopic,
+  latestTicker,
+  readingsTopic,
+  tickersTopic,
+} from "@/lib/resources/market";
 import type { Timeframe } from "@/lib/time";
 
 export function useCandles(exchange: string, symbol: string, timeframe: Timeframe) {
@@ -14,7 +23,12 @@ export function useCandles(exchange: string, symbol: string, timeframe: Timefram
   useTopic(exchange === "" ? null : candlesTopic(exchange, symbol, timeframe), (messages) => {
     if (messages.some((message) => message.kind === "dropped"))
       void client.invalidateQueries({ queryKey: options.queryKey });
-    else client.setQueryData(options.queryKey, (old) => (old === undefined ? old : messages.reduce(applyCandle, old)));
+    else client.setQueryData(options.queryKey, (old) => (old === undefined ? old : messages.reduce(applyCandles, old)));
+  });
+  useTopic(exchange === "" ? null : readingsTopic(exchange), (messages) => {
+    client.setQueryData(options.queryKey, (old) =>
+      old === undefined ? old : applyReadingsToCandles(old, messages, symbol, timeframe),
+    );
   });
   const candles = useMemo(() => inTimeOrder(candlesIn(query.data)), [query.data]);
   return { query, candles };

@@ -12,6 +12,7 @@ import { warmupShare, wayOf } from "@/features/network/model";
 import { classes } from "@/lib/classes";
 import { conditionOf } from "@/lib/condition";
 import { count, duration, milliseconds } from "@/lib/format";
+import { isFresh } from "@/lib/resources/network";
 
 export function InstanceCard({ instance }: { instance: Instance }) {
   const condition = conditionOf(instance);
@@ -41,37 +42,44 @@ export function InstanceCard({ instance }: { instance: Instance }) {
 }
 
 function Sorrow({ instance }: { instance: Instance }) {
-  const { liveness, status } = instance;
-  if (instance.problem != null) return <Note tone="bad">{instance.problem}</Note>;
+  const { liveness, status, displayName, lastHost } = instance;
+  const where = lastHost === null ? "" : ` It ran on ${lastHost}.`;
   if (liveness === "dead") {
     return (
       <Note tone="bad" icon={<Skull aria-hidden="true" />}>
-        Its heartbeat stopped without a goodbye
-        {status !== null && (
-          <>
-            {" "}
-            <Since at={status.lastHeartbeat} /> ago
-          </>
-        )}
-        . Another instance can now claim {instance.displayName}.
+        Its heartbeat stopped without a goodbye{seen(instance)}.{where} Another instance can now claim {displayName}.
       </Note>
     );
   }
-  if (liveness === "never")
+  if (liveness === "never") {
     return (
       <Note tone="off" icon={<ServerOff aria-hidden="true" />}>
-        No instance has served {instance.displayName} in the last 90 days.
+        No instance has served {displayName} in the last 90 days.
       </Note>
     );
-  if (liveness === "offline")
+  }
+  if (liveness === "offline") {
     return (
       <Note tone="off" icon={<ServerOff aria-hidden="true" />}>
-        It left in order. Nothing is being watched here.
+        It left in order{seen(instance)}.{where} Nothing is being watched here.
       </Note>
     );
-  if (status?.lastError !== null && status?.lastError !== undefined && status.feedState !== "live")
-    return <Note tone="warn">{status.lastError}</Note>;
-  return null;
+  }
+  if (instance.problem === null || isFresh(instance)) return null;
+  return <Note tone={status === null ? "bad" : "warn"}>{instance.problem}</Note>;
+}
+
+/** How long ago it was last seen: ticking where its status is still there, as the server said it where it is not. */
+function seen({ status, seenAgo }: Instance): ReactNode {
+  if (status !== null) {
+    return (
+      <>
+        {" "}
+        <Since at={status.lastHeartbeat} /> ago
+      </>
+    );
+  }
+  return seenAgo === null ? "" : ` ${duration(seenAgo)} ago`;
 }
 
 const NOTES = { bad: "bg-bad/8 text-bad", warn: "bg-warn/10 text-warn", off: "bg-hover text-muted" } as const;

@@ -1,17 +1,18 @@
 /** The alerts: pages of the ledger, and on top of them what the socket brings. */
 import { infiniteQueryOptions, type InfiniteData } from "@tanstack/react-query";
 
-import type { Alert, AlertPage } from "@/api/shapes";
-import { ask } from "@/lib/http";
+import type { Alert, AlertPage, ExchangeName } from "@/api/shapes";
+import { answer, api } from "@/lib/http";
 import type { LiveMessage } from "@/lib/live";
+import type { Timeframe } from "@/lib/time";
 
 export const ALERTS_TOPIC = "alerts";
 const PAGE = 50;
 
 export interface AlertFilter {
-  readonly exchange?: string | undefined;
-  readonly symbol?: string | undefined;
-  readonly timeframe?: string | undefined;
+  readonly exchange?: string;
+  readonly symbol?: string;
+  readonly timeframe?: Timeframe;
 }
 
 export function alertsQuery(filter: AlertFilter) {
@@ -19,7 +20,12 @@ export function alertsQuery(filter: AlertFilter) {
     queryKey: ["alerts", filter],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) =>
-      ask<AlertPage>("/alerts", { query: { ...filter, cursor: pageParam, limit: PAGE }, signal }),
+      answer(
+        api.GET("/api/v1/alerts", {
+          params: { query: { ...filter, exchange: filter.exchange as ExchangeName, cursor: pageParam, limit: PAGE } },
+          signal,
+        }),
+      ),
     getNextPageParam: (page) => page.next,
   });
 }

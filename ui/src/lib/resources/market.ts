@@ -1,14 +1,14 @@
 /** Readings, candles and prices: asked for once, then kept by the socket. */
 import { infiniteQueryOptions, queryOptions, type InfiniteData } from "@tanstack/react-query";
 
-import type { Candle, CandlePage, Exchange, Matrix, MatrixRow, Reading, Ticker } from "@/api/shapes";
-import { ask } from "@/lib/http";
+import type { Candle, CandlePage, ExchangeName, Matrix, MatrixRow, Reading, Ticker } from "@/api/shapes";
+import { answer, api } from "@/lib/http";
 import type { LiveMessage } from "@/lib/live";
 import { isTimeframe, type Timeframe } from "@/lib/time";
 
 export const exchangesQuery = queryOptions({
   queryKey: ["exchanges"],
-  queryFn: async ({ signal }) => (await ask<{ items: readonly Exchange[] }>("/exchanges", { signal })).items,
+  queryFn: async ({ signal }) => (await answer(api.GET("/api/v1/exchanges", { signal }))).items,
   staleTime: 10 * 60_000,
 });
 
@@ -20,7 +20,13 @@ export const candlesTopic = (exchange: string, symbol: string, timeframe: Timefr
 export function matrixQuery(exchange: string) {
   return queryOptions({
     queryKey: ["readings", exchange],
-    queryFn: ({ signal }) => ask<Matrix>(`/exchanges/${encodeURIComponent(exchange)}/readings`, { signal }),
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/v1/exchanges/{exchange}/readings", {
+          params: { path: { exchange: exchange as ExchangeName } },
+          signal,
+        }),
+      ),
     enabled: exchange !== "",
   });
 }
@@ -40,6 +46,16 @@ function readingsIn(data: unknown): readonly ReadingNews[] {
 
 /** The matrix with newer readings; an older one than is shown, or one of an unknown symbol, changes nothing. */
 export function applyReadings(matrix: Matrix, messages: readonly LiveMessage[]): Matrix {
+  const from = messages.findLastIndex((message) => message.kind === "snapshot" && isMatrix(message.data));
+  const whole = messages[from];
+  return withNews(whole === undefined ? matrix : (whole.data as Matrix), messages.slice(from + 1));
+}
+
+function isMatrix(data: unknown): boolean {
+  return typeof data === "object" && data !== null && Array.isArray((data as Partial<Matrix>).items);
+}
+
+function withNews(matrix: Matrix, messages: readonly LiveMessage[]): Matrix {
   const bySymbol = new Map<string, ReadingNews[]>();
   for (const news of messages.flatMap((message) => readingsIn(message.data))) {
     bySymbol.set(news.symbol, [...(bySymbol.get(news.symbol) ?? []), news]);
@@ -88,12 +104,19 @@ export function latestTicker(messages: readonly LiveMessage[], symbol: string): 
 const CANDLES_A_PAGE = 300;
 
 export function candlesQuery(exchange: string, symbol: string, timeframe: Timeframe) {
-  const path = `/exchanges/${encodeURIComponent(exchange)}/candles/${encodeURIComponent(symbol)}/${timeframe}`;
   return infiniteQueryOptions({
     queryKey: ["candles", exchange, symbol, timeframe],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) =>
-      ask<CandlePage>(path, { query: { before: pageParam, limit: CANDLES_A_PAGE }, signal }),
+      answer(
+        api.GET("/api/v1/exchanges/{exchange}/candles/{symbol}/{timeframe}", {
+          params: {
+            path: { exchange: exchange as ExchangeName, symbol, timeframe },
+            query: { cursor: pageParam, limit: CANDLES_A_PAGE },
+          },
+          signal,
+        }),
+      ),
     getNextPageParam: (page) => page.next,
     enabled: exchange !== "" && symbol !== "",
   });
@@ -106,19 +129,46 @@ export function candlesIn(pages: CandlePages | undefined): readonly Candle[] {
   return pages?.pages.toReversed().flatMap((page) => page.items) ?? [];
 }
 
-/** The pages with a newly closed candle at the end, or with a corrected one in its place. */
-export function applyCandle(pages: CandlePages, message: LiveMessage): CandlePages {
-  const candle = message.data as Partial<Candle> | null;
+/** The pages with what a message says of candles: new ones at the end, known ones in their place. */
+export function applyCandles(pages: CandlePages, message: LiveMessage): CandlePages {
+  const data = message.data as Partial<CandlePage> | null;
+  const found = message.kind === "snapshot" && Array.isArray(data?.items) ? (data.items as unknown[]) : [message.data];
+  return found.filter(isCandle).reduce(withCandle, pages);
+}
+
+function isCandle(data: unknown): data is Candle {
+  const candle = data as Partial<Candle> | null;
+  return typeof candle?.openTime === "number" && typeof candle.close === "number";
+}
+
+function withCandle(pages: CandlePages, candle: Candle): CandlePages {
   const [newest, ...older] = pages.pages;
-  if (message.kind !== "change" || typeof candle?.openTime !== "number" || newest === undefined) return pages;
-  const known = candle as Candle;
-  const last = newest.items.at(-1);
-  if (last === undefined || known.openTime > last.openTime) {
-    return { ...pages, pages: [{ ...newest, items: [...newest.items, known] }, ...older] };
+  const last = newest?.items.at(-1);
+  if (newest === undefined) return pages;
+  if (last === undefined || candle.openTime > last.openTime) {
+    return { ...pages, pages: [{ ...newest, items: [...newest.items, candle] }, ...older] };
   }
-  const replaced = pages.pages.map((page) => ({
-    ...page,
-    items: page.items.map((item) => (item.openTime === known.openTime ? { ...item, ...known } : item)),
-  }));
+  return inPlace(pages, candle.openTime, candle);
+}
+
+function inPlace(pages: CandlePages, openTime: number, over: Partial<Candle>): CandlePages {
+  const replaced = pages.pages.map((page) =>
+    page.items.some((item) => item.openTime === openTime)
+      ? { ...page, items: page.items.map((item) => (item.openTime === openTime ? { ...item, ...over } : item)) }
+      : page,
+  );
   return { ...pages, pages: replaced };
+}
+
+/** The pages with the readings of one series at their candles: the stream tells candle and reading apart. */
+export function applyReadingsToCandles(
+  pages: CandlePages,
+  messages: readonly LiveMessage[],
+  symbol: string,
+  timeframe: Timeframe,
+): CandlePages {
+  return messages
+    .flatMap((message) => readingsIn(message.data))
+    .filter((news) => news.symbol === symbol && news.timeframe === timeframe)
+    .reduce((old, reading) => inPlace(old, reading.openTime, { reading }), pages);
 }

@@ -1,8 +1,8 @@
 /** The instances and what happens to them: asked for once, then kept by the socket. */
 import { queryOptions, infiniteQueryOptions } from "@tanstack/react-query";
 
-import type { Activity, Instance, Network, Status } from "@/api/shapes";
-import { ask } from "@/lib/http";
+import type { ExchangeName, Instance, Network, Status } from "@/api/shapes";
+import { answer, api } from "@/lib/http";
 import type { LiveMessage } from "@/lib/live";
 
 export const NETWORK_TOPIC = "network";
@@ -10,21 +10,21 @@ export const ACTIVITY_TOPIC = "activity";
 
 export const networkQuery = queryOptions({
   queryKey: ["network"],
-  queryFn: ({ signal }) => ask<Network>("/network", { signal }),
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/network", { signal })),
   refetchInterval: 15_000, // liveness is judged by the server, and a dead instance sends no message
 });
-
-export interface ActivityPage {
-  readonly items: readonly Activity[];
-  readonly next: string | null;
-}
 
 export function activityQuery(exchange: string | null) {
   return infiniteQueryOptions({
     queryKey: ["activity", exchange],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) =>
-      ask<ActivityPage>("/network/activity", { query: { exchange, cursor: pageParam, limit: 50 }, signal }),
+      answer(
+        api.GET("/api/v1/network/activity", {
+          params: { query: { exchange: exchange as ExchangeName | null, cursor: pageParam, limit: 50 } },
+          signal,
+        }),
+      ),
     getNextPageParam: (page) => page.next,
   });
 }
