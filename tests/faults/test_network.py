@@ -7,6 +7,7 @@ import time
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,18 @@ from faults.proxy import a_proxy
 from faults.test_crashes import a_process
 from livermore.app.instance import Parts, put_together, run_parts
 from livermore.cache.activity import newest_activity
+from livermore.cache.bus import send
 from livermore.cache.connect import RedisSettings, keys_on, open_redis
 from livermore.cache.instances import live_instances, shown_status
 from livermore.cache.store import MarketStore
 from livermore.core.instance.activity import StateChanged
+from livermore.core.instance.commands import Payload, Result, Start, Stop, a_command
 from livermore.core.instance.lifecycle import CLAIMABLE, State
 from livermore.core.instance.status import Status
 from livermore.core.market.exchange import COINBASE
 from livermore.core.market.timeframe import BASE, MINUTE, SECOND
 from livermore.errors import ClaimLost
+from livermore.runtime.clock import SystemClock
 from livermore.runtime.heartbeat import Pace
 
 pytestmark = pytest.mark.timeout(300)
@@ -80,19 +84,21 @@ async def settle(fire: Fire) -> None:
 
 
 async def two_at_once(fire: Fire) -> None:
-    """Start two processes at the same moment: one becomes active, the other stays idle and names it."""
+    """Start two processes at the same moment: one serves, the other stays idle and names it."""
     keys = keys_on(fire.redis, COINBASE.id)
     async with AsyncExitStack() as stack:
         processes: list[Process] = [await stack.enter_async_context(a_process(fire, *AUTOSTARTED)) for _ in range(2)]
-        serving = await active(fire)
-        assert serving.pid in {process.pid for process in processes}
 
         async def is_told() -> bool:
-            others = [one for one in await live_instances(fire.redis, keys) if one.pid != serving.pid]
-            return bool(others) and others[0].last_error is not None
+            there = await live_instances(fire.redis, keys)
+            is_served = any(one.connection_state not in CLAIMABLE for one in there)
+            return is_served and any("is served by" in (one.last_error or "") for one in there)
 
         await until(is_told)
-        (other,) = [one for one in await live_instances(fire.redis, keys) if one.pid != serving.pid]
+        both = await live_instances(fire.redis, keys)
+        (serving,) = [one for one in both if one.connection_state not in CLAIMABLE]
+        (other,) = [one for one in both if one.connection_state in CLAIMABLE]
+        assert {serving.pid, other.pid} == {process.pid for process in processes}
         assert other.connection_state is State.IDLE
         assert f"process {serving.pid}" in (other.last_error or "")
         for process in processes:
@@ -106,9 +112,42 @@ async def two_at_once(fire: Fire) -> None:
 
 async def test_of_two_processes_that_start_at_the_same_moment_one_serves(tmp_path: Path) -> None:
     async with a_fire(tmp_path, speed=SPEED) as fire:
-        for _ in range(5):
-            await two_at_once(fire)
-        assert await fire.redis.get(keys_on(fire.redis, COINBASE.id).epoch) == b"5"
+        await two_at_once(fire)
+
+
+async def test_of_two_processes_that_are_told_to_start_at_the_same_moment_one_serves(tmp_path: Path) -> None:
+    async with a_fire(tmp_path, speed=SPEED) as fire, AsyncExitStack() as stack:
+        keys = keys_on(fire.redis, COINBASE.id)
+        for _ in range(2):
+            await stack.enter_async_context(a_process(fire, "-m", "livermore", "instance", COINBASE.name))
+
+        async def are_both_there() -> bool:
+            heard_by = (await fire.redis.pubsub_numsub(keys.command_channel))[0][1]
+            return heard_by == len(await live_instances(fire.redis, keys)) == 2
+
+        await until(are_both_there)
+        names = [one.instance_id for one in await live_instances(fire.redis, keys)]
+        for turn in range(5):
+            async with asyncio.TaskGroup() as tasks:
+                asked = [tasks.create_task(told(fire, Start(), f"start{turn}-{n}", n), name=n) for n in names]
+            results = [task.result() for task in asked]
+            (winner,) = [result for result in results if result.is_success]
+            (loser,) = [result for result in results if not result.is_success]
+            assert winner.details["epoch"] == turn + 1
+            serving = await active(fire)
+            assert loser.error is not None
+            assert loser.error.code == "already_served"
+            assert f"process {serving.pid}" in loser.error.message
+            assert (await told(fire, Stop(), f"stop{turn}", serving.instance_id)).is_success
+
+
+async def told(fire: Fire, payload: Payload, name: str, instance_id: str) -> Result:
+    """What that instance answers in the end."""
+    command = replace(a_command(COINBASE.id, name, payload, "ada", SystemClock().now()), instance_id=instance_id)
+    async with asyncio.timeout(WITHIN_SECONDS), send(fire.redis, keys_on(fire.redis, COINBASE.id), command) as answers:
+        last = [one async for one in answers][-1]
+    assert isinstance(last, Result)
+    return last
 
 
 @pytest.mark.soak

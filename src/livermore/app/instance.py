@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from livermore import __version__
 from livermore.app.accounts import account_commands
+from livermore.app.database import database_settings, open_people
 from livermore.app.redis_settings import redis_settings
 from livermore.app.sessions import Sessions
 from livermore.cache.bus import ExchangeBus
@@ -70,9 +71,13 @@ async def run_instance(
         ConfigError: when something is not set as it must be.
     """
     is_simulated = environment.simulated_speed is not None
-    async with open_redis(redis_settings(environment)) as redis:
+    database, now = database_settings(environment), SystemClock().now()
+    async with (
+        open_redis(redis_settings(environment)) as redis,
+        open_people(database, is_simulated=is_simulated, now=now) as people,
+    ):
         await refuse_other_market(redis, is_simulated=is_simulated)
-        parts = put_together(exchange, environment, redis, record=record)
+        parts = put_together(exchange, environment, redis, people, record)
         # A simulated market is nobody else's business, and tests of it must not ask the world.
         urls = () if is_simulated else environment.public_ip_urls
         asking = run_asking(urls, partial(_note_address, parts.presence))

@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 from livermore.core.instance.lifecycle import State
-from livermore.errors import AlreadyServed, ConfigError, LivermoreError, NotPossibleNow, StoreError
+from livermore.errors import ConfigError, LivermoreError, StoreError
 from livermore.runtime.heartbeat import Pace
 from livermore.runtime.instance import Instance, Tenure
 from livermore.runtime.ports import Network
@@ -22,15 +22,14 @@ async def run_autostart(instance: Instance, network: Network, pace: Pace) -> Non
     """
     admin, name = instance.status.admin_email, instance.status.admin_display_name
     loop = asyncio.get_running_loop()
-    pause, refusals = pace.retry_seconds, _Refusals(instance)
+    pause = pace.retry_seconds
     while True:
         began = loop.time()
-        if refusals.latest is None or await _is_left(instance, network):
+        if instance.refused_by is None or await _is_left(instance, network):
             instance.begun.clear()
-            await _try_to_start(instance, admin, name, refusals)
+            await _try_to_start(instance, admin, name)
         tenure = instance.tenure
         if tenure is not None and not tenure.over.is_set():
-            refusals.latest = None
             await _until_failed(instance, tenure)
         if loop.time() - began > HEALTHY_SECONDS:
             pause = pace.retry_seconds
@@ -38,33 +37,13 @@ async def run_autostart(instance: Instance, network: Network, pace: Pace) -> Non
         pause = min(2 * pause, pace.longest_retry_seconds)
 
 
-class _Refusals:
-    """Why the exchange could not be had; said once for each holder, however often it is tried."""
-
-    def __init__(self, instance: Instance) -> None:
-        self.latest: str | None = None
-        self._instance = instance
-
-    def note(self, error: LivermoreError) -> None:
-        """Remember a refusal; report it if it is another one than the last."""
-        holder = error.context.get("holder_id", type(error).__name__)
-        if self.latest != holder:
-            self.latest = str(holder)
-            self._instance.reports.report("start_refused", str(error))
-
-
-async def _try_to_start(instance: Instance, admin: str | None, name: str | None, refusals: _Refusals) -> None:
+async def _try_to_start(instance: Instance, admin: str | None, name: str | None) -> None:
+    """Start; where that fails for now, the instance has said why."""
     try:
         await instance.start(admin, name)
     except ConfigError:
         raise
-    except NotPossibleNow:
-        # Somebody was faster, which is as good.
-        return
-    except (AlreadyServed, StoreError) as error:
-        refusals.note(error)
     except LivermoreError:
-        # The instance has reported why its session could not be opened.
         return
 
 

@@ -65,6 +65,7 @@ class Instance:
         self._network = around.network
         self._clock = around.clock
         self.begun = asyncio.Event()
+        self.refused_by: str | None = None
         self._turn = asyncio.Lock()
         self._tenure: Tenure | None = None
         self._tasks: asyncio.TaskGroup | None = None
@@ -109,7 +110,12 @@ class Instance:
             if self._tasks is None or self.status.connection_state not in CLAIMABLE:
                 raise NotPossibleNow(f"{self.status.exchange_name} is {self.status.connection_state} here already")
             self._presence.note(admin_email=admin_email, admin_display_name=display_name)
-            await self._claim()
+            try:
+                await self._claim()
+            except (AlreadyServed, StoreError) as error:
+                await self._refused(error)
+                raise
+            self.refused_by = None
             tenure = self._tenure = Tenure()
             tenure.task = self._tasks.create_task(self._serve(tenure), name="tenure")
             self.begun.set()
@@ -216,6 +222,14 @@ class Instance:
                 await book.record_epoch(status.exchange_id, status.epoch, status.instance_id, status.registered_at)
         except (StoreError, TimeoutError) as error:
             self.reports.report("epoch_unrecorded", str(error) or "the database does not answer")
+
+    async def _refused(self, error: LivermoreError) -> None:
+        """Say why the exchange could not be had; once for each holder, however often it is tried."""
+        holder = str(error.context.get("holder_id", type(error).__name__))
+        if holder != self.refused_by:
+            self.refused_by = holder
+            self.reports.report("start_refused", str(error))
+            await self._presence.write_patiently()
 
     # ------------------------------------------------------------------------------------------- a tenure
 
