@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -6,14 +7,23 @@ from hypothesis import strategies as st
 
 from audit.markets import RULES, START, SYMBOL, a_market, expected, replayed, truths
 from cli import brute_force
+from livermore.app.replay import TRAITS, Recording
+from livermore.app.replay import _effects as effects_of
+from livermore.app.replay import _events as events_of
 from livermore.audit.finding import Expected
 from livermore.audit.oracle import TruthSeries, recomputed
+from livermore.audit.rows import contiguous
 from livermore.core.alerts.alert import Alert
+from livermore.core.alerts.rules import Rules
+from livermore.core.engine import Engine
 from livermore.core.market.candle import Candle, empty_candle
 from livermore.core.market.exchange import COINBASE
 from livermore.core.market.timeframe import BASE, Timeframe
+from livermore.core.messages import CandleSeen, Commit, WatchChanged
+from livermore.core.watch import Watch
 
 SEEDS = st.integers(0, 2**32)
+OTHER_RULES = (RULES, Rules(first_level=60, level_step=20, hysteresis=4.0), Rules(first_level=200, candles_needed=300))
 
 
 def said(alert: Alert | Expected) -> tuple[object, ...]:
@@ -107,3 +117,29 @@ def test_a_candle_that_nobody_traded_in_counts_and_moves_the_averages() -> None:
 
     assert columns.atr26[-1] == columns.atr26[-2]
     assert columns.ema12[-1] != columns.ema12[-2]
+
+
+@settings(max_examples=30)
+@given(seed=SEEDS, changes=st.lists(st.tuples(st.integers(1, 1_400), st.sampled_from(OTHER_RULES)), max_size=4))
+def test_the_oracle_follows_the_engine_through_changes_of_the_rules(
+    seed: int, changes: list[tuple[int, Rules]]
+) -> None:
+    """Each candle by the rules that were in force at its close, and what a label remembers is taken along."""
+    candles = a_market(seed, 1_500, 0.05)
+    changed = dict(sorted(changes))
+    engine = Engine(Watch(COINBASE, TRAITS, RULES, is_simulated=False), [SYMBOL])
+    alerts: list[Alert] = []
+    for event, now in events_of(Recording(COINBASE, SYMBOL, candles)):
+        if isinstance(event, CandleSeen):
+            rules = changed.get((event.candle.opened_at - candles[0].opened_at) // BASE.millis)
+            if rules is not None and rules != engine.watch.rules:
+                engine.handle(WatchChanged(replace(engine.watch, rules=rules)), now)
+        for effect in effects_of(engine, event, now):
+            alerts += effect.alerts if isinstance(effect, Commit) else ()
+
+    found = [alert for alert in alerts if alert.timeframe is BASE]
+    base = engine.symbols[SYMBOL].series[BASE]
+    eras = tuple((era.until, era.rules) for era in base.eras[:-1] if era.until is not None)
+    rows = contiguous(candles, candles[-1].closes_at)
+    truth = recomputed(TruthSeries(COINBASE, SYMBOL, BASE, rows, bygone=eras), engine.watch.rules)
+    assert [said(one) for one in truth.alerts] == [said(alert) for alert in found]

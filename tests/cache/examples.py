@@ -6,6 +6,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from livermore.core.alerts.alert import Alert, AlertStatus, AlertTimes, Bias, Direction, TimeframeView, alert_id
+from livermore.core.alerts.rules import Rules
 from livermore.core.indicators.macdv import MacdV
 from livermore.core.indicators.reading import Quality, Reading, Stage
 from livermore.core.instance.lifecycle import State
@@ -15,6 +16,7 @@ from livermore.core.market.exchange import COINBASE, WATCHED
 from livermore.core.market.timeframe import DAY, Millis, Timeframe
 from livermore.core.messages import Commit, SeriesCommit
 from livermore.core.snapshot import Fired, IndicatorState, SeriesSnapshot, Tail
+from livermore.core.watch import AlertsOn, Era
 
 NOON: Millis = 20_479 * DAY + DAY // 2
 SYMBOL = "BTC-USD"
@@ -100,6 +102,7 @@ prices = st.floats(min_value=1e-12, max_value=1e12, allow_subnormal=False)
 points = st.floats(allow_nan=False, allow_infinity=False)
 instants = st.integers(min_value=0, max_value=2**45)
 counts = st.integers(min_value=0, max_value=10_000)
+rules = st.builds(Rules, st.integers(1, 900), st.integers(1, 300), st.floats(0, 99), st.floats(0, 1))
 symbols = st.text(st.characters(codec="utf-8", exclude_characters=":{}"), min_size=1, max_size=12)
 
 
@@ -147,7 +150,8 @@ def series_commits(draw: st.DrawFn, symbol: str, timeframe: Timeframe) -> Series
             symbol, timeframe, newest.opened_at, newest.close, draw(points), draw(points), draw(points), draw(points),
             draw(st.none() | points), draw(st.none() | points), draw(st.sampled_from(Stage)), quality,
         )  # fmt: skip
-    return SeriesCommit(timeframe, series, reading, draw(snapshots(newest.opened_at)))
+    eras = tuple(draw(st.lists(st.builds(Era, rules, st.sampled_from(AlertsOn), st.none() | instants), max_size=3)))
+    return SeriesCommit(timeframe, series, reading, draw(snapshots(newest.opened_at)), eras)
 
 
 @st.composite

@@ -40,6 +40,8 @@ def test_a_reading_and_its_state_survive_their_spelling(commit: Commit) -> None:
         stored = decode_indicator(joined(point, state), "k")
 
         assert repr((stored.reading, stored.snapshot)) == repr((series.reading, series.snapshot))
+        assert stored.eras == series.eras
+        assert (b'"eras"' in state) == bool(series.eras), "the original rules need no word"
         assert repr(decode_reading(point, "k")) == repr(series.reading)
         assert (stored.symbol, stored.timeframe) == (commit.symbol, series.timeframe)
 

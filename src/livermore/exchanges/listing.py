@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 
 from livermore.core.market.instrument import Instrument
 from livermore.core.messages import LinkDown
@@ -19,7 +19,7 @@ class Listing:
     """The instruments by symbol, as they were read last; an empty answer is none, as no exchange lists nothing."""
 
     def __init__(self, fetch: Callable[[], Awaitable[object]], *, speed: float) -> None:
-        self.by_symbol: Mapping[str, Instrument] = {}
+        self.by_symbol: dict[str, Instrument] = {}
         self._fetch = fetch
         self._speed = speed
         self._read_at = float("-inf")
@@ -28,7 +28,10 @@ class Listing:
     def read(self, instruments: Iterable[Instrument]) -> None:
         """Take in what the exchange lists now."""
         by_symbol = {instrument.symbol: instrument for instrument in instruments}
-        self.by_symbol = by_symbol or self.by_symbol
+        if by_symbol:
+            # In place, so that connections that are open know what is listed since.
+            self.by_symbol.clear()
+            self.by_symbol.update(by_symbol)
         self._read_at = time.monotonic()
 
     async def renew(self) -> None:
