@@ -21,6 +21,9 @@ from livermore.errors import ConfigError, CredentialsRefused, InvalidRequest
 from livermore.runtime.accounts import AccountExchange, ConnectionCheck, check_connection, read_account
 from livermore.runtime.control import Details, Executor, Later, Tell
 
+LINES_TOLD: Final = 300
+"""Of each view of fees: a result is kept in the audit of commands, and `livermore fees` tells all."""
+
 NO_DATABASE: Final = "nothing is kept: this instance has no PostgreSQL (LIVERMORE_DATABASE_HOST)"
 NO_ADMIN: Final = "nothing is kept: this instance has no admin (LIVERMORE_ADMIN_EMAIL)"
 NO_PERSON: Final = "nothing is kept: there is no user with the address of this instance's admin"
@@ -116,7 +119,7 @@ async def sync_accounts(accounts: Accounts, tell: Tell) -> Details:
         **history_json(report.history),
         **_told(report.warnings()),
         "tier": tier_json(report.tier),
-        "fees": report_json(fee_report(report.history.fills)),
+        "fees": report_json(fee_report(report.history.fills), LINES_TOLD),
         **note,
     }
 

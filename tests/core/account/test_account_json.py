@@ -8,7 +8,6 @@ from hypothesis import given
 from core.account.trades import a_fill, fills
 from livermore.core.account.account import FeeTier, Fill, FillHistory, KeyWarning
 from livermore.core.account.account_json import (
-    LINES,
     exact_text,
     history_json,
     line_json,
@@ -46,11 +45,13 @@ def test_what_is_not_known_is_null() -> None:
     assert line_json(line)["otherFees"] == [{"currency": "BNB", "amount": "1"}]
 
 
-def test_a_long_report_is_cut_and_its_totals_are_whole() -> None:
-    report = fee_report([a_fill(number, f"C{number}-USD") for number in range(LINES + 5)])
-    told = report_json(report)
+def test_a_long_report_is_cut_where_that_is_asked_for_and_says_so() -> None:
+    report = fee_report([a_fill(number, f"C{number}-USD") for number in range(12)])
+    cut, whole = report_json(report, 10), report_json(report)
 
-    assert [len(told[name]) for name in ("lines", "symbols", "totals")] == [LINES, LINES, 1]  # type: ignore[arg-type]
+    assert [len(cut[name]) for name in ("lines", "symbols", "totals")] == [10, 10, 1]  # type: ignore[arg-type]
+    assert [len(whole[name]) for name in ("lines", "symbols", "totals")] == [12, 12, 1]  # type: ignore[arg-type]
+    assert (cut["isCut"], whole["isCut"]) == (True, False)
 
 
 def test_warnings_and_remarks_are_told() -> None:

@@ -8,9 +8,6 @@ from livermore.core.account.fees import FeeLine, FeeReport
 from livermore.core.account.money import EXACT, rounded
 
 RATIO_PLACES: Final = 8
-LINES: Final = 1_000
-"""How many lines of each kind are told at most, the first in their order; totals are always whole."""
-
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 
@@ -62,8 +59,8 @@ def line_json(line: FeeLine) -> dict[str, Json]:
     }
 
 
-def report_json(report: FeeReport) -> dict[str, Json]:
-    """The five views of fees."""
+def report_json(report: FeeReport, most: int | None = None) -> dict[str, Json]:
+    """The five views of fees, each cut after `most` lines where that is said; `isCut` tells whether one was."""
     views = {
         "lines": report.lines,
         "sides": report.sides,
@@ -71,7 +68,8 @@ def report_json(report: FeeReport) -> dict[str, Json]:
         "months": report.months,
         "totals": report.totals,
     }
-    return {name: [line_json(line) for line in lines[:LINES]] for name, lines in views.items()}
+    told: dict[str, Json] = {name: [line_json(line) for line in lines[:most]] for name, lines in views.items()}
+    return {**told, "isCut": any(len(lines[:most]) < len(lines) for lines in views.values())}
 
 
 def history_json(history: FillHistory) -> dict[str, Json]:
