@@ -77,7 +77,8 @@ async def run_instance(
         open_people(database, is_simulated=is_simulated, now=now) as people,
     ):
         await refuse_other_market(redis, is_simulated=is_simulated)
-        parts = put_together(exchange, environment, redis, people, record)
+        book = None if people is None else people.accounts
+        parts = put_together(exchange, environment, redis, people, record, book=book)
         # A simulated market is nobody else's business, and tests of it must not ask the world.
         urls = () if is_simulated else environment.public_ip_urls
         asking = run_asking(urls, partial(_note_address, parts.presence))
