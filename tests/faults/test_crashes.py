@@ -23,11 +23,12 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 CRASHING = Path(__file__).with_name("crashing.py")
 SPEED = 600.0
 MOST_AWAITS = 30
-RANDOM_KILLS = 20
-DIES_WITHIN_SECONDS = 40.0
-CATCHES_UP_WITHIN_SECONDS = 40.0
+# Each costs seconds: a few whenever the tests run, and all that are promised where there is time.
+FEW_KILLS, RANDOM_KILLS = 6, 20
+DIES_WITHIN_SECONDS = 120.0
+CATCHES_UP_WITHIN_SECONDS = 120.0
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(480)
 
 
 @asynccontextmanager
@@ -95,12 +96,13 @@ async def test_killed_at_every_await_of_a_commit(which: str, tmp_path: Path) -> 
         await finish(fire, COINBASE)
 
 
-async def test_killed_at_random_moments(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [FEW_KILLS, pytest.param(RANDOM_KILLS, marks=pytest.mark.soak)])
+async def test_killed_at_random_moments(kills: int, tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(1 << 32)
     tell(f"seed {seed}")
     dice = random.Random(seed)
     async with a_fire(tmp_path, speed=SPEED) as fire:
-        for _ in range(RANDOM_KILLS):
+        for _ in range(kills):
             await expire_claim(fire, BINANCE)
             before = await fire.redis.get(Keys(BINANCE.id).epoch)
             async with a_process(fire, "-m", "livermore", "instance", BINANCE.name, "--autostart") as process:

@@ -15,7 +15,9 @@ from livermore.core.market.timeframe import MINUTE, Timeframe
 FEW = 4
 # In the middle of a candle: none closes while the test runs, so what has to be asked is known beforehand.
 START = EVENING + 2 * MINUTE
-STORED_WITHIN_SECONDS = 30.0
+STORED_WITHIN_SECONDS = 60.0
+
+pytestmark = pytest.mark.timeout(240)
 
 
 async def until_stored(fire: Fire, exchange: ExchangeIdentity, seen: Watching) -> None:
