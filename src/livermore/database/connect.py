@@ -13,9 +13,9 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRe
 from livermore.errors import ConfigError, Conflict, InvalidRequest, LivermoreError, StoreError, StoreUnavailable
 
 CONNECT_TIMEOUT_SECONDS: Final = 3
-POOL_TIMEOUT_SECONDS: Final = 3.0
-ANSWER_TIMEOUT_SECONDS: Final = 5.0
-STATEMENT_TIMEOUT_MS: Final = 4_000
+POOL_TIMEOUT_SECONDS: Final = 5.0
+ANSWER_TIMEOUT_SECONDS: Final = 8.0
+STATEMENT_TIMEOUT_MS: Final = 6_000
 CANCEL_SECONDS: Final = 1.0
 RECONNECT_SECONDS: Final = 2.0
 """How long the pool goes on by itself; with its usual minutes, ever longer pauses would outlast an outage."""
@@ -111,7 +111,7 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     """A connection in a transaction, which ends with the block: committed, or undone by whatever is raised.
 
     Raises:
-        StoreUnavailable: when PostgreSQL cannot be reached or does not answer within 5 s.
+        StoreUnavailable: when PostgreSQL cannot be reached or does not answer within 8 s.
         Conflict: when somebody else holds what has to be unique, or what is referred to is gone.
         InvalidRequest: when a value cannot be stored.
     """

@@ -9,7 +9,7 @@ from livermore.core.market.timeframe import Millis
 from livermore.database.alert_rows import AlertRow, entry_of
 from livermore.database.connect import Connection
 from livermore.database.deliveries import DeliveryStatus
-from livermore.database.queries import Query
+from livermore.database.queries import Query, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class EnteredCount:
 
 _TOLD: Final = Query("told.told_before", ToldRow)
 _ALERTS: Final = Query("told.alerts_by_ids", AlertRow)
+_RETRY: Final = Statement("told.retry_delivery")
 _ENTERED: Final = Query("told.count_entered", EnteredCount)
 
 
@@ -52,3 +53,8 @@ async def alerts_by_ids(connection: Connection, alert_ids: Sequence[str]) -> dic
 async def count_entered(connection: Connection, since: Millis) -> int:
     """How many alerts came into the ledger since then."""
     return (await _ENTERED.only(connection, since=since)).count
+
+
+async def retry_delivery(connection: Connection, delivery_id: int, user_id: int | None, due_at: Millis) -> bool:
+    """Let a delivery that was given up be tried again, of that user or of anybody; False where there is none."""
+    return bool(await _RETRY.run(connection, id=delivery_id, user_id=user_id, due_at=due_at))

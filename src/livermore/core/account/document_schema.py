@@ -1,7 +1,6 @@
 """The JSON Schema (2020-12) of a typed document, for editors that check and complete while one types."""
 
 import dataclasses
-import inspect
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
@@ -27,7 +26,8 @@ def _object(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         properties[name] = _property(shapes[field.name], field, definitions)
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             required.append(name)
-    schema: dict[str, Any] = {"type": "object", "description": inspect.getdoc(kind), "properties": properties}
+    description = " ".join((kind.__doc__ or "").split())
+    schema: dict[str, Any] = {"type": "object", "description": description, "properties": properties}
     if required:
         schema["required"] = required
     return {**schema, "additionalProperties": False}

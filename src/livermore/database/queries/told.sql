@@ -17,3 +17,9 @@ ORDER BY close_time, id;
 -- name: count_entered
 -- How many alerts came into the ledger since then; asked for once a day.
 SELECT count(*) AS count FROM livermore.alerts WHERE ledgered_at >= %(since)s;
+
+-- name: retry_delivery
+-- One that was given up, once more; nobody else's.
+UPDATE livermore.alert_deliveries
+SET status = 'pending', reason = NULL, attempts = 0, finished_at = NULL, message_id = NULL, due_at = %(due_at)s
+WHERE id = %(id)s AND status = 'failed' AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s::bigint);
