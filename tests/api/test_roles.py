@@ -18,6 +18,7 @@ EXAMPLES = {
     "alert_id": "5b0c2a9e-0000-5000-8000-000000000000",
     "user_id": "999999",
     "key_id": "999999",
+    "delivery_id": "999999",
 }
 
 
@@ -82,4 +83,5 @@ async def test_a_key_opens_only_the_routes_of_its_scopes(stage: Stage) -> None:
     assert opened == {
         "GET /api/v1/exchanges/{exchange}/readings",
         "GET /api/v1/exchanges/{exchange}/tickers",
+        "GET /api/v1/signals/cross",
     }

@@ -1,6 +1,5 @@
 """What the API reads of a series: its candles and the state to fold them from, as they stood at one instant."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +24,14 @@ class ReadCandle:
     reading: Reading | None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredSeries:
+    """The candles of a series, oldest first, and the state that they are folded with; None where there is none."""
+
+    candles: tuple[Candle, ...]
+    snapshot: SeriesSnapshot | None
+
+
 async def candles_with_readings(
     redis: Redis, keys: Keys, symbol: str, timeframe: Timeframe, count: int, before: Millis | None
 ) -> tuple[ReadCandle, ...]:
@@ -37,6 +44,19 @@ async def candles_with_readings(
         CorruptRecord: when a value is not ours.
         StoreUnavailable: when Redis cannot be used.
     """
+    series = await stored_series(redis, keys, symbol, timeframe)
+    folded = folded_series(series)
+    wanted = [one for one in folded if before is None or one.candle.opened_at < before]
+    return tuple(wanted[-count:])
+
+
+async def stored_series(redis: Redis, keys: Keys, symbol: str, timeframe: Timeframe) -> StoredSeries:
+    """All candles that are stored of a series, oldest first, and the state that goes with them.
+
+    Raises:
+        CorruptRecord: when a value is not ours.
+        StoreUnavailable: when Redis cannot be used.
+    """
     candles_key, state_key = keys.candles(symbol, timeframe), keys.indicator(symbol, timeframe)
     # Both in one transaction: a commit between them would pair candles with a state that is not theirs.
     async with answered(redis), redis.pipeline(transaction=True) as pipeline:
@@ -44,16 +64,13 @@ async def candles_with_readings(
         pipeline.get(state_key)
         answers: Any = await pipeline.execute()
     members, raw = answers
-    if not members:
-        return ()
-    candles = decode_candles(members, candles_key)
     snapshot = None if raw is None else decode_indicator(raw, state_key).snapshot
-    folded = _folded(candles, snapshot)
-    wanted = [one for one in folded if before is None or one.candle.opened_at < before]
-    return tuple(wanted[-count:])
+    return StoredSeries(tuple(decode_candles(members, candles_key)), snapshot)
 
 
-def _folded(candles: Sequence[Candle], snapshot: SeriesSnapshot | None) -> list[ReadCandle]:
+def folded_series(series: StoredSeries) -> list[ReadCandle]:
+    """Its candles, each with the reading that the instance published for it, as far back as its fold is kept."""
+    candles, snapshot = series.candles, series.snapshot
     if snapshot is None:
         return [ReadCandle(candle, None) for candle in candles]
     fold = MacdV.resumed(snapshot.tail.indicator)

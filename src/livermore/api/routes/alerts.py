@@ -124,10 +124,11 @@ async def list_alert_revisions(alert_id: AlertId, window: TheWindow) -> Page[Ale
         found = await revisions_of(connection, str(alert_id))
     if not found:
         raise NotFound("the ledger knows no such alert")
-    return Page(items=[_revision_shown(entry) for entry in found], next=None)
+    return Page(items=[revision_shown(entry) for entry in found], next=None)
 
 
-def _revision_shown(entry: LedgerEntry) -> AlertRevisionShown:
+def revision_shown(entry: LedgerEntry) -> AlertRevisionShown:
+    """What was said of an alert, in the API's shape."""
     alert = entry.alert
     return AlertRevisionShown(
         cursor=entry.place.stream_id,

@@ -160,12 +160,13 @@ async def candle_page(
         exchange_name=exchange.name,
         symbol=symbol,
         timeframe=timeframe,
-        items=[_shown(one) for one in page],
+        items=[candle_shown(one) for one in page],
         next=str(page[0].candle.opened_at) if is_more else None,
     )
 
 
-def _shown(one: ReadCandle) -> CandleShown:
+def candle_shown(one: ReadCandle) -> CandleShown:
+    """A candle with its reading in the API's shape."""
     candle = one.candle
     return CandleShown(
         open_time=candle.opened_at,
