@@ -219,11 +219,8 @@ async def refresh_listing(desk: Desk, _command: Command, _tell: Tell) -> Details
     session, exchange = running_session(desk)
     listed = {one.symbol: one for one in await exchange.instruments()}
     trading = {symbol for symbol, one in listed.items() if one.is_trading}
-    return {
-        "listed": len(listed),
-        "trading": len(trading),
-        "watchedNotTrading": sorted(set(session.symbols) - trading),
-    }
+    missing: list[Json] = [*sorted(set(session.symbols) - trading)]
+    return {"listed": len(listed), "trading": len(trading), "watchedNotTrading": missing}
 
 
 def series_told(tell: Tell, what: str) -> Callable[[int, int], None]:
