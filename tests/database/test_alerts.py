@@ -205,21 +205,25 @@ async def test_a_page_of_many_alerts_is_read_from_an_index(connection: Connectio
         AlertFilter(symbol="S7-USD"),
         AlertFilter(label="level_300"),
         AlertFilter(exchange_id=1, symbol="S7-USD", since=5_000_000),
+        AlertFilter(timeframe=Timeframe.H1),
+        AlertFilter(status=AlertStatus.RETRACTED),
     ):
         plan = await plan_of(connection, wanted)
         assert "Seq Scan" not in plan, plan
         assert "Incremental Sort" not in plan, plan
         assert "Index Scan using alerts_" in plan or "Bitmap Index Scan on alerts_" in plan, plan
+    plan = await plan_of(connection, AlertFilter(timeframe=Timeframe.H1))
+    assert "alerts_timeframe" in plan, "what is rare is not looked for among all"
 
 
 async def plan_of(connection: Connection, wanted: AlertFilter) -> str:
     values = {
         "exchange_id": wanted.exchange_id,
         "symbol": wanted.symbol,
-        "timeframe": None,
+        "timeframe": wanted.timeframe,
         "label": wanted.label,
         "direction": None,
-        "status": None,
+        "status": wanted.status,
         "since": 0,
         "until": END_OF_TIME,
         "before_close": END_OF_TIME,

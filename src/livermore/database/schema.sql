@@ -177,6 +177,8 @@ CREATE INDEX alerts_newest ON livermore.alerts (close_time DESC, id DESC);
 CREATE INDEX alerts_exchange ON livermore.alerts (exchange_id, close_time DESC, id DESC);
 CREATE INDEX alerts_symbol ON livermore.alerts (symbol, close_time DESC, id DESC);
 CREATE INDEX alerts_label ON livermore.alerts (label, close_time DESC, id DESC);
+CREATE INDEX alerts_timeframe ON livermore.alerts (timeframe, close_time DESC, id DESC);
+CREATE INDEX alerts_status ON livermore.alerts (status, close_time DESC, id DESC);
 
 -- What was said of an alert, in the order of the stream: it fired, it was amended, it was retracted.
 CREATE TABLE livermore.alert_revisions (
