@@ -118,10 +118,11 @@ def a_series(
 
 
 async def a_market(
-    redis: Redis, keys: Keys, symbols: Sequence[str], *, until: Millis, count: int = 60, epoch: int = 0
+    redis: Redis, keys: Keys, symbols: Sequence[str], *, until: Millis, count: int = 60, epoch: int = 1
 ) -> None:
     """Have the series of these symbols stored as an instance stores them."""
     assert count <= CANDLES_KEPT
+    await redis.set(keys.epoch, epoch)
     store = MarketStore(redis, keys, epoch)
     series = {timeframe: a_series("X-USD", timeframe, count, until=until)[0] for timeframe in Timeframe}
     commits = []
@@ -134,6 +135,7 @@ async def a_market(
     await store.commit(commits, until)
 
 
-async def raise_alert(redis: Redis, keys: Keys, alert: Alert, *, epoch: int = 0) -> None:
+async def raise_alert(redis: Redis, keys: Keys, alert: Alert, *, epoch: int = 1) -> None:
     """Put an alert on the stream as an instance does, in a commit of its own."""
+    await redis.set(keys.epoch, epoch)
     await MarketStore(redis, keys, epoch).commit([Commit(alert.symbol, (), (alert,))], NOW())
