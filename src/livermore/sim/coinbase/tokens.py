@@ -13,7 +13,8 @@ _ALGORITHMS = ("ES256", "EdDSA")
 # Clocks of honest clients may differ by so much.
 _LEEWAY_SECONDS = 30
 _LONGEST_LIFE_SECONDS = 120
-_ISSUER = "cdp"
+# The second is what keys of the first generation and older clients say.
+_ISSUERS = ("cdp", "coinbase-cloud")
 
 
 class _Header(msgspec.Struct):
@@ -71,7 +72,7 @@ def signer(token: str, wall: Millis, uris: Sequence[str], keys: Mapping[str, Sim
         return None
     claims = msgspec.json.decode(_unpadded(body), type=_Claims)
     key = keys.get(header.kid)
-    is_ours = key is not None and key.algorithm == header.alg and claims.sub == header.kid and claims.iss == _ISSUER
+    is_ours = key is not None and key.algorithm == header.alg and claims.sub == header.kid and claims.iss in _ISSUERS
     if key is None or not is_ours or not header.nonce or claims.uri not in uris:
         return None
     return key if key.verifies(f"{head}.{body}".encode(), _unpadded(signature)) else None
