@@ -17,7 +17,14 @@ from livermore.cache.connect import RedisSettings, keys_on, open_redis
 from livermore.cache.instances import claim, heartbeat
 from livermore.cache.keys import Keys
 from livermore.cache.market_kind import check_market_kind
-from livermore.cache.readers import follow_alerts, newest_alerts, newest_candles, newest_readings, watched_symbols
+from livermore.cache.readers import (
+    StreamedAlert,
+    follow_alerts,
+    newest_alerts,
+    newest_candles,
+    newest_readings,
+    watched_symbols,
+)
 from livermore.cache.store import MarketStore
 from livermore.core.instance.activity import ErrorSeen, actor_of
 from livermore.core.instance.lifecycle import State
@@ -74,10 +81,15 @@ async def test_alerts_of_exchanges_on_different_nodes_are_followed_together(node
         async with asyncio.timeout(20), aclosing(follow_alerts(redis, exchanges, {})) as following:
             assert (await anext(following)).exchange_id == 1
             for number in (2, 3, 1):
-                coming = asyncio.ensure_future(anext(following))
-                await asyncio.wait([coming], timeout=0.05)
-                await stores[number - 1].commit([a_commit([a_candle(1)], [an_alert(a_candle(1))])], NOON)
-                assert (await coming).exchange_id == number
+                async with asyncio.TaskGroup() as tasks:
+                    coming = tasks.create_task(_next(following), name="coming")
+                    await asyncio.wait([coming], timeout=0.05)
+                    await stores[number - 1].commit([a_commit([a_candle(1)], [an_alert(a_candle(1))])], NOON)
+                assert coming.result().exchange_id == number
+
+
+async def _next(following: AsyncIterator[StreamedAlert]) -> StreamedAlert:
+    return await anext(following)
 
 
 async def test_a_publisher_learns_whether_anybody_listens_on_any_node(nodes: Nodes) -> None:

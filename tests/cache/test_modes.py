@@ -60,7 +60,6 @@ async def behind_tls(server: RedisSettings, certificate: Path, key: Path) -> Asy
     """The server once more behind TLS, which the wheel's server does not speak itself."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
-    ends: list[asyncio.Task[None]] = []
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -71,13 +70,13 @@ async def behind_tls(server: RedisSettings, certificate: Path, key: Path) -> Asy
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         behind, to = await asyncio.open_connection(server.host, server.port)
-        ends.append(asyncio.ensure_future(carry(behind, writer)))
-        await carry(reader, to)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(carry(behind, writer), name="back")
+            tasks.create_task(carry(reader, to), name="forth")
 
     async with await asyncio.start_server(relay, "127.0.0.1", 0, ssl=context) as listener:
         port = listener.sockets[0].getsockname()[1]
         yield replace(server, port=port, is_tls=True, ca_file=certificate)
-    await asyncio.gather(*ends)
 
 
 async def test_tls_is_spoken_and_only_the_named_certificate_is_trusted(server: RedisSettings, tmp_path: Path) -> None:

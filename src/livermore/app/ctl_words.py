@@ -46,10 +46,12 @@ class Words:
         self._complaints = complaints
         self._bar: Progress | None = None
         self._task: TaskID | None = None
+        self._sent: str | None = None
         self._is_heard = False
 
     def sent(self, command: Command) -> None:
-        """Nothing yet: the ack comes at once or not at all."""
+        """No line: the ack comes at once or not at all."""
+        self._sent = command.correlation_id
 
     def answer(self, command: Command, answer: Answer) -> None:
         """A line for the ack and the result, a bar or lines for what lies between."""
@@ -71,6 +73,9 @@ class Words:
     def left(self, command: Command) -> None:
         """Where to look for what becomes of it."""
         self._end_bar()
+        if self._sent is None:
+            self._complain(f"{command.type} was not sent")
+            return
         heard = "goes on on the instance" if self._is_heard else "may still be carried out"
         self._complain(
             f"{command.type} {heard}; `livermore ctl … history` tells what becomes of it (id {command.correlation_id})"
