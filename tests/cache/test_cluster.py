@@ -139,11 +139,12 @@ async def test_commits_follow_a_slot_that_moves_and_each_is_written_once(nodes: 
         assert len(await newest_alerts(redis, keys, 10_000)) == written
 
 
+@pytest.mark.timeout(150)
 async def test_a_replica_takes_over_from_a_node_that_has_fallen_silent(
     nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stopped node still takes connections, so that only its silence tells."""
-    monkeypatch.setattr("livermore.cache.connect.ANSWER_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr("livermore.cache.connect.ANSWER_TIMEOUT_SECONDS", 2.0)
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(open_redis(nodes.settings))
         keys = keys_on(redis, 1)
@@ -159,7 +160,7 @@ async def test_a_replica_takes_over_from_a_node_that_has_fallen_silent(
         with pytest.raises(StoreUnavailable):
             await store.commit([a_commit([a_candle(1)])], NOON)
         await replica.execute_command("CLUSTER", "FAILOVER", "TAKEOVER")
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(90):
             while True:
                 try:
                     await store.commit([a_commit([a_candle(1)])], NOON)
