@@ -1,7 +1,7 @@
 # The verbs of the house. `make` alone names them; ARGS="…" is handed on, PYTHON=… chooses the interpreter.
 # A machine needs only Python 3.11 or newer and make: each verb first sets up whatever it misses (scripts/setup).
 .DEFAULT_GOAL := help
-.PHONY: help up test check bench soak lock clean
+.PHONY: help up ui test check screenshots bench soak lock clean
 
 ARGS ?=
 PYTHON ?=
@@ -12,7 +12,11 @@ help: ## name the verbs
 
 up: ## run everything on this machine: embedded Valkey, one instance per exchange (ARGS="--sim --speed 60")
 	@scripts/setup run
+	@scripts/ui build || echo "Livermore starts without its screens." >&2
 	@.venv/bin/livermore up $(ARGS)
+
+ui: ## work on the screens: a development server against a running Livermore (LIVERMORE_UI_API=http://127.0.0.1:8800)
+	@scripts/ui dev $(ARGS)
 
 test: ## run every test but the soak tests (ARGS="tests/core -k candle")
 	@scripts/setup dev
@@ -22,6 +26,11 @@ test: ## run every test but the soak tests (ARGS="tests/core -k candle")
 check: ## lint, format, types, import contracts
 	@scripts/setup dev
 	@scripts/check
+
+screenshots: ## take pictures of every page of the screens into docs/ui
+	@scripts/setup dev
+	@scripts/ui build
+	@.venv/bin/python scripts/ui_screenshots.py $(ARGS)
 
 bench: ## benchmarks, with the peers side by side
 	@scripts/setup dev
@@ -34,6 +43,7 @@ soak: ## the tests that run for long
 lock: ## renew the lock files after pyproject.toml has changed (ARGS=--upgrade takes the newest of everything)
 	@scripts/setup tools
 	@scripts/lock $(ARGS)
+	@scripts/ui lock
 
 clean: ## remove what the set-up and the tools have made, but never your data under .livermore
-	rm -rf .venv .venv-peers .tools .benchmarks .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .venv-peers .tools .benchmarks .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist ui/node_modules ui/dist

@@ -4,15 +4,18 @@ import importlib.util
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1440, "height": 900}
+Scheme = Literal["dark", "light"]
 
 
 def _script(name: str) -> ModuleType:
@@ -41,20 +44,32 @@ def browser(pictures: ModuleType) -> Iterator[Browser]:
 Open = Callable[..., Page]
 
 
-@pytest.fixture
-def opened(pictures: ModuleType, browser: Browser) -> Iterator[Open]:
-    """Open a path of the screens on a market of that mood."""
+@pytest.fixture(scope="session")
+def market(pictures: ModuleType) -> Iterator[Callable[[str], str]]:
+    """Where the made-up market of a mood is served; each is started once."""
     with ExitStack() as stack:
 
-        def visit(path: str, *, mood: str = "well", size: dict[str, int] = DESK, role: str = "admin") -> Page:
-            command = [pictures.NODE, "src/testing/main.ts", "--port", "0", "--ui", "dist"]
-            command += ["--mood", mood, "--role", role]
-            url = stack.enter_context(pictures.served(command, "made-up market")).split()[-1]
-            context = browser.new_context(viewport=size, reduced_motion="reduce", locale="en-GB")
+        @cache
+        def served(mood: str) -> str:
+            command = [pictures.NODE, "src/testing/main.ts", "--port", "0", "--ui", "dist", "--mood", mood]
+            line: str = stack.enter_context(pictures.served(command, "made-up market"))
+            return line.split()[-1]
+
+        yield served
+
+
+@pytest.fixture
+def opened(market: Callable[[str], str], browser: Browser) -> Iterator[Open]:
+    """Open a path of the screens on a market of that mood."""
+    expect.set_options(timeout=30_000)
+    with ExitStack() as stack:
+
+        def visit(path: str, *, mood: str = "well", size: ViewportSize = DESK, scheme: Scheme = "dark") -> Page:
+            context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce", locale="en-GB")
             stack.callback(context.close)
             page = context.new_page()
             page.set_default_timeout(30_000)
-            page.goto(url + path)
+            page.goto(market(mood) + path)
             return page
 
         yield visit

@@ -43,8 +43,7 @@ def _grave(page: Page) -> list[str]:
 @pytest.mark.parametrize("path", HEADINGS)
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_axe_finds_nothing_serious(opened: Open, path: str, scheme: str) -> None:
-    page = opened(path)
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page = opened(path, scheme=scheme)
     _settled(page, HEADINGS[path])
 
     assert _grave(page) == []

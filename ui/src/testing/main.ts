@@ -23,4 +23,4 @@ const fixture = await serveFixture({
 });
 process.stdout.write(`the made-up market is at ${fixture.url}\n`);
 setInterval(fixture.beat, 1000);
-setInterval(fixture.raiseAlert, 9000);
+setInterval(fixture.raiseAlert, 4000);

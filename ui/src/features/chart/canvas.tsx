@@ -50,5 +50,5 @@ export function ChartCanvas({ picture, forming, goTo, label, onPoint, onMarker, 
     gone.current = goTo;
     drawing.current?.goTo(goTo, timeframeLength(picture.timeframe));
   }, [goTo, picture]);
-  return <div ref={place} role="img" aria-label={label} className="absolute inset-0" />;
+  return <div ref={place} role="group" aria-label={label} className="absolute inset-0" />;
 }

@@ -31,7 +31,7 @@ export const Cell = memo(function Cell({ reading, timeframe, newest }: CellProps
       title={`${timeframe} · ${look.label} ${readingText(reading?.value)} · signal line ${readingText(reading?.signal)}${TREND[trend]}${FRESHNESS[freshness]}`}
       className={classes(
         "num relative flex h-full items-center gap-1 rounded-[5px] px-1.5 text-xs sm:gap-1.5 sm:px-2",
-        freshness === "behind" && "opacity-60",
+        freshness === "behind" && "outline-1 -outline-offset-1 outline-dashed outline-warn",
       )}
       style={{
         backgroundColor: tint === 0 ? "transparent" : `color-mix(in srgb, ${look.colour} ${tint}%, transparent)`,
