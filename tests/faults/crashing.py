@@ -65,4 +65,4 @@ if __name__ == "__main__":
     name, CrashingStore.which = sys.argv[1:3]
     CrashingStore.awaits = int(sys.argv[3])
     instance.MarketStore = CrashingStore  # type: ignore[misc]
-    asyncio.run(instance.run_instance(exchange_named(name), read_environment()))
+    asyncio.run(instance.run_instance(exchange_named(name), read_environment(), is_autostarted=True))
