@@ -15,7 +15,7 @@ up: ## run everything on this machine: embedded Valkey, one instance per exchang
 	@scripts/ui build || echo "Livermore starts without its screens." >&2
 	@.venv/bin/livermore up $(ARGS)
 
-ui: ## work on the screens: a development server against a running Livermore (LIVERMORE_UI_API=http://127.0.0.1:8800)
+ui: ## work on the screens: a development server against a running Livermore (UI_API=http://127.0.0.1:8800)
 	@scripts/ui dev $(ARGS)
 
 test: ## run every test but the soak tests (ARGS="tests/core -k candle")

@@ -6,7 +6,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 // Where `make ui` finds the API; the fixture server of src/testing listens there as well.
-const API = process.env.LIVERMORE_UI_API ?? "http://127.0.0.1:8800";
+const API = process.env.UI_API ?? "http://127.0.0.1:8800";
 
 export default defineConfig({
   plugins: [react(), tailwind()],

@@ -108,6 +108,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{alert_id}/provenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where an alert comes from, and what became of it
+         * @description The rule, the candles and readings, every step with its time, revisions, and deliveries (one's own).
+         */
+        get: operations["showProvenance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/re-evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compute an alert once more
+         * @description From the candles that are stored, by the calculation of the instance: equal, or what is different and why.
+         */
+        post: operations["reevaluateAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{alert_id}/revisions": {
         parameters: {
             query?: never;
@@ -202,6 +242,46 @@ export interface paths {
          * @description Nothing else is needed: an access token holds for ten minutes at most.
          */
         post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was told to whom, the newest first
+         * @description One's own; an admin sees everybody's.
+         */
+        get: operations["listAllDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a delivery that was given up once more
+         * @description It is tried as often as a new one. One that was not given up is not found.
+         */
+        post: operations["retryOneDelivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -740,6 +820,26 @@ export interface paths {
          * @description The JSON Schema (2020-12) of the document, for editors.
          */
         get: operations["showSettingsSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals/cross": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Spreads between exchanges, and who leads
+         * @description From the latest prices and the newest alerts of all exchanges; each price must be fresh.
+         */
+        get: operations["listCrossSignals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1350,6 +1450,105 @@ export interface components {
          */
         ConnectionStatus: "unknown" | "connected" | "failed" | "disabled";
         /**
+         * CrossSignals
+         * @description Signals across exchanges, for people: nothing is traded.
+         */
+        CrossSignals: {
+            /** Leads */
+            leads: components["schemas"]["LeadShown"][];
+            /** Leastnetpercent */
+            leastNetPercent: number;
+            /**
+             * Rates
+             * @description what a unit of each currency is worth in dollars
+             */
+            rates: {
+                [key: string]: number;
+            };
+            /** Slippage */
+            slippage: number;
+            /** Spreads */
+            spreads: components["schemas"]["SpreadShown"][];
+            /**
+             * Time
+             * @description the newest of all prices; older than 10 s before it is stale and left out
+             * @example 1769093700000
+             */
+            time: number;
+        };
+        /**
+         * DeliveryPage
+         * @description Deliveries, the newest first.
+         */
+        DeliveryPage: {
+            /** Items */
+            items: components["schemas"]["DeliveryShown"][];
+            /**
+             * Next
+             * @description the cursor of what follows; null at the end
+             * @example null
+             */
+            next: string | null;
+        };
+        /**
+         * DeliveryShown
+         * @description One piece of news of an alert on its way to one channel of one user, or there.
+         */
+        DeliveryShown: {
+            /** Alertid */
+            alertId: string;
+            /**
+             * Attempts
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Channel
+             * @example my-phone
+             */
+            channel: string;
+            /**
+             * Createdat
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            createdAt: number;
+            /**
+             * Dueat
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            dueAt: number;
+            /** Finishedat */
+            finishedAt: number | null;
+            /** Id */
+            id: number;
+            /**
+             * Reason
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * Silent
+             * @description without a sound
+             */
+            silent: boolean;
+            status: components["schemas"]["DeliveryStatus"];
+            /** @description which news of the alert it is */
+            statusTold: components["schemas"]["AlertStatus"];
+            /**
+             * Userid
+             * @example 1
+             */
+            userId: number;
+        };
+        /**
+         * DeliveryStatus
+         * @description What became of a delivery so far.
+         * @enum {string}
+         */
+        DeliveryStatus: "pending" | "delivered" | "failed" | "suppressed";
+        /**
          * Direction
          * @description Where the market is heading by this alert.
          * @enum {string}
@@ -1780,6 +1979,48 @@ export interface components {
             ownMs: number;
         };
         /**
+         * LeadShown
+         * @description The same label on the same asset, first on one exchange and later on another.
+         */
+        LeadShown: {
+            /**
+             * Base
+             * @example ETH
+             */
+            base: string;
+            /** Followeralertid */
+            followerAlertId: string;
+            /**
+             * Followerexchange
+             * @example coinbase
+             */
+            followerExchange: string;
+            /**
+             * Label
+             * @example level_150
+             */
+            label: string;
+            /**
+             * Lagms
+             * @example 300000
+             */
+            lagMs: number;
+            /** Leaderalertid */
+            leaderAlertId: string;
+            /**
+             * Leaderexchange
+             * @example binance
+             */
+            leaderExchange: string;
+            /**
+             * Time
+             * @description when the follower's candle closed
+             * @example 1769093700000
+             */
+            time: number;
+            timeframe: components["schemas"]["Timeframe"];
+        };
+        /**
          * LinkAsked
          * @description For whom a sign-in link is to be.
          */
@@ -1929,6 +2170,12 @@ export interface components {
              */
             time: number;
         };
+        /**
+         * Outcome
+         * @description What computing an alert again says of it.
+         * @enum {string}
+         */
+        Outcome: "equal" | "different" | "unjudged";
         /**
          * Outlook
          * @description What the MACD-V of 1h, 4h and 1d say together.
@@ -2233,6 +2480,36 @@ export interface components {
             total: number;
         };
         /**
+         * ProvenanceShown
+         * @description All that led to an alert and all that followed from it.
+         */
+        ProvenanceShown: {
+            alert: components["schemas"]["AlertShown"];
+            /**
+             * Candles
+             * @description the last ones up to the alert's, with revision and quality
+             */
+            candles: components["schemas"]["CandleShown"][];
+            /** Deliveries */
+            deliveries: components["schemas"]["DeliveryShown"][];
+            /**
+             * Epoch
+             * @example 4
+             */
+            epoch: number;
+            /**
+             * Instanceid
+             * @description which instance raised it; null where that is forgotten
+             */
+            instanceId: string | null;
+            reevaluation: components["schemas"]["ReevaluationShown"];
+            /** Revisions */
+            revisions: components["schemas"]["AlertRevisionShown"][];
+            rule: components["schemas"]["RuleShown"];
+            /** Steps */
+            steps: components["schemas"]["StepShown"][];
+        };
+        /**
          * QualityOfSymbol
          * @description How well a symbol is known, over its five timeframes.
          */
@@ -2363,6 +2640,19 @@ export interface components {
             stream: boolean;
         };
         /**
+         * ReevaluationShown
+         * @description The alert computed once more from what is stored.
+         */
+        ReevaluationShown: {
+            /** @description the candle that raised it, with its reading */
+            candle: components["schemas"]["CandleShown"] | null;
+            outcome: components["schemas"]["Outcome"];
+            /** @description the reading before it */
+            previous: components["schemas"]["ReadingShown"] | null;
+            /** Reasons */
+            reasons: string[];
+        };
+        /**
          * RestoreAsked
          * @description Which version is to be had again.
          */
@@ -2376,6 +2666,52 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "user" | "subscriber_basic" | "subscriber_pro";
+        /**
+         * RuleShown
+         * @description The thresholds that the alert was raised by; null where their version is not known any more.
+         */
+        RuleShown: {
+            /**
+             * Candlesneeded
+             * @example 60
+             */
+            candlesNeeded: number | null;
+            /**
+             * Firstlevel
+             * @example 150
+             */
+            firstLevel: number | null;
+            /**
+             * Hysteresis
+             * @example 10
+             */
+            hysteresis: number | null;
+            /**
+             * Levelstep
+             * @example 50
+             */
+            levelStep: number | null;
+            /**
+             * Overboughtbuffer
+             * @example 0.03
+             */
+            overboughtBuffer: number | null;
+            /**
+             * Oversoldbuffer
+             * @example 0.05
+             */
+            oversoldBuffer: number | null;
+            /**
+             * Shortestcooldownms
+             * @example 300000
+             */
+            shortestCooldownMs: number | null;
+            /**
+             * Version
+             * @example macdv-1-0a1b2c3d
+             */
+            version: string;
+        };
         /**
          * Scope
          * @description One part of the API that a key opens; the stream needs `stream` and the scope of each topic.
@@ -2452,12 +2788,74 @@ export interface components {
             version: number;
         };
         /**
+         * SideShown
+         * @description One side of a spread: the exchange, its latest price there in dollars, and when it was said.
+         */
+        SideShown: {
+            /**
+             * Exchangeid
+             * @example 1
+             */
+            exchangeId: number;
+            /**
+             * Exchangename
+             * @example coinbase
+             */
+            exchangeName: string;
+            /**
+             * Priceusd
+             * @example 3120.5
+             */
+            priceUsd: number;
+            /**
+             * Symbol
+             * @example ETH-USD
+             */
+            symbol: string;
+            /**
+             * Takerfee
+             * @description as a share
+             * @example 0.006
+             */
+            takerFee: number;
+            /**
+             * Time
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            time: number;
+        };
+        /**
          * SignInAsked
          * @description The token of a sign-in link.
          */
         SignInAsked: {
             /** Token */
             token: string;
+        };
+        /**
+         * SpreadShown
+         * @description Buying on one exchange and selling on the other; per cents of what is paid.
+         */
+        SpreadShown: {
+            /**
+             * Base
+             * @example ETH
+             */
+            base: string;
+            buy: components["schemas"]["SideShown"];
+            /**
+             * Grosspercent
+             * @example 1.4
+             */
+            grossPercent: number;
+            /**
+             * Netpercent
+             * @description after both taker fees and the slippage
+             * @example 0.6
+             */
+            netPercent: number;
+            sell: components["schemas"]["SideShown"];
         };
         /**
          * Stage
@@ -2559,6 +2957,23 @@ export interface components {
              */
             version: string;
             warmup: components["schemas"]["WarmupShown"] | null;
+        };
+        /**
+         * StepShown
+         * @description One step of an alert from the frame that proved the close to the people who were told.
+         */
+        StepShown: {
+            /**
+             * At
+             * @description by the exchange for `closed`, by the instance up to `committed`, then by the server
+             * @example 1769093700000
+             */
+            at: number;
+            /**
+             * Name
+             * @example committed
+             */
+            name: string;
         };
         /**
          * SymbolAsked
@@ -3097,6 +3512,68 @@ export interface operations {
             };
         };
     };
+    showProvenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvenanceShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reevaluateAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReevaluationShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAlertRevisions: {
         parameters: {
             query?: never;
@@ -3228,6 +3705,68 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAllDeliveries: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["DeliveryStatus"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryOneDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4270,6 +4809,39 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCrossSignals: {
+        parameters: {
+            query?: {
+                leastNetPercent?: number;
+                /** @description a share lost on each side */
+                slippage?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrossSignals"];
                 };
             };
             /** @description a problem by RFC 9457 */
