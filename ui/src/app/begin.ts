@@ -1,13 +1,8 @@
-/** Finding out who is signed in: by the link's token, by the cookie, or by Clerk. */
+/** Finding out who is signed in: by the link's token or by the cookie. */
 import type { Grant } from "@/api/shapes";
 import { answer, api, openApi } from "@/lib/http";
 import { Problem } from "@/lib/problem";
 import { session, type TokenSource } from "@/lib/session";
-
-const CLERK_KEY: unknown = import.meta.env.VITE_CLERK_PUBLISHABLE_KEY;
-
-/** Whether people sign in with Clerk; decided when the screens are built. */
-export const HAS_CLERK = typeof CLERK_KEY === "string" && CLERK_KEY !== "";
 
 const local: TokenSource = {
   renew: () => orNobody(answer(openApi.POST("/api/v1/auth/refresh"))),
