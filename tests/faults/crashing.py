@@ -12,7 +12,7 @@ import sys
 from collections.abc import Coroutine, Generator, Sequence
 from typing import Any
 
-from livermore.app import instance
+from livermore.app import instance, sessions
 from livermore.cache.store import MarketStore
 from livermore.config import read_environment
 from livermore.core.market.exchange import exchange_named
@@ -64,5 +64,5 @@ class CrashingStore(MarketStore):
 if __name__ == "__main__":
     name, CrashingStore.which = sys.argv[1:3]
     CrashingStore.awaits = int(sys.argv[3])
-    instance.MarketStore = CrashingStore  # type: ignore[misc]
+    sessions.MarketStore = CrashingStore  # type: ignore[misc]
     asyncio.run(instance.run_instance(exchange_named(name), read_environment(), is_autostarted=True))
