@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.requests import HTTPConnection
 
@@ -25,7 +25,7 @@ class Need:
         self.roles = roles
         self.scope = scope
 
-    async def __call__(self, request: Request, response: Response) -> Person:
+    async def __call__(self, request: Request) -> Person:
         """The person who asks.
 
         Raises:
@@ -39,7 +39,9 @@ class Need:
         allow(person, self.roles, self.scope)
         if person.key is not None:
             allowance = await gate.allowance(person.key)
-            response.headers.update(allowance.headers())
+            headers = allowance.headers().items()
+            # The frame adds them to whatever is answered, an error too.
+            request.scope["livermore.headers"] = [(name.lower().encode(), text.encode()) for name, text in headers]
             allowance.check()
         return person
 

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -48,10 +49,6 @@ SECURITY: Final = (
 Count = Callable[[str, str, int, float], None]
 
 
-class TooLarge(Exception):
-    """The body of a request has more bytes than any of ours needs."""
-
-
 class Frame:
     """The outermost part of the API; `count` is told method, route, status and seconds of every request."""
 
@@ -80,16 +77,12 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), *self._added(message, request_id)]
+                added = self._added(message, request_id)
+                message["headers"] = [*message.get("headers", ()), *added, *scope.get("livermore.headers", ())]
             await send(message)
 
         try:
             await self._app(scope, _limited(scope, receive), sending)
-        except TooLarge:
-            if status == 0:
-                words = f"a body has at most {BODY_BYTES} bytes"
-                answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", words, request_id)
-                await answer(scope, receive, sending)
         except Exception as exc:
             # The last net: whoever asked is told the id under which the log tells the rest.
             log.exception("request.broken", correlation_id=request_id, path=scope["path"], error=repr(exc))
@@ -122,20 +115,19 @@ class Frame:
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
-    """The body as it comes, until it is too large."""
+    """The body as it comes, until it is too large; what is raised then is answered as any error of HTTP."""
     left = BODY_BYTES
     declared = Request(scope).headers.get("content-length", "0")
-    is_too_large = declared.isdecimal() and int(declared[:20]) > BODY_BYTES
+    if declared.isdecimal() and int(declared[:20]) > BODY_BYTES:
+        left = -1
 
     async def limited() -> Message:
         nonlocal left
-        if is_too_large:
-            raise TooLarge
         message = await receive()
         if message["type"] == "http.request":
             left -= len(message.get("body", b""))
             if left < 0:
-                raise TooLarge
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a body has at most {BODY_BYTES} bytes")
         return message
 
     return limited

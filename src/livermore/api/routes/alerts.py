@@ -29,7 +29,8 @@ from livermore.database.alerts import (
 from livermore.database.connect import transaction
 from livermore.errors import InvalidRequest, NotFound, StoreUnavailable
 
-CURSOR: Final = r"^(l\d{1,16}_[0-9a-f-]{36}|s(\d{1,3}_\d{1,16}-\d{1,12}\.?){1,10})$"
+_PLACE: Final = r"\d{1,3}_\d{1,16}-\d{1,12}"
+CURSOR: Final = rf"^(l\d{{1,16}}_[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|s{_PLACE}(\.{_PLACE}){{0,9}})$"
 BEHIND_AFTER: Final[Millis] = 5 * SECOND
 """A ledger that misses what the stream has had for so long has not caught up."""
 
