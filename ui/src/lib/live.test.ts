@@ -88,6 +88,8 @@ describe("the live link", () => {
     expect(live.state().phase).toBe("lost");
     await here.pass(500);
     wire().onopen?.();
+    expect(live.state().phase).not.toBe("open");
+    wire().says({ topic: null, kind: "heartbeat" });
 
     expect(heard).toEqual(["a"]);
     expect(wire().sent[0]).toEqual({ token: "t", subscribe: ["alerts"], cursors: { alerts: "7-0" } });

@@ -92,6 +92,7 @@ export function openLive(world: World): Live {
   let socket: Socket | null = null;
   let attempt = 0;
   let isTokenStale = false;
+  let isGreeted = false;
   let cancelRetry = (): void => undefined;
   let cancelSilence = (): void => undefined;
 
@@ -101,7 +102,7 @@ export function openLive(world: World): Live {
   }
 
   function say(message: object): void {
-    if (state.phase === "open") socket?.send(JSON.stringify(message));
+    if (isGreeted) socket?.send(JSON.stringify(message));
   }
 
   async function connect(): Promise<void> {
@@ -121,7 +122,7 @@ export function openLive(world: World): Live {
     mine.onopen = () => {
       const topics = [...listeners.keys()];
       mine.send(JSON.stringify({ token, subscribe: topics, cursors: Object.fromEntries(cursors) }));
-      become({ phase: "open", lostAt: null });
+      isGreeted = true;
     };
     mine.onmessage = (event) => hear(mine, event.data);
     mine.onclose = (event) => lose(mine, event.code);
@@ -141,7 +142,8 @@ export function openLive(world: World): Live {
     attempt = 0; // the link has proved useful
     isTokenStale = false;
     listenForSilence(mine);
-    become({ heardAt: world.now() });
+    // Only now does the link hold: a server that accepts and drops would look live from moment to moment.
+    become({ phase: "open", lostAt: null, heardAt: world.now() });
     const heard = decoded(frame);
     if (heard === null || typeof heard.topic !== "string") return;
     if (heard.kind !== "snapshot" && heard.kind !== "change" && heard.kind !== "dropped") return;
@@ -153,6 +155,7 @@ export function openLive(world: World): Live {
   function lose(mine: Socket, code: number): void {
     if (mine !== socket) return;
     socket = null;
+    isGreeted = false;
     mine.onclose = null;
     mine.close();
     cancelSilence();

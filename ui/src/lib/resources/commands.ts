@@ -1,0 +1,164 @@
+/** Commands: what was ordered, how far it is, and what came of it; the stream tells each step as it is taken. */
+import { infiniteQueryOptions, queryOptions, type InfiniteData } from "@tanstack/react-query";
+
+import type { components } from "@/api/schema";
+import type { ExchangeName } from "@/api/shapes";
+import { answer, api } from "@/lib/http";
+import type { LiveMessage } from "@/lib/live";
+
+export type Command = components["schemas"]["CommandShown"];
+export type CommandPage = components["schemas"]["Page_CommandShown_"];
+export type CommandType = components["schemas"]["CommandType"];
+export type Step = Command["step"];
+
+const PAGE = 30;
+/** How often the progress of a command that runs is asked for: the stream tells its steps alone. */
+const PROGRESS_EVERY_MS = 1000;
+
+export const commandsTopic = (exchange: string): string => `commands:${exchange}`;
+
+export function commandsQuery(exchange: string) {
+  return infiniteQueryOptions({
+    queryKey: ["commands", exchange],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        api.GET("/api/v1/exchanges/{exchange}/commands", {
+          params: { path: { exchange: exchange as ExchangeName }, query: { cursor: pageParam, limit: PAGE } },
+          signal,
+        }),
+      ),
+    getNextPageParam: (page) => page.next,
+    enabled: exchange !== "",
+  });
+}
+
+/** One command, asked for again while it is under way. */
+export function commandQuery(exchange: string, correlationId: string) {
+  return queryOptions({
+    queryKey: ["command", exchange, correlationId],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/v1/exchanges/{exchange}/commands/{correlation_id}", {
+          params: { path: { exchange: exchange as ExchangeName, correlation_id: correlationId } },
+          signal,
+        }),
+      ),
+    refetchInterval: (query) =>
+      query.state.data !== undefined && isOver(query.state.data.step) ? false : PROGRESS_EVERY_MS,
+    staleTime: PROGRESS_EVERY_MS,
+  });
+}
+
+const RANK: Readonly<Record<Step, number>> = {
+  requested: 0,
+  heard: 1,
+  running: 2,
+  done: 3,
+  failed: 3,
+  refused: 3,
+  unheard: 3,
+};
+
+/** Whether nothing more will come of it. */
+export function isOver(step: Step): boolean {
+  return RANK[step] === 3;
+}
+
+/** Whether it ended otherwise than was wished. */
+export function hasFailed(step: Step): boolean {
+  return isOver(step) && step !== "done";
+}
+
+/** Of two accounts of one command the one that knows more; instants and progress that only the other knows are kept. */
+export function further(one: Command, other: Command): Command {
+  const [late, early] = RANK[one.step] > RANK[other.step] ? [one, other] : [other, one];
+  return {
+    ...late,
+    heardAt: late.heardAt ?? early.heardAt,
+    beganAt: late.beganAt ?? early.beganAt,
+    endedAt: late.endedAt ?? early.endedAt,
+    instanceId: late.instanceId ?? early.instanceId,
+    epoch: late.epoch ?? early.epoch,
+    progress: isOver(late.step) ? null : newerProgress(late, early),
+  };
+}
+
+function newerProgress(one: Command, other: Command): NonNullable<Command["progress"]> | null {
+  const [mine, theirs] = [one.progress ?? null, other.progress ?? null];
+  if (mine === null || theirs === null) return mine ?? theirs;
+  return mine.time >= theirs.time ? mine : theirs;
+}
+
+/** A step as the stream tells it; the first of a command carries its order. */
+interface StepNews {
+  readonly correlationId: string;
+  readonly exchangeId: number;
+  readonly step: Step;
+  readonly time: number;
+  readonly instanceId: string | null;
+  readonly epoch: number | null;
+  readonly order: Partial<Pick<Command, "type" | "payload" | "issuedBy" | "issuedAt" | "expiresAt" | "priority">> | null;
+  readonly data: Command["details"] | null;
+  readonly error: Command["error"];
+}
+
+/** The command as a message of the stream tells it, or null where it brings none that can be read. */
+export function commandIn(message: LiveMessage): Command | null {
+  const news = message.data as Partial<StepNews> | null;
+  if (message.kind !== "change" || typeof news?.correlationId !== "string") return null;
+  if (typeof news.time !== "number" || news.step === undefined || !Object.hasOwn(RANK, news.step)) return null;
+  const order = news.order ?? {};
+  return {
+    correlationId: news.correlationId,
+    exchangeId: news.exchangeId ?? 0,
+    step: news.step,
+    type: order.type ?? null,
+    payload: order.payload ?? {},
+    issuedBy: order.issuedBy ?? null,
+    issuedAt: order.issuedAt ?? null,
+    expiresAt: order.expiresAt ?? null,
+    priority: order.priority ?? null,
+    instanceId: news.instanceId ?? null,
+    epoch: news.epoch ?? null,
+    heardAt: news.step === "heard" ? news.time : null,
+    beganAt: news.step === "running" ? news.time : null,
+    endedAt: isOver(news.step) ? news.time : null,
+    progress: null,
+    details: news.data ?? {},
+    error: news.error ?? null,
+  };
+}
+
+export type CommandPages = InfiniteData<CommandPage>;
+
+/** What both know of one command: of its order, whichever says it. */
+export function joined(known: Command, news: Command): Command {
+  const whole = further(known, news);
+  return known.type === null
+    ? whole
+    : {
+        ...whole,
+        type: known.type,
+        payload: known.payload,
+        issuedBy: known.issuedBy,
+        issuedAt: known.issuedAt,
+        expiresAt: known.expiresAt,
+        priority: known.priority,
+      };
+}
+
+/** The pages with one more command on top, or with the known one further along; a step without its order is not shown. */
+export function applyCommand(pages: CommandPages, news: Command): CommandPages {
+  const isKnown = pages.pages.some((page) => page.items.some((item) => item.correlationId === news.correlationId));
+  if (isKnown) {
+    const replaced = pages.pages.map((page) => ({
+      ...page,
+      items: page.items.map((item) => (item.correlationId === news.correlationId ? joined(item, news) : item)),
+    }));
+    return { ...pages, pages: replaced };
+  }
+  const [first, ...rest] = pages.pages;
+  if (first === undefined || news.type === null) return pages;
+  return { ...pages, pages: [{ ...first, items: [news, ...first.items] }, ...rest] };
+}
