@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from api.stage import NOW, Stage, a_market, a_stage, raise_alert
 from cache.examples import a_candle, an_alert
@@ -291,3 +293,22 @@ async def test_what_is_counted_is_told_to_prometheus(stage: Stage) -> None:
 
     assert 'livermore_http_requests_total{method="GET",route="/healthz",status="200"} 1.0' in text
     assert 'livermore_store_up{store="redis"} 1.0' in text
+    assert 'livermore_instance_up{exchange="coinbase"} 0.0' in text
+
+
+async def test_without_redis_people_and_settings_go_on_and_the_market_says_when_to_try_again(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """Nobody listens at the port where Redis should be."""
+    async with (
+        Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0)) as away,
+        a_stage(away, pool, tmp_path) as stage,
+    ):
+        headers = await stage.headers()
+        market = await stage.http.get("/api/v1/exchanges/coinbase/readings", headers=headers)
+        network = await stage.http.get("/api/v1/network", headers=headers)
+        people = await stage.http.get("/api/v1/settings", headers=headers)
+
+    assert (market.status_code, network.status_code, people.status_code) == (503, 503, 200)
+    assert market.headers["retry-after"]
+    assert "127.0.0.1" not in market.text, "where a store is, is for operators alone"

@@ -13,12 +13,13 @@ from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection
 
 from api.stage import NOW, Stage, a_market, listening_stage, raise_alert
-from cache.examples import a_candle, an_alert
+from cache.examples import SYMBOL, a_candle, an_alert
+from livermore.api.live.outbox import LOG_ENTRIES
 from livermore.cache.keys import STREAM_MARK, Keys
 from livermore.cache.store import MarketStore
 from livermore.core.account.people import Role
 from livermore.core.market.ticker import Ticker
-from livermore.core.messages import PublishTicker
+from livermore.core.messages import Commit, PublishTicker
 
 
 class Client:
@@ -292,3 +293,25 @@ async def test_a_deactivated_user_loses_open_connections_at_once(stage: Stage, a
     again = await stage.http.get("/api/v1/users/me", headers={"authorization": f"Bearer {token}"})
 
     assert again.status_code == 403
+
+
+async def test_a_client_that_does_not_read_loses_nothing_and_hurts_nobody(
+    stage: Stage, address: str, redis: Redis, keys: Keys
+) -> None:
+    """More alerts than are kept for a client and than its connection takes in, while it sleeps."""
+    token = await stage.token()
+    total = 3 * LOG_ENTRIES
+    alerts = [an_alert(a_candle(number)) for number in range(total)]
+    async with a_client(address) as slow, a_client(address) as quick:
+        for client in (slow, quick):
+            await client.say(token=token, subscribe=["alerts"])
+            await client.kind("snapshot")
+        await redis.set(keys.epoch, 1)
+        store = MarketStore(redis, keys, 1)
+        for start in range(0, total, 100):
+            await store.commit([Commit(SYMBOL, (), tuple(alerts[start : start + 100]))], NOW())
+        seen = [(await quick.kind("change"))["data"]["id"] for _ in alerts]
+        late = [(await slow.kind("change"))["data"]["id"] for _ in alerts]
+
+    assert seen == [alert.id for alert in alerts]
+    assert late == seen

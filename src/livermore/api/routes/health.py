@@ -5,7 +5,9 @@ from typing import Literal
 from fastapi import APIRouter, Depends, Response
 
 from livermore.api.access import everybody
+from livermore.api.instance_metrics import instance_metrics
 from livermore.api.models.shape import Shown
+from livermore.api.routes.network import network_of
 from livermore.api.window import TheWindow, Window
 from livermore.cache.connect import answered
 from livermore.database.connect import transaction
@@ -50,9 +52,13 @@ async def show_readiness(window: TheWindow, response: Response) -> Ready:
 async def show_metrics(window: TheWindow) -> Response:
     """In the text format; for those who can reach the server, so keep it inside."""
     window.metrics.clients.set(window.hub.clients)
-    window.metrics.store_up.labels("redis").set(await _redis_answers(window))
+    redis = await _redis_answers(window)
+    window.metrics.store_up.labels("redis").set(redis)
     window.metrics.store_up.labels("postgres").set(await _postgres_answers(window))
-    return Response(window.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    text = window.metrics.text()
+    if redis:
+        text += instance_metrics(await network_of(window))
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 async def _redis_answers(window: Window) -> bool:
