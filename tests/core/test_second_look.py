@@ -7,7 +7,8 @@ from core.test_corrections import final_candles, verify, watch
 from core.venue import STEP
 from livermore.core.market.candle import Candle
 from livermore.core.market.timeframe import SECOND, Timeframe
-from livermore.core.symbol import VERIFY_AFTER
+from livermore.core.messages import FetchRefused
+from livermore.core.symbol import REFUSED_RETRY_AFTER, VERIFY_AFTER
 from livermore.core.watched import LOOKS_BACK
 
 
@@ -56,3 +57,17 @@ def test_nothing_is_asked_while_nothing_has_closed() -> None:
     venue.hear(candles[-1].closes_at + VERIFY_AFTER + 60 * SECOND)
 
     assert not venue.verifications
+
+
+def test_a_refused_comparison_is_asked_again_for_all_that_it_was_to_compare() -> None:
+    candles = day(2 * LOOKS_BACK)
+    venue = watch(candles, {})
+    verify(venue, candles)
+    venue.see(replace(candles[0], high=150.0), candles[-1].closes_at + VERIFY_AFTER, final=True)
+    doubted = venue.verifications.pop()
+    assert doubted.since <= candles[0].opened_at
+
+    venue.tell(FetchRefused(doubted, "no such product"))
+    venue.hear(candles[-1].closes_at + VERIFY_AFTER + REFUSED_RETRY_AFTER)
+
+    assert doubted.since in [order.since for order in venue.verifications]

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from livermore.core.alerts.rules import Rules
 from livermore.core.instance.status import FeedState
-from livermore.core.market.timeframe import BASE, DAY, Timeframe
+from livermore.core.market.candle import Candle
+from livermore.core.market.timeframe import BASE, DAY, MINUTE, Millis, Timeframe
 from livermore.core.messages import CandleSeen, Heard, LinkDown, LinkUp
 from livermore.core.watch import Watch
 from livermore.errors import ClaimLost
@@ -22,8 +24,8 @@ SYMBOL = "BTC-USD"
 class Street:
     """A session among fakes."""
 
-    def __init__(self) -> None:
-        self.exchange = FakeExchange()
+    def __init__(self, exchange: FakeExchange | None = None) -> None:
+        self.exchange = FakeExchange() if exchange is None else exchange
         self.store = MemoryStore()
         self.reports: list[str] = []
         watch = Watch(self.exchange.identity, self.exchange.traits, Rules(), False)
@@ -83,6 +85,37 @@ async def test_all_timeframes_are_asked_for_once_as_many_rows_as_one_request_giv
     assert {(until - since) // timeframe.millis for _, timeframe, since, until in street.exchange.asked} == {100}
     assert street.session.warmup is not None
     assert (street.session.warmup.done, street.session.warmup.total) == (5, 5)
+
+
+class SlowToVerify(FakeExchange):
+    """An exchange that never answers when it is asked again of some history, and of 4h only once it was asked that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.verifying = asyncio.Event()
+
+    async def candles(self, symbol: str, timeframe: Timeframe, since: Millis, until: Millis) -> tuple[Candle, ...]:
+        if until - self.traits.rows_per_request * timeframe.millis < since < NOON:
+            self.verifying.set()
+            await asyncio.Event().wait()
+        elif timeframe is Timeframe.H4:
+            await self.verifying.wait()
+        history = await super().candles(symbol, timeframe, since, until)
+        return tuple(replace(candle, is_confirmed=True) for candle in history)
+
+
+async def test_it_is_warm_once_history_is_in_though_verifications_are_unanswered() -> None:
+    street = Street(SlowToVerify())
+    async with street.running():
+        await street.exchange.script.put([LinkUp(1, NOON + 10_000, frozenset({SYMBOL}), True)])
+        await street.until(lambda: bool(street.written(BASE)))
+        await street.exchange.script.put([Heard(1, NOON + BASE.millis + MINUTE)])
+        await street.until(lambda: NOON in street.written(BASE))
+        await street.exchange.script.put([Heard(1, NOON + 2 * BASE.millis + MINUTE)])
+        await street.session.warmed.wait()
+
+    assert street.session.warmup is not None
+    assert (street.session.warmup.done, street.session.warmup.total) == (6, 6)
 
 
 async def test_the_feed_is_down_until_it_is_heard_and_again_when_it_is_lost() -> None:

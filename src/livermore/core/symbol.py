@@ -133,7 +133,8 @@ class WatchedSymbol:
         if series.next_opened_at is None and order.reason is not FetchReason.WARMUP:
             # The answer to what was asked before the symbol was removed, or cleared, and is watched anew.
             return None
-        self._is_answered(series, order)
+        if self._is_answered(series, order):
+            series.looked(order.since, order.until)
         before = series.next_opened_at
         settled = instant.watermark - VERIFY_AFTER
         found = {
@@ -161,12 +162,14 @@ class WatchedSymbol:
             series.unhelped += 1
         return commit
 
-    def _is_answered(self, series: WatchedSeries, order: FetchCandles) -> None:
+    def _is_answered(self, series: WatchedSeries, order: FetchCandles) -> bool:
+        """Wait for an order no longer; whether it was a verification."""
         if series.order == order:
             series.order = None
         if series.verification == order:
             series.verification = None
-            series.looked(order.since, order.until)
+            return True
+        return False
 
     def _verify(self, answer: CandlesFetched, last: Millis, watch: Watch, instant: Instant) -> list[Alert]:
         """Compare what REST says with the candles that we hold already."""

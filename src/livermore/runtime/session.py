@@ -23,6 +23,7 @@ from livermore.core.messages import (
     Effect,
     Event,
     FetchCandles,
+    FetchReason,
     FetchRefused,
     Forget,
     Heard,
@@ -48,6 +49,8 @@ LAG_SAMPLES: Final = 500
 # What a boundary of 1,000 symbols makes at once and lets go of when it is committed: not to be searched meanwhile.
 YOUNG_OBJECTS: Final = 50_000
 FORGET_RETRY_SECONDS: Final = 0.5
+# What a warm-up waits for. To compare with REST what is there already never ends, and nothing hangs on it.
+HISTORY: Final = (FetchReason.WARMUP, FetchReason.GAP)
 
 
 class Session:
@@ -136,7 +139,7 @@ class Session:
         out: list[Effect] = []
         for effect in effects:
             if isinstance(effect, FetchCandles):
-                self._count_asked()
+                self._count_asked(effect)
                 self._fetcher.ask(effect)
             elif isinstance(effect, Forget):
                 await self._put(out)
@@ -187,8 +190,8 @@ class Session:
         alerts: list[Alert] = [alert for commit in commits for alert in commit.alerts]
         self._own_lags.extend(committed_at - alert.times.received for alert in alerts)
 
-    def _count_asked(self) -> None:
-        if not self.warmed.is_set():
+    def _count_asked(self, order: FetchCandles) -> None:
+        if not self.warmed.is_set() and order.reason in HISTORY:
             self._asked += 1
             if self._began_fetching_at is None:
                 self._began_fetching_at = self._clock.now()
@@ -198,7 +201,9 @@ class Session:
             self.connected.set()
         if self.warmed.is_set():
             return
-        self._answered += sum(isinstance(event, CandlesFetched | FetchRefused) for event, _ in events)
+        self._answered += sum(
+            isinstance(event, CandlesFetched | FetchRefused) and event.order.reason in HISTORY for event, _ in events
+        )
         if self._answered == self._asked and engine.has_heard_of_all:
             # What the history left is here to stay: to search it for garbage again and again would hold up a boundary.
             gc.collect()
