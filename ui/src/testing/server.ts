@@ -6,7 +6,9 @@ import { extname, join } from "node:path";
 
 import { WebSocketServer, type WebSocket } from "ws";
 
+import { makeDesk, type Extension } from "./desk.ts";
 import type { Made, Timeframe } from "./market.ts";
+import { makeOffice } from "./office.ts";
 import { EXCHANGES, FRAMES, LABELS, makeWorld, type FixtureOptions, type Json } from "./world.ts";
 
 export interface Fixture {
@@ -79,11 +81,15 @@ export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
       "x-livermore-version": version,
       "x-request-id": `req-${serial}`,
     });
-    response.end(JSON.stringify(body));
+    response.end(code === 204 ? undefined : JSON.stringify(body));
   };
   const problem = (response: ServerResponse, code: number, title: string, detail: string): void =>
     reply(response, code, { title, status: code, detail });
-  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+  const extensions: Extension[] = [
+    makeDesk(options, { symbols, tell: (topic, data) => tell(topic, data) }),
+    makeOffice(options),
+  ];
+  const serve = (request: IncomingMessage, response: ServerResponse, body: Json): void => {
     serial += 1;
     const url = new URL(request.url ?? "/", "http://fixture");
     if (options.ui !== null && !url.pathname.startsWith("/api/")) return serveFile(response, options.ui, url.pathname);
@@ -100,6 +106,10 @@ export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
         "What lives in the cache is shown; the ledger is back as soon as PostgreSQL is.",
       );
     if (options.mood === "slow" && !isAuth) return;
+    for (const extension of extensions) {
+      const found = extension(request.method ?? "GET", path, url.searchParams, body);
+      if (found !== null) return reply(response, found.code, found.body);
+    }
     for (const [pattern, answer] of routes) {
       const found = pattern.exec(path);
       if (found !== null)
@@ -108,7 +118,9 @@ export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
     problem(response, 404, "Not Found", path);
   };
 
-  const server: Server = createServer(serve);
+  const server: Server = createServer((request, response) => {
+    void bodyOf(request).then((body) => serve(request, response, body));
+  });
   const sockets = new WebSocketServer({ server, path: "/api/v1/stream" });
   sockets.on("connection", (link) => {
     if (options.mood === "cut") return link.terminate();
@@ -184,6 +196,12 @@ export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Json> {
+  let text = "";
+  for await (const chunk of request) text += String(chunk);
+  return text === "" ? {} : (JSON.parse(text) as Json);
 }
 
 const KINDS: Readonly<Record<string, string>> = {

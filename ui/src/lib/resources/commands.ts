@@ -98,7 +98,9 @@ interface StepNews {
   readonly time: number;
   readonly instanceId: string | null;
   readonly epoch: number | null;
-  readonly order: Partial<Pick<Command, "type" | "payload" | "issuedBy" | "issuedAt" | "expiresAt" | "priority">> | null;
+  readonly order: Partial<
+    Pick<Command, "type" | "payload" | "issuedBy" | "issuedAt" | "expiresAt" | "priority">
+  > | null;
   readonly data: Command["details"] | null;
   readonly error: Command["error"];
 }
