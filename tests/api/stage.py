@@ -67,6 +67,7 @@ async def a_stage(
     trusted: Sequence[TrustedIssuer] = (),
     webhook_secret: str | None = None,
     screens: Path | None = None,
+    admin_email: str | None = None,
 ) -> AsyncIterator[Stage]:
     """The API without a socket: requests go straight to it."""
     local = open_local_issuer(redis, folder / "keys", NOW)
@@ -74,7 +75,16 @@ async def a_stage(
     symbols = WatchedSymbols(redis, NOW)
     hub = Hub(redis, symbols.note)
     window = Window(
-        redis, pool, NOW, gate, hub, Metrics(), symbols, logs=folder / "logs", webhook_secret=webhook_secret
+        redis,
+        pool,
+        NOW,
+        gate,
+        hub,
+        Metrics(),
+        symbols,
+        logs=folder / "logs",
+        webhook_secret=webhook_secret,
+        admin_email=admin_email,
     )
     app = serving(window, screens)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

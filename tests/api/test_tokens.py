@@ -204,6 +204,8 @@ async def test_clerk_enters_changes_and_removes_its_users(trusting: Stage, provi
     created = await trusting.http.post(path, content=body, headers=headers)
     forged = await trusting.http.post(path, content=body.replace("ada@", "eve@"), headers=headers)
     me = await asked(trusting, provider.token())
+    bare = provider.token(email=None)
+    synced = await asked(trusting, bare, "POST", "/api/v1/users/sync", json={"displayName": "Ada L."})
     body, headers = event("user.deleted", deleted=True)
     deleted = await trusting.http.post(path, content=body, headers=headers)
     after = await asked(trusting, provider.token())
@@ -211,5 +213,25 @@ async def test_clerk_enters_changes_and_removes_its_users(trusting: Stage, provi
     assert created.json() == {"outcome": "created"}
     assert forged.status_code == 401
     assert me.status_code == 200
+    assert synced.json()["email"] == "ada@example.org", "a token without an address takes none away"
     assert deleted.json() == {"outcome": "deleted"}
     assert after.status_code == 403
+
+
+async def test_the_awaited_admin_is_admin_only_when_the_address_is_proven(
+    redis: Redis, pool: Pool, tmp_path: Path, provider: Provider
+) -> None:
+    issuer = TrustedIssuer(Issuer(provider.url), IssuerKeys(provider.url, NOW))
+    async with a_stage(redis, pool, tmp_path, trusted=[issuer], admin_email="Ada@example.org") as stage:
+        path = "/api/v1/users/sync"
+        claimed = provider.token(sub="eve", email=None)
+        eve = await asked(stage, claimed, "POST", path, json={"username": "ada@example.org"})
+        unproven = provider.token(sub="mallory", email="mallory@example.org", email_verified=False)
+        mallory = await asked(stage, unproven, "POST", path, json={})
+        other = await asked(stage, provider.token(sub="bob", email="bob@example.org"), "POST", path, json={})
+        ada = await asked(stage, provider.token(), "POST", path, json={})
+
+    assert {answer.json()["role"] for answer in (eve, mallory, other)} == {"user"}
+    assert eve.json()["email"].endswith("@unproven.invalid")
+    assert ada.status_code == 200, ada.text
+    assert ada.json()["role"] == "admin"

@@ -36,6 +36,7 @@ class Window:
     symbols: WatchedSymbols
     logs: Path | None = None
     webhook_secret: str | None = None
+    admin_email: str | None = None
 
     def keys(self, exchange: ExchangeIdentity) -> Keys:
         """The names of all that belongs to an exchange."""

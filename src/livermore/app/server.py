@@ -113,6 +113,7 @@ def window_over(environment: Environment, settings: ServerSettings, redis: Redis
         symbols,
         logs=settings.home / LOGS,
         webhook_secret=None if secret is None else secret.get_secret_value(),
+        admin_email=environment.admin_email,
     )
 
 

@@ -19,7 +19,7 @@ from livermore.api.scopes import Scope
 from livermore.cache.connect import answered
 from livermore.cache.keys import ACCESS_CHANNEL
 from livermore.core.account.people import Role
-from livermore.core.market.timeframe import HOUR, Millis
+from livermore.core.market.timeframe import HOUR, SECOND, Millis
 from livermore.database.api_keys import MARK, key_of, usable_of
 from livermore.database.connect import Pool, transaction
 from livermore.database.users import User, user_by_id, user_by_subject
@@ -29,6 +29,7 @@ log = structlog.get_logger("livermore.api")
 
 REMEMBERED_FOR: Final[Millis] = HOUR
 REMEMBERED: Final = 10_000
+ASKED_AGAIN_AFTER: Final[Millis] = 2 * SECOND
 NOT_SYNCED: Final = "nobody here is known by that token yet; POST /api/v1/users/sync enters you"
 
 
@@ -80,6 +81,7 @@ class Gate:
         self._trusted = {one.issuer.url: one for one in trusted}
         self._remembered: OrderedDict[str, _Remembered] = OrderedDict()
         self._visitors: set[Visitor] = set()
+        self._away_until: Millis = 0
 
     @property
     def issuers(self) -> tuple[str, ...]:
@@ -115,10 +117,14 @@ class Gate:
             return await self._holder_of(token)
         verified = await self.verified(token)
         name = f"{verified.issuer} {verified.subject}"
+        if self._now() < self._away_until:
+            return self._recalled(name, verified.expires_at)
         try:
             async with transaction(self._pool) as connection:
                 user = await user_by_subject(connection, verified.issuer, verified.subject)
         except StoreUnavailable:
+            # Not everybody has to wait in turn for a database that is not there.
+            self._away_until = self._now() + ASKED_AGAIN_AFTER
             return self._recalled(name, verified.expires_at)
         if user is None:
             raise Forbidden(NOT_SYNCED)

@@ -33,9 +33,8 @@ class UserChange(Asked):
 
 
 class SyncAsked(Asked):
-    """What the front end adds to its own person's token; the token alone says who that is."""
+    """What the front end adds to its own person's token; who that is, and their address, the token alone says."""
 
-    email: str | None = Field(default=None, max_length=255, pattern=r"^[^@\s]+@[^@\s]+$", examples=["ada@example.org"])
     username: str | None = Field(default=None, max_length=100)
     display_name: str | None = Field(default=None, max_length=255)
     picture_url: str | None = Field(default=None, max_length=2_000, pattern=r"^https://")

@@ -1,15 +1,17 @@
 """Users: oneself, all of them for admins, and the keys of partners."""
 
+import hashlib
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
 from livermore.api.access import ADMINS, READERS, everybody, need, token_in
+from livermore.api.auth.entering import entered
 from livermore.api.auth.person import Person
 from livermore.api.models.people import KeyAsked, KeyMade, KeyShown, SyncAsked, UserChange, UserShown
 from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE, Page
 from livermore.api.window import TheWindow
-from livermore.core.account.people import Identity, Role
+from livermore.core.account.people import Identity
 from livermore.database.api_keys import ApiKey, create_key, keys_of, revoke_key
 from livermore.database.connect import transaction
 from livermore.database.users import (
@@ -18,12 +20,13 @@ from livermore.database.users import (
     list_users,
     set_active,
     set_role,
-    upsert_from_identity,
     user_by_id,
+    user_by_subject,
 )
 from livermore.errors import Forbidden, InvalidRequest, NotFound
 
 NUMBER: Final = r"^[1-9]\d{0,17}$"
+UNPROVEN: Final = "unproven.invalid"
 
 router = APIRouter(tags=["users"])
 Me = Annotated[Person, Depends(need(READERS))]
@@ -42,23 +45,25 @@ async def show_me(person: Me, window: TheWindow) -> UserShown:
 
 @router.post("/users/sync", dependencies=[Depends(everybody)], summary="Enter or refresh oneself")
 async def sync_me(asked: SyncAsked, request: Request, window: TheWindow) -> UserShown:
-    """For the front end after a sign-in; whose user that is, the token says. Its e-mail address beats the one given."""
+    """For the front end after a sign-in; whose user that is, the token says.
+
+    Where it says no e-mail address, a placeholder stands there until the issuer tells one (by a token or a webhook): an
+    address that is only claimed would keep its owner out.
+    """
     verified = await window.gate.verified(token_in(request))
-    email = verified.email or asked.email
-    if email is None:
-        raise InvalidRequest("the token names no e-mail address, so the request has to")
-    # An address that only the front end claims proves nothing, and links no account.
-    identity = Identity(
-        verified.issuer,
-        verified.subject,
-        email,
-        verified.is_email_verified and verified.email is not None,
-        asked.username,
-        verified.name or asked.display_name,
-        verified.picture_url or asked.picture_url,
-    )
     async with transaction(window.pool) as connection:
-        user = await upsert_from_identity(connection, identity, window.now(), role=Role.USER)
+        known = await user_by_subject(connection, verified.issuer, verified.subject)
+        placeholder = f"{hashlib.sha256(verified.subject.encode()).hexdigest()[:16]}@{UNPROVEN}"
+        identity = Identity(
+            verified.issuer,
+            verified.subject,
+            verified.email or (placeholder if known is None else known.email),
+            verified.is_email_verified and verified.email is not None,
+            asked.username,
+            verified.name or asked.display_name,
+            verified.picture_url or asked.picture_url,
+        )
+        user = await entered(connection, identity, window.now(), admin_email=window.admin_email)
     if not user.is_active:
         raise Forbidden("your access has ended; ask an admin")
     return user_shown(user)

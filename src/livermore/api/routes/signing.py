@@ -9,6 +9,7 @@ from svix.webhooks import Webhook, WebhookVerificationError
 from livermore import __version__
 from livermore.api.access import ADMINS, everybody, need
 from livermore.api.auth.claims import header_of
+from livermore.api.auth.entering import entered
 from livermore.api.auth.gate import checked
 from livermore.api.auth.local import ISSUER, LINK_LIFE, REFRESH, Grant, LocalIssuer
 from livermore.api.models.people import (
@@ -152,7 +153,7 @@ async def _told(event: _ClerkEvent, window: Window) -> WebhookTaken:
     name = " ".join(part for part in (user.first_name, user.last_name) if part) or None
     identity = Identity(issuer, user.id, address.email_address, is_verified, user.username, name, user.image_url)
     async with transaction(window.pool) as connection:
-        await upsert_from_identity(connection, identity, window.now(), is_login=False)
+        await entered(connection, identity, window.now(), admin_email=window.admin_email, is_login=False)
     return WebhookTaken(outcome="created" if event.type == "user.created" else "updated")
 
 
