@@ -50,6 +50,18 @@ def drawn(status: Status | None, width: int = 100) -> str:
     return text
 
 
+def test_a_link_to_sign_in_is_shown_whole_however_narrow_the_terminal() -> None:
+    link = "http://127.0.0.1:8800/sign-in#token=" + "x" * 43
+    view = MarketView((ExchangeView(COINBASE, None, {}),), (), (), False, 1.0, NOON, (link,))
+    for width in (50, 80, 180):
+        console = Console(file=io.StringIO(), width=width)
+        console.print(screen(view, width, 24))
+        text: str = console.file.getvalue()  # type: ignore[attr-defined]
+
+        assert link in text.replace("\n", "").replace(" ", "")
+        assert text.count("\n") <= 24
+
+
 def test_why_an_instance_does_not_get_on_stands_in_its_panel() -> None:
     stuck = replace(
         a_status(state=State.STARTING),

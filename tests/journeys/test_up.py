@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -26,7 +27,14 @@ pytestmark = [pytest.mark.timeout(280), pytest.mark.xdist_group("journeys")]
 
 def environment() -> dict[str, str]:
     bare = {name: value for name, value in os.environ.items() if not name.startswith("LIVERMORE_")}
-    return {**bare, "PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1", "TERM": "xterm-256color", "COLUMNS": "160"}
+    return {
+        **bare,
+        "LIVERMORE_HTTP_PORT": "0",
+        "PYTHONPATH": str(SOURCE),
+        "PYTHONUNBUFFERED": "1",
+        "TERM": "xterm-256color",
+        "COLUMNS": "160",
+    }
 
 
 class Screen:
@@ -155,6 +163,18 @@ def both_alert(text: str) -> bool:
     return all(re.search(rf"SIMULATED {name} +ALERT ", text) for name in ("Coinbase", "Binance"))
 
 
+async def check_signing_in(text: str) -> None:
+    """The printed link works once, and its bearer sees what the instances tell."""
+    address, token = re.findall(r"(http://\S+)/sign-in#token=(\S+)", text)[-1]
+    async with httpx.AsyncClient(base_url=address) as http:
+        granted = await http.post("/api/v1/auth/sign-in", json={"token": token})
+        assert granted.status_code == 200, granted.text
+        assert (await http.post("/api/v1/auth/sign-in", json={"token": token})).status_code == 401
+        headers = {"authorization": f"Bearer {granted.json()['accessToken']}"}
+        network = (await http.get("/api/v1/network", headers=headers)).json()
+        assert {one["exchangeName"] for one in network["items"] if one["status"]} >= {"coinbase", "binance"}
+
+
 async def test_without_a_terminal_it_runs_is_interrupted_and_goes_on(tmp_path: Path) -> None:
     async with up(tmp_path) as first:
         await first.until(lambda text: "candles closed at" in text, PATIENCE * CANDLES_WITHIN_SECONDS, "candles")
@@ -165,6 +185,10 @@ async def test_without_a_terminal_it_runs_is_interrupted_and_goes_on(tmp_path: P
         assert said.decode().count("\n") == 1
         assert said.startswith(b"livermore: ")
         assert b"Traceback" not in said
+        await first.until(
+            lambda text: "/sign-in#token=" in text, PATIENCE * CANDLES_WITHIN_SECONDS, "a link to sign in"
+        )
+        await check_signing_in(first.text)
         await first.until(both_alert, ALERTS_WITHIN_SECONDS, "alerts on both exchanges")
         await interrupt(first, tmp_path)
 

@@ -28,12 +28,16 @@ LOG_LIMIT_BYTES: Final = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A command of ours to run as a process: its name for people, arguments, extra environment and log file."""
+    """A command of ours to run as a process: its name for people, arguments, extra environment and log file.
+
+    What it writes to standard output is handed line by line to `hears`.
+    """
 
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str]
     log: Path
+    hears: Callable[[str], None] = lambda _: None
 
 
 @asynccontextmanager
@@ -84,7 +88,8 @@ async def run_supervised(child: Child, say: Callable[[str, str], None]) -> None:
         began = loop.time()
         async with started(child) as process:
             if process.stdout is not None:
-                await process.stdout.read()
+                async for line in process.stdout:
+                    child.hears(line.decode(errors="replace").rstrip())
             code = await process.wait()
         if code == CONFIG_EXIT:
             raise ConfigError(last_line(child.log).removeprefix("livermore: ") or f"{child.name} cannot be configured")

@@ -50,6 +50,7 @@ class MarketWatch:
         self._on_alert: Callable[[Alert], None] | None = None
         self._on_notice: Callable[[str], None] | None = None
         self._is_away = False
+        self._greeting: tuple[str, ...] = ()
 
     def tell(self, on_alert: Callable[[Alert], None], on_notice: Callable[[str], None]) -> None:
         """Have each new alert and notice told as it comes."""
@@ -60,6 +61,14 @@ class MarketWatch:
         self._notices.append(f"{name}: {text}")
         if self._on_notice is not None:
             self._on_notice(f"{name}: {text}")
+
+    def greet(self, lines: tuple[str, ...]) -> None:
+        """Show from now on where the server is and how to sign in."""
+        new = [line for line in lines if line not in self._greeting]
+        self._greeting = lines
+        if self._on_notice is not None:
+            for line in new:
+                self._on_notice(line)
 
     async def _read_alerts(self) -> dict[int, str]:
         """Take in the newest stored alerts; answers from where on to follow each exchange's stream."""
@@ -124,7 +133,13 @@ class MarketWatch:
                 status = None
             views.append(ExchangeView(exchange, status, await self._readings(exchange)))
         return MarketView(
-            tuple(views), tuple(self._alerts), tuple(self._notices), self.is_simulated, self._speed, self._clock.now()
+            tuple(views),
+            tuple(self._alerts),
+            tuple(self._notices),
+            self.is_simulated,
+            self._speed,
+            self._clock.now(),
+            self._greeting,
         )
 
     async def _symbols(self, exchange: ExchangeIdentity) -> tuple[str, ...]:

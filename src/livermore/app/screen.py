@@ -50,7 +50,10 @@ class ExchangeView:
 
 @dataclass(frozen=True, slots=True)
 class MarketView:
-    """All that the screen shows, as of our instant `now`; `newest_alerts` has the newest first."""
+    """All that the screen shows, as of our instant `now`; `newest_alerts` has the newest first.
+
+    `greeting` is where the server is and how to sign in, once it says so.
+    """
 
     exchanges: tuple[ExchangeView, ...]
     newest_alerts: tuple[Alert, ...]
@@ -58,6 +61,7 @@ class MarketView:
     is_simulated: bool
     speed: float
     now: Millis
+    greeting: tuple[str, ...] = ()
 
     @property
     def market_now(self) -> Millis | None:
@@ -74,7 +78,8 @@ class MarketView:
 def screen(view: MarketView, width: int, height: int) -> RenderableType:
     """The whole picture, cut to a terminal of `width` columns and `height` lines."""
     alerts = min(ALERTS_SHOWN, max(3, height // 5))
-    room = height - FIXED_LINES - alerts - len(view.notices)
+    greeting_lines = sum(-(-len(line) // max(1, width)) for line in view.greeting)
+    room = height - FIXED_LINES - alerts - len(view.notices) - greeting_lines
     if width >= PANEL_WIDTH * len(view.exchanges):
         panels = [_panel(one, view, max(1, room - 5)) for one in view.exchanges]
         body: RenderableType = Columns(panels, padding=(0, 0))
@@ -82,6 +87,8 @@ def screen(view: MarketView, width: int, height: int) -> RenderableType:
         body = _stack(view, max(1, room // len(view.exchanges) - 1))
     return Group(
         _header(view, width),
+        # A link that is cut cannot be followed.
+        *(Text(line, style="cyan", overflow="fold") for line in view.greeting),
         body,
         Text(
             LEGEND + "  lag: exchange/ours" if width >= WIDE else "", style="grey62", overflow="ellipsis", no_wrap=True

@@ -27,6 +27,7 @@ from livermore.cache.market_kind import refuse_other_market
 from livermore.config import Environment
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.embedded.lock import locked
+from livermore.embedded.place import is_free
 from livermore.embedded.valkey import open_valkey
 from livermore.runtime.clock import SystemClock
 
@@ -96,7 +97,11 @@ async def _run(settings: UpSettings, environment: Environment, console: Console,
         async with _market(settings, speed, symbols, home, voice) as urls, asyncio.TaskGroup() as tasks:
             tasks.create_task(show(watch, console), name="view")
             variables = {**await people, **redis_variables(store), **urls}
-            for child in _instances(settings.exchanges, variables, symbols, home):
+            children = [
+                *_instances(settings.exchanges, variables, symbols, home),
+                _server(environment, variables, home, watch),
+            ]
+            for child in children:
                 tasks.create_task(run_supervised(child, voice.say), name=child.name)
 
 
@@ -163,3 +168,25 @@ def _instances(
         )
         for exchange in exchanges
     ]
+
+
+def _server(environment: Environment, variables: Mapping[str, str], home: Path, watch: MarketWatch) -> Child:
+    """The server, at the usual port or, where nobody asked for one and that is taken, at any."""
+    greeting: list[str] = []
+
+    def greet(line: str) -> None:
+        if line.startswith("Livermore is at "):
+            greeting.clear()
+        greeting.append(line)
+        watch.greet(tuple(greeting))
+
+    port = environment.http_port
+    if "http_port" not in environment.model_fields_set and not is_free(port):
+        port = 0
+    return Child(
+        "server",
+        ("server",),
+        {**variables, "LIVERMORE_HTTP_PORT": str(port)},
+        home / "logs" / "server.log",
+        greet,
+    )
