@@ -13,6 +13,7 @@ from api.stage import NOW, Stage, a_market, a_stage, raise_alert
 from cache.examples import a_candle, an_alert
 from livermore.api.log_files import LogFilter, log_page
 from livermore.cache.activity import append_activity
+from livermore.cache.codec.alert import encode_alert
 from livermore.cache.instruments import store_listing
 from livermore.cache.keys import Keys
 from livermore.core.account.people import Role
@@ -312,3 +313,12 @@ async def test_without_redis_people_and_settings_go_on_and_the_market_says_when_
     assert (market.status_code, network.status_code, people.status_code) == (503, 503, 200)
     assert market.headers["retry-after"]
     assert "127.0.0.1" not in market.text, "where a store is, is for operators alone"
+
+
+async def test_a_ledger_that_has_not_caught_up_is_not_shown_as_all(stage: Stage, redis: Redis, keys: Keys) -> None:
+    """The alert stands in the stream for longer than a ledger takes, and the ledger does not have it."""
+    alert = an_alert(a_candle(1))
+    await redis.xadd(keys.alerts, {"alert": encode_alert(alert)}, id=f"{NOW() - 60_000}-0")
+    page = (await get(stage, "/alerts")).json()
+
+    assert (page["source"], [one["id"] for one in page["items"]]) == ("stream", [alert.id])

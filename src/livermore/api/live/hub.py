@@ -40,7 +40,6 @@ class Hub:
         self._exchange_by_id = {exchange.id: exchange for exchange in WATCHED}
         self.is_streaming = False
         self.is_listening = False
-        self.ended = asyncio.Event()
         self.network_asked = asyncio.Event()
 
     @property

@@ -92,16 +92,17 @@ async def _ledger_page(window: Window, wanted: AlertFilter, cursor: str | None, 
 async def _is_behind(window: Window) -> bool:
     """Whether the ledger of an exchange lacks what its stream has had for a while."""
     now = window.now()
+    said: dict[int, int] = {}
     for exchange in EXCHANGES:
-        newest = await newest_alerts(window.redis, keys_on(window.redis, exchange.id), 1)
-        if not newest:
-            continue
-        said_at = int(newest[0].cursor.partition("-")[0])
-        async with transaction(window.pool) as connection:
-            known = await newest_place(connection, exchange.id)
-        if now - said_at > BEHIND_AFTER and (known is None or known.stream_ms < said_at):
-            return True
-    return False
+        for newest in await newest_alerts(window.redis, keys_on(window.redis, exchange.id), 1):
+            said[exchange.id] = int(newest.cursor.partition("-")[0])
+    waited = {exchange_id: at for exchange_id, at in said.items() if now - at > BEHIND_AFTER}
+    if not waited:
+        return False
+    async with transaction(window.pool) as connection:
+        known = {exchange_id: await newest_place(connection, exchange_id) for exchange_id in waited}
+    places = ((known[exchange_id], at) for exchange_id, at in waited.items())
+    return any(place is None or place.stream_ms < at for place, at in places)
 
 
 @router.get("/alerts/{alert_id}", summary="One alert as it stands")
