@@ -10,7 +10,7 @@ export PYTHON
 help: ## name the verbs
 	@sed -n 's/^\([a-z]*\): ## /  make \1	/p' Makefile
 
-up: ## run everything on this machine: embedded Valkey, one instance per exchange (ARGS="--sim --speed 60")
+up: ## run everything on this machine: embedded stores, instances, server, screens (ARGS="--sim --speed 60")
 	@scripts/setup run
 	@scripts/ui build || echo "Livermore starts without its screens." >&2
 	@.venv/bin/livermore up $(ARGS)
