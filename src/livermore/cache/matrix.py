@@ -19,7 +19,10 @@ async def stored_readings(redis: Redis, keys: Keys, symbols: Sequence[str]) -> l
     Raises:
         StoreUnavailable: when Redis cannot be used.
     """
-    return await _values(redis, [keys.indicator(symbol, timeframe) for symbol in symbols for timeframe in Timeframe])
+    # Five thousand names are made faster of their two halves than one by one.
+    halves = [keys.indicator("*", timeframe).encode().split(b"*") for timeframe in Timeframe]
+    encoded = [symbol.encode() for symbol in symbols]
+    return await _values(redis, [before + symbol + after for symbol in encoded for before, after in halves])
 
 
 async def stored_tickers(redis: Redis, keys: Keys, symbols: Sequence[str]) -> list[bytes | None]:
@@ -31,7 +34,7 @@ async def stored_tickers(redis: Redis, keys: Keys, symbols: Sequence[str]) -> li
     return await _values(redis, [keys.ticker(symbol) for symbol in symbols])
 
 
-async def _values(redis: Redis, names: Sequence[str]) -> list[bytes | None]:
+async def _values(redis: Redis, names: Sequence[str] | Sequence[bytes]) -> list[bytes | None]:
     # The keys of an exchange share a slot on a Cluster, so that one MGET may name many of them.
     found: list[bytes | None] = []
     if isinstance(redis, ClusteredRedis):
