@@ -1,8 +1,8 @@
 /** The pages as the navigation and the command palette list them. */
-import { Activity, LayoutDashboard, Network, type LucideIcon } from "lucide-react";
+import { Activity, LayoutDashboard, Network, SlidersHorizontal, type LucideIcon } from "lucide-react";
 
 export interface Page {
-  readonly to: "/" | "/signals" | "/network";
+  readonly to: "/" | "/signals" | "/network" | "/control";
   readonly title: string;
   readonly icon: LucideIcon;
   /** Pressed after `g`. */
@@ -14,4 +14,5 @@ export const PAGES: readonly Page[] = [
   { to: "/", title: "Dashboard", icon: LayoutDashboard, key: "d", isOnPhone: true },
   { to: "/signals", title: "Signals", icon: Activity, key: "s", isOnPhone: true },
   { to: "/network", title: "Network", icon: Network, key: "n", isOnPhone: true },
+  { to: "/control", title: "Control", icon: SlidersHorizontal, key: "c", isOnPhone: false },
 ];

@@ -3,9 +3,11 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 
 import { NotFound, PageError } from "@/app/page-faces";
 import { Shell } from "@/app/shell";
+import { alertsSearch } from "@/features/alerts/search";
 import { chartSearch } from "@/features/chart/search";
 import { networkSearch } from "@/features/network/search";
 import { signalsSearch } from "@/features/signals/search";
+import { controlSearch } from "@/features/control/search";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageError });
 
@@ -36,8 +38,28 @@ const network = createRoute({
   component: lazyRouteComponent(() => import("@/app/routes/network"), "NetworkRoute"),
 });
 
+const control = createRoute({
+  getParentRoute: () => root,
+  path: "/control",
+  validateSearch: controlSearch,
+  component: lazyRouteComponent(() => import("@/app/routes/control"), "ControlRoute"),
+});
+
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: "/alerts",
+  validateSearch: alertsSearch,
+  component: lazyRouteComponent(() => import("@/app/routes/alerts"), "AlertsRoute"),
+});
+
+const alert = createRoute({
+  getParentRoute: () => root,
+  path: "/alerts/$id",
+  component: lazyRouteComponent(() => import("@/app/routes/alert"), "AlertRoute"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([dashboard, signals, chart, network]),
+  routeTree: root.addChildren([dashboard, signals, chart, network, control]),
   defaultPreload: "intent",
   defaultPendingMs: 200,
   scrollRestoration: true,
