@@ -41,12 +41,16 @@ class Stage:
     async def listener(self, *channels: dict[str, Any], name: str = "jesse", **changes: Any) -> int:
         """A user with these channels, and other changes of the settings; the user's number."""
         user = await a_user(self.connection, name)
+        await self.settle(user.id, *channels, **changes)
+        return user.id
+
+    async def settle(self, user_id: int, *channels: dict[str, Any], **changes: Any) -> None:
+        """Change what a user has set."""
         document = {"notifications": {"channels": list(channels), "groupAfterSeconds": 0.0, **changes.pop("n", {})}}
-        stored = await settings_of(self.connection, user.id)
+        stored = await settings_of(self.connection, user_id)
         wanted = parse_settings({**document, **changes})
         async with transaction(self.pool) as connection:
-            await update_settings(connection, user.id, wanted, stored.version, by="test", at=1)
-        return user.id
+            await update_settings(connection, user_id, wanted, stored.version, by="test", at=1)
 
     async def until(self, is_so: Callable[[], Any]) -> Any:
         """Wait for a condition, asked again and again, to hold; answers with what it said."""

@@ -5,19 +5,25 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
 from redis.asyncio import Redis
 
 from database.examples import an_alert
 from lastmile.stage import Stage, a_channel
-from livermore.app import delivery
+from livermore.app import delivery, errand
+from livermore.cache.codec.alert import encode_alert
 from livermore.cache.keys import Keys
-from livermore.core.account.routing import LATE, NEVER_TOLD, NOISE_OFF
+from livermore.core.account.routing import LATE, NEVER_TOLD, NOISE_OFF, STALE
 from livermore.core.alerts.alert import AlertStatus
 from livermore.core.alerts.grouping import MOST_MESSAGES
 from livermore.core.market.timeframe import Timeframe
+from livermore.database.alert_rows import Place
+from livermore.database.alerts import Said, record_alerts
 from livermore.database.connect import Connection, Pool
+from livermore.database.deliveries import NewDelivery, claim_deliveries, enqueue_deliveries
 from livermore.errors import PictureFailed
 from livermore.notify import discord
+from livermore.runtime.clock import SystemClock
 from notify.webhook import Answer, Webhook, a_webhook, answers, never
 
 
@@ -194,7 +200,7 @@ async def test_what_is_taken_back_before_it_was_told_is_never_told(
         async with stage.workers():
             rows = await stage.settled(2)
 
-    assert {row.reason for row in rows} == {delivery.TAKEN_BACK, NEVER_TOLD}
+    assert {row.reason for row in rows} == {errand.TAKEN_BACK, NEVER_TOLD}
     assert not webhook.taken
 
 
@@ -221,3 +227,126 @@ async def test_a_variable_that_is_not_set_is_named(stage: Stage, monkeypatch: py
 
     assert row.status == "failed"
     assert "NO_SUCH_HOOK" in (row.reason or "")
+
+
+@pytest.mark.parametrize("asked", [0.0, -5.0, 1e300, float("inf"), float("nan")])
+def test_an_absurd_wait_is_none(asked: float) -> None:
+    """A limit that asks for no time, or for an eternity, neither uses up all attempts at once nor ends us."""
+    pauses = [delivery.pause_after(attempts, asked, 0.5) for attempts in range(1, 6)]
+
+    assert pauses == sorted(pauses)
+    assert pauses[0] > 0
+    assert pauses[-1] <= delivery.LONGEST_ASKED
+
+
+async def test_what_a_channel_cannot_even_say_ends_visibly(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of our own is one more failed attempt, and not a channel that is stuck for ever."""
+    monkeypatch.setattr(delivery, "MOST_ATTEMPTS", 2)
+
+    def broken(outgoing: object) -> None:
+        raise RuntimeError("no such mark")
+
+    monkeypatch.setattr(discord, "_form", broken)
+    async with a_webhook() as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(a_channel("HOOK"))
+        async with stage.workers():
+            await stage.say(an_alert(1))
+            (row,) = await stage.settled(1)
+
+    assert (row.status, row.attempts) == ("failed", 2)
+    assert "RuntimeError" in (row.reason or "")
+
+
+async def test_settings_that_change_meanwhile_count(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_webhook(answers(500)) as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        user = await stage.listener(a_channel("HOOK"))
+        async with stage.workers():
+            await stage.say(an_alert(1), an_alert(2, label="reversal_oversold"))
+            await stage.until(lambda: has_tried(webhook))
+            await stage.settle(user, a_channel("HOOK", types=["level"]), alerts={"noise": {"level": "off"}})
+            webhook.answer = None
+            rows = await stage.settled(2)
+
+    assert {row.reason for row in rows} == {NOISE_OFF, errand.NOT_MEANT}
+
+
+async def has_tried(webhook: Webhook) -> bool:
+    return bool(webhook.taken)
+
+
+async def test_a_server_that_stops_leaves_what_it_has_not_told_to_others_at_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_webhook(never) as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(a_channel("HOOK"), n={"groupAfterSeconds": 1.0})
+        await stage.say(an_alert(1), an_alert(2))
+        async with stage.workers():
+            await stage.until(lambda: has_tried(webhook))
+        rows = await stage.deliveries()
+
+    assert {row.status for row in rows} == {"pending"}
+    assert sorted(row.claimed_by is None for row in rows) == [False, True]
+
+
+async def test_what_another_took_meanwhile_is_not_told_twice(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that was held up longer than its lease tells nothing more of what it had."""
+    async with a_webhook() as webhook:
+
+        async def steals(request: object) -> web.StreamResponse:
+            await stage.connection.execute(
+                "UPDATE livermore.alert_deliveries SET claimed_by = 'another', claimed_until = 9e15::bigint"
+                " WHERE status = 'pending'"
+            )
+            return web.Response(status=204)
+
+        webhook.answer = steals
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(a_channel("HOOK"), n={"groupAfterSeconds": 1.0})
+        await stage.say(an_alert(1), an_alert(2), an_alert(3))
+        async with stage.workers():
+            await stage.until(lambda: has_tried(webhook))
+            await stage.say(an_alert(4))
+            await stage.until(lambda: has_told(webhook, 2))
+
+    assert len(webhook.taken) == 2
+    assert told(webhook).count("ZEC-USD") == 4
+
+
+async def has_told(webhook: Webhook, count: int) -> bool:
+    return len(webhook.taken) >= count
+
+
+async def test_what_waited_too_long_for_a_server_is_no_news(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_webhook() as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(a_channel("HOOK"))
+        fields = {"alert": encode_alert(an_alert(1)), "epoch": 1}
+        await stage.redis.xadd(stage.keys.alerts, fields, id="1769093400000-0")  # type: ignore[arg-type]
+        await stage.say(an_alert(2))
+        async with stage.workers():
+            rows = await stage.settled(2)
+
+    assert {row.alert_id: row.reason for row in rows} == {an_alert(1).id: STALE, an_alert(2).id: None}
+    assert len(webhook.taken) == 1
+
+
+async def test_grouping_takes_nothing_from_another_worker(stage: Stage) -> None:
+    """What is due within the time of grouping is taken along, but not what somebody has already."""
+    user = await stage.listener(a_channel("HOOK"))
+    now = SystemClock().now()
+    await record_alerts(stage.connection, [Said(an_alert(1), Place(1, now, 0))], now)
+    await enqueue_deliveries(
+        stage.connection, [NewDelivery(an_alert(1).id, AlertStatus.FIRED, user, "hook", now + 60_000)], now
+    )
+
+    async def claimed(by: str) -> int:
+        return len(
+            await claim_deliveries(
+                stage.connection, user, "hook", by=by, now=now, until=now + 1, limit=9, ahead=300_000
+            )
+        )
+
+    assert (await claimed("one"), await claimed("other")) == (1, 0)

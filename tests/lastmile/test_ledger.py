@@ -7,13 +7,15 @@ from redis.asyncio import Redis
 
 from database.examples import amended, an_alert
 from lastmile.proxy import a_proxy
-from lastmile.stage import Stage
+from lastmile.stage import Stage, a_channel
 from livermore.app import ledger
-from livermore.cache.alert_group import GROUP, backlog, join_group, take_new
+from livermore.cache import alert_group
+from livermore.cache.alert_group import GROUP, Entry, backlog, finish, join_group, take_new
 from livermore.cache.keys import Keys
 from livermore.core.alerts.alert import AlertStatus
 from livermore.database.alerts import alert_by_id, list_rejects, revisions_of
-from livermore.database.connect import Connection, DatabaseSettings, Pool, open_pool
+from livermore.database.connect import Connection, DatabaseSettings, Pool, open_pool, transaction
+from livermore.runtime.clock import SystemClock
 
 
 @pytest.fixture
@@ -140,3 +142,31 @@ async def test_a_stream_that_was_trimmed_after_it_was_read_has_lost_nothing(stag
 
     assert not (await backlog(stage.redis, stage.keys)).is_cut
     assert GROUP == "ledger"
+
+
+async def test_an_alert_whose_change_was_entered_first_is_told_all_the_same(stage: Stage) -> None:
+    """Two workers may enter what belongs together in another order than it was said."""
+    await stage.listener(a_channel("HOOK"))
+    first, change = an_alert(1), amended(an_alert(1))
+    for place, alert in ((2, change), (1, first)):
+        entry = Entry(f"{SystemClock().now()}-{place}", 1, alert, None, b"")
+        async with transaction(stage.pool) as connection:
+            await ledger.enter(connection, stage.keys, [entry], SystemClock().now())
+
+    rows = {row.status_told: row.status for row in await stage.deliveries()}
+    assert rows == {AlertStatus.FIRED: "pending", AlertStatus.AMENDED: "suppressed"}
+
+
+async def test_workers_that_are_gone_are_forgotten(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each server has a name of its own; those of years must not pile up in the group."""
+    monkeypatch.setattr(alert_group, "FORGOTTEN_AFTER", 0)
+    await stage.say(an_alert(1), an_alert(2))
+    await join_group(stage.redis, stage.keys)
+    (taken,) = await take_new(stage.redis, stage.keys, "has nothing left", 1, 1)
+    await finish(stage.redis, stage.keys, [taken.id])
+    await take_new(stage.redis, stage.keys, "has something left", 1, 1)
+
+    await join_group(stage.redis, stage.keys)
+
+    names = [one["name"] for one in await stage.redis.xinfo_consumers(stage.keys.alerts, GROUP)]
+    assert names == [b"has something left"]

@@ -10,8 +10,9 @@ from cache.examples import a_status
 from lastmile.stage import Stage, a_channel
 from livermore.app.channels import open_channels
 from livermore.app.watchdog import WatchdogPlaces, message_of_the_day, send_due
-from livermore.cache.keys import Keys
+from livermore.cache.keys import Keys, watchdog_key
 from livermore.cache.network import ExchangeNetwork
+from livermore.cache.watchdog import SENDING_SECONDS, claim_day
 from livermore.core.market.timeframe import DAY, HOUR
 from livermore.database.connect import Connection, Pool
 from notify.webhook import a_webhook, answers
@@ -76,3 +77,21 @@ async def test_it_says_who_does_not_watch(stage: Stage) -> None:
     assert message.title == "Livermore is not watching Coinbase"
     assert message.lines[0].startswith("Coinbase: ")
     assert message.lines[-1] == "The last 24 hours: 0 alerts; deliveries: none was to be told."
+
+
+async def test_a_server_that_dies_while_it_sends_leaves_the_day_to_another(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_webhook() as webhook, open_channels(allows_private=True) as channels:
+        monkeypatch.setenv("HOOK", webhook.url)
+        user = await stage.listener(a_channel("HOOK"), n={"watchdogHourUtc": 9})
+        day = "2026-01-26"
+        assert await claim_day(stage.redis, user, day)
+        assert not await claim_day(stage.redis, user, day)
+        assert 0 < await stage.redis.ttl(watchdog_key(user, day)) <= SENDING_SECONDS
+        await stage.redis.delete(watchdog_key(user, day))
+        await send_due(WatchdogPlaces(stage.redis, stage.pool, Clock(), channels, lambda *_: None))
+
+        kept = [await stage.redis.ttl(key) async for key in stage.redis.scan_iter("livermore:watchdog:*")]
+    assert len(webhook.taken) == 1
+    assert kept[0] > SENDING_SECONDS

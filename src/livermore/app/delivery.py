@@ -8,50 +8,45 @@ channel which then did not answer may come twice.
 import asyncio
 import random
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Final
 
 import structlog
 from redis.asyncio import Redis
 
 from livermore.app.channels import Channels
+from livermore.app.errand import LEASE, Errand, claim_errand
 from livermore.cache.keys import Keys
 from livermore.cache.window import candles_with_readings
-from livermore.core.account.routing import fate_of_notice
-from livermore.core.account.settings import Channel, NotificationSettings
-from livermore.core.alerts.alert import Alert, AlertStatus
+from livermore.core.alerts.alert import Alert
 from livermore.core.alerts.grouping import Message, messages_of
-from livermore.core.market.timeframe import MINUTE, SECOND, Millis
-from livermore.database.connect import Connection, Pool, transaction
+from livermore.core.market.timeframe import HOUR, MINUTE, SECOND, Millis
+from livermore.database.connect import Pool, transaction
 from livermore.database.deliveries import (
-    Delivery,
     DueChannel,
-    claim_deliveries,
     due_channels,
     mark_delivered,
     mark_failed,
-    mark_suppressed,
     put_back,
+    renew_deliveries,
 )
-from livermore.database.settings import settings_of
-from livermore.database.told import alerts_by_ids, told_before
-from livermore.errors import ChannelRefused, ChannelUnavailable, NotFound, NotifyError, StoreError, StoreUnavailable
+from livermore.errors import ChannelRefused, ChannelUnavailable, NotifyError, StoreError, StoreUnavailable
 from livermore.notify.outgoing import Notifier, Outgoing
 from livermore.notify.picture import picture_of
 from livermore.notify.renderer import Renderer
 from livermore.runtime.ports import Clock
 
 CHANNELS_AT_ONCE: Final = 16
-DELIVERIES_AT_ONCE: Final = 1_000
-LEASE: Final[Millis] = 3 * MINUTE
 LOOK_SECONDS: Final = 1.0
 MOST_ATTEMPTS: Final = 10
 FIRST_RETRY: Final[Millis] = 2 * SECOND
 LONGEST_RETRY: Final[Millis] = 5 * MINUTE
+LONGEST_ASKED: Final[Millis] = HOUR
 CANDLES_READ: Final = 300
-REMOVED: Final = "the channel was removed or switched off"
-TAKEN_BACK: Final = "it was taken back before it was told"
+FAREWELL_SECONDS: Final = 2.0
+ENDED: Final = "the server that was about to tell it has ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +62,6 @@ class DeliveryPlaces:
     worker: str
     say: Callable[[str, str], None]
     has_news: asyncio.Event
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What one channel is to be told now."""
-
-    due: DueChannel
-    channel: Channel
-    settings: NotificationSettings
-    deliveries: Mapping[str, Delivery]
-    alerts: Sequence[Alert]
 
 
 class DeliveryWorker:
@@ -115,6 +99,7 @@ class DeliveryWorker:
             return []
         async with transaction(self._places.pool) as connection:
             due = await due_channels(connection, now)
+        self._free_at = {key: free_at for key, free_at in self._free_at.items() if free_at > now}
         free = [one for one in due if self._is_free((one.user_id, one.channel), now)]
         return free[:room]
 
@@ -123,84 +108,79 @@ class DeliveryWorker:
 
     async def _serve(self, due: DueChannel) -> None:
         """Tell one channel what waits for it; whatever goes wrong is this channel's alone."""
+        errand: Errand | None = None
         try:
-            errand = await self._errand(due)
+            async with transaction(self._places.pool) as connection:
+                errand = await claim_errand(connection, due, self._places.worker, self._places.clock.now())
             if errand is not None:
                 await self._tell(errand)
         except StoreUnavailable as error:
             self._places.say("delivery_waits", str(error))
         except Exception as error:  # noqa: BLE001
-            # The leases end by themselves, and then it is tried again; until then the reason can be seen.
+            # Nothing of it was handed over: what was claimed keeps its lease, and the reason can be seen until then.
             self._places.say("delivery_failed", f"{due.channel} of user {due.user_id}: {type(error).__name__}: {error}")
             self._log.exception("delivery.failed", channel=due.channel, user=due.user_id)
             self._free_at[due.user_id, due.channel] = self._places.clock.now() + LEASE
         finally:
             self._busy.discard((due.user_id, due.channel))
 
-    async def _errand(self, due: DueChannel) -> Errand | None:
-        """Claim what waits for the channel, and settle what is not to be told after all."""
-        places = self._places
-        now = places.clock.now()
-        async with transaction(places.pool) as connection:
-            try:
-                notifications = (await settings_of(connection, due.user_id)).settings.notifications
-            except NotFound:
-                return None
-            window = round(notifications.group_after_seconds * SECOND)
-            claimed = await claim_deliveries(
-                connection,
-                due.user_id,
-                due.channel,
-                by=places.worker,
-                now=now + window,
-                until=now + LEASE,
-                limit=DELIVERIES_AT_ONCE,
-            )
-            channel = next((one for one in notifications.channels if one.id == due.channel and one.is_enabled), None)
-            if channel is None:
-                ids = [delivery.id for delivery in claimed]
-                await mark_suppressed(connection, ids, by=places.worker, at=now, reason=REMOVED)
-                return None
-            alerts = await self._worth_telling(connection, due, claimed)
-        return Errand(due, channel, notifications, {one.alert_id: one for one in claimed}, alerts) if alerts else None
-
-    async def _worth_telling(self, connection: Connection, due: DueChannel, claimed: Sequence[Delivery]) -> list[Alert]:
-        ids = [delivery.alert_id for delivery in claimed]
-        alerts = await alerts_by_ids(connection, ids)
-        told = await told_before(connection, ids, due.user_id, due.channel)
-        worth: list[Alert] = []
-        for delivery in claimed:
-            alert = alerts[delivery.alert_id]
-            reason = _why_not(delivery, alert, told.get(delivery.alert_id, {}))
-            if reason is None:
-                worth.append(alert)
-                continue
-            now = self._places.clock.now()
-            await mark_suppressed(connection, [delivery.id], by=self._places.worker, at=now, reason=reason)
-        return worth
-
     async def _tell(self, errand: Errand) -> None:
         messages = list(messages_of(errand.alerts, errand.settings.most_alerts_per_message))
-        while messages:
-            ids = [errand.deliveries[alert.id].id for alert in messages[0].alerts]
-            try:
-                notifier = await self._places.channels.notifier(errand.channel)
-                await self._send(notifier, errand, messages[0])
-            except ChannelUnavailable as error:
-                waiting = [errand.deliveries[alert.id] for message in messages for alert in message.alerts]
-                await self._put_back(errand.due, waiting, error)
-                return
-            except ChannelRefused as error:
-                await self._note(ids, refusal=str(error))
-            else:
-                await self._note(ids)
-            messages.pop(0)
+        try:
+            while messages:
+                message = messages.pop(0)
+                if not await self._is_ours(errand, message):
+                    continue
+                try:
+                    await self._handed_over(errand, message)
+                except ChannelUnavailable as error:
+                    # What comes after it would only be refused too.
+                    await self._put_back(errand, [message, *messages], error)
+                    return
+                except ChannelRefused as error:
+                    await self._note(errand.ids(message.alerts), refusal=str(error))
+                else:
+                    await self._note(errand.ids(message.alerts))
+        except asyncio.CancelledError:
+            await self._hand_back(errand, messages)
+            raise
+
+    async def _is_ours(self, errand: Errand, message: Message) -> bool:
+        """Whether we still have all that the message tells of, and for long enough to send it.
+
+        What we lost meanwhile is another worker's to tell; what we kept of such a message is told by whoever is next.
+        """
+        ids = errand.ids(message.alerts)
+        async with transaction(self._places.pool) as connection:
+            until = self._places.clock.now() + LEASE
+            return await renew_deliveries(connection, ids, by=self._places.worker, until=until) == frozenset(ids)
+
+    async def _handed_over(self, errand: Errand, message: Message) -> None:
+        """Send the message; an error that nobody has thought of is one more failed attempt."""
+        try:
+            notifier = await self._places.channels.notifier(errand.channel)
+            await self._send(notifier, errand, message)
+        except NotifyError:
+            raise
+        except Exception as error:
+            self._log.exception("delivery.broken", channel=errand.due.channel, user=errand.due.user_id)
+            raise ChannelUnavailable(f"{type(error).__name__}: {error}") from error
+
+    async def _hand_back(self, errand: Errand, messages: Sequence[Message]) -> None:
+        """Let others have at once what we shall not tell, since we are to end."""
+        ids = [id_ for message in messages for id_ in errand.ids(message.alerts)]
+        try:
+            async with asyncio.timeout(FAREWELL_SECONDS), transaction(self._places.pool) as connection:
+                now = self._places.clock.now()
+                await put_back(connection, ids, by=self._places.worker, due_at=now, reason=ENDED)
+        except (StoreError, TimeoutError) as error:
+            self._places.say("delivery_waits", f"what was not told yet waits for its lease to end: {error}")
 
     async def _send(self, notifier: Notifier, errand: Errand, message: Message) -> None:
         picture = None
         if errand.channel.has_chart and len(message.alerts) == 1:
             picture = await self._picture(message.alerts[0])
-        is_silent = all(errand.deliveries[alert.id].is_silent for alert in message.alerts)
+        is_silent = all(alert.id in errand.silent for alert in message.alerts)
         await notifier.send(Outgoing(message, picture, is_silent))
 
     async def _picture(self, alert: Alert) -> bytes | None:
@@ -221,24 +201,37 @@ class DeliveryWorker:
 
     async def _note(self, ids: Sequence[int], refusal: str | None = None) -> None:
         """Record that these were told, or why they never will be; a database that blinks must not make us repeat it."""
-        places, message_id = self._places, str(uuid.uuid4())
-        while True:
-            now = places.clock.now()
+        message_id = str(uuid.uuid4())
+        try:
+            while True:
+                try:
+                    await self._noted(ids, message_id, refusal)
+                except StoreUnavailable as error:
+                    self._places.say("delivery_waits", str(error))
+                    await asyncio.sleep(LOOK_SECONDS)
+                else:
+                    return
+        except asyncio.CancelledError:
+            # It was handed over: whoever ends us has that much patience, or people are told again.
             try:
-                async with transaction(places.pool) as connection:
-                    if refusal is None:
-                        await mark_delivered(connection, ids, by=places.worker, at=now, message_id=message_id)
-                    else:
-                        await mark_failed(connection, ids, by=places.worker, at=now, reason=refusal)
-            except StoreUnavailable as error:
-                places.say("delivery_waits", str(error))
-                await asyncio.sleep(LOOK_SECONDS)
-            else:
-                return
+                async with asyncio.timeout(FAREWELL_SECONDS):
+                    await self._noted(ids, message_id, refusal)
+            except (StoreError, TimeoutError) as error:
+                self._places.say("delivery_waits", f"what was told just now may be told again: {error}")
+            raise
 
-    async def _put_back(self, due: DueChannel, waiting: Sequence[Delivery], error: ChannelUnavailable) -> None:
+    async def _noted(self, ids: Sequence[int], message_id: str, refusal: str | None) -> None:
+        worker, now = self._places.worker, self._places.clock.now()
+        async with transaction(self._places.pool) as connection:
+            if refusal is None:
+                await mark_delivered(connection, ids, by=worker, at=now, message_id=message_id)
+            else:
+                await mark_failed(connection, ids, by=worker, at=now, reason=refusal)
+
+    async def _put_back(self, errand: Errand, messages: Sequence[Message], error: ChannelUnavailable) -> None:
         """Try again later, or give up on those that were tried often enough."""
-        places, now = self._places, self._places.clock.now()
+        places, now, due = self._places, self._places.clock.now(), errand.due
+        waiting = [errand.deliveries[alert.id] for message in messages for alert in message.alerts]
         hopeless = [one.id for one in waiting if one.attempts >= MOST_ATTEMPTS]
         others = [one for one in waiting if one.attempts < MOST_ATTEMPTS]
         pause = pause_after(
@@ -255,20 +248,15 @@ class DeliveryWorker:
 
 
 def pause_after(attempts: int, retry_after_seconds: float | None, chance: float) -> Millis:
-    """How long to wait after so many attempts: what the channel asks for, or full jitter that doubles (`chance` < 1).
+    """How long to wait after so many attempts: full jitter that doubles (`chance` < 1), or more if the channel asks.
 
-    >>> pause_after(1, None, 0.5), pause_after(3, None, 0.5), pause_after(20, None, 0.5), pause_after(1, 0.42, 0.5)
-    (1000, 4000, 150000, 420)
+    What it asks for is believed up to an hour; a channel that asks for less than we would wait does not get the next
+    attempt sooner, or it would use them all up at once.
+
+    >>> pause_after(1, None, 0.5), pause_after(3, None, 0.5), pause_after(20, None, 0.5), pause_after(1, 2.42, 0.5)
+    (1000, 4000, 150000, 2420)
     """
-    if retry_after_seconds is not None:
-        return round(retry_after_seconds * SECOND)
     longest: Millis = min(LONGEST_RETRY, FIRST_RETRY << min(attempts - 1, 30))
-    return round(longest * chance)
-
-
-def _why_not(delivery: Delivery, alert: Alert, told: Mapping[AlertStatus, str]) -> str | None:
-    """Why this news is not told any more, or None where it is."""
-    if delivery.status_told in (AlertStatus.AMENDED, AlertStatus.RETRACTED):
-        earlier = {status: fate for status, fate in told.items() if status is not delivery.status_told}
-        return fate_of_notice(earlier)
-    return TAKEN_BACK if alert.status is AlertStatus.RETRACTED else None
+    ours = round(longest * chance)
+    asked = 0.0 if retry_after_seconds is None or isnan(retry_after_seconds) else retry_after_seconds * SECOND
+    return max(ours, round(min(asked, float(LONGEST_ASKED))))

@@ -24,7 +24,7 @@ from livermore.cache.alert_group import (
     take_unfinished,
 )
 from livermore.cache.keys import Keys
-from livermore.core.account.routing import Route, routes_of
+from livermore.core.account.routing import STALE, Route, is_stale, routes_of
 from livermore.core.account.settings import Settings
 from livermore.core.alerts.alert import Alert, AlertStatus
 from livermore.core.market.timeframe import SECOND, Millis
@@ -106,7 +106,7 @@ async def _entered_for_sure(places: LedgerPlaces, keys: Keys, batch: Sequence[En
 async def _enter_or_set_aside(places: LedgerPlaces, keys: Keys, batch: Sequence[Entry]) -> None:
     try:
         async with transaction(places.pool) as connection:
-            await _enter(connection, keys, batch, places.clock.now())
+            await enter(connection, keys, batch, places.clock.now())
     except LivermoreError as error:
         if error.transient:
             raise
@@ -123,11 +123,16 @@ async def _set_aside(places: LedgerPlaces, keys: Keys, entry: Entry, reason: str
         await reject_entry(connection, keys.exchange_id, entry.place, reason, entry.raw, places.clock.now())
 
 
-async def _enter(connection: Connection, keys: Keys, batch: Sequence[Entry], at: Millis) -> None:
+async def enter(connection: Connection, keys: Keys, batch: Sequence[Entry], at: Millis) -> None:
+    """Enter what was said, and let people be told what is news to them. Belongs into a transaction."""
     readable = [(entry, entry.alert) for entry in batch if entry.alert is not None]
     said = [Said(alert, Place(entry.epoch, *entry.place)) for entry, alert in readable]
     outcomes = await record_alerts(connection, said, at)
-    news = [alert for (_, alert), outcome in zip(readable, outcomes, strict=True) if is_news(outcome)]
+    news = [
+        (alert, entry.place[0])
+        for (entry, alert), outcome in zip(readable, outcomes, strict=True)
+        if is_news(outcome, alert)
+    ]
     if news:
         people = await all_settings(connection)
         await enqueue_deliveries(connection, deliveries_for(news, people, at), at)
@@ -137,30 +142,35 @@ async def _enter(connection: Connection, keys: Keys, batch: Sequence[Entry], at:
             await reject_entry(connection, keys.exchange_id, entry.place, reason, entry.raw, at)
 
 
-def is_news(outcome: Outcome) -> bool:
-    """Whether people have not heard of it."""
-    return outcome in (Outcome.NEW, Outcome.REVISED)
+def is_news(outcome: Outcome, alert: Alert) -> bool:
+    """Whether people have not heard of it; that an alert fired is news even if what became of it was entered before."""
+    is_first = outcome is Outcome.OUTDATED and alert.status is AlertStatus.FIRED
+    return is_first or outcome in (Outcome.NEW, Outcome.REVISED)
 
 
-def deliveries_for(alerts: Sequence[Alert], people: Sequence[PersonSettings], at: Millis) -> list[NewDelivery]:
-    """What is to be told of `alerts` to whom, with a reason where it is not."""
+def deliveries_for(
+    news: Sequence[tuple[Alert, Millis]], people: Sequence[PersonSettings], at: Millis
+) -> list[NewDelivery]:
+    """What is to be told of alerts, which were said at those instants, to whom; with a reason where it is not."""
     rows: list[NewDelivery] = []
     for person in people:
         if not person.settings.notifications.channels:
             continue
         hour = local_hour(person.settings, at)
         wait = round(person.settings.notifications.group_after_seconds * SECOND)
-        for alert in alerts:
-            rows += [
-                _delivery(alert, person.user_id, route, at + wait) for route in routes_of(person.settings, alert, hour)
-            ]
+        for alert, said_at in news:
+            waited = at - said_at
+            routes = routes_of(person.settings, alert, hour)
+            rows += [_delivery(alert, person.user_id, route, at + wait, waited) for route in routes]
     return rows
 
 
-def _delivery(alert: Alert, user_id: int, route: Route, due_at: Millis) -> NewDelivery:
+def _delivery(alert: Alert, user_id: int, route: Route, due_at: Millis, waited: Millis) -> NewDelivery:
     reason = route.suppressed
     if reason is None and alert.status is AlertStatus.AMENDED:
         reason = AMENDMENT
+    if reason is None and is_stale(alert, waited):
+        reason = STALE
     return NewDelivery(alert.id, alert.status, user_id, route.channel, due_at, route.is_silent, reason)
 
 

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from livermore.app.channels import Channels
 from livermore.app.network_view import look
-from livermore.cache.watchdog import claim_day, give_back_day
+from livermore.cache.watchdog import claim_day, give_back_day, keep_day
 from livermore.core.account.settings import Channel
 from livermore.core.alerts.grouping import Message
 from livermore.core.instance.daily import daily_lines, daily_title
@@ -65,8 +65,10 @@ async def send_due(places: WatchdogPlaces) -> None:
     for person in people:
         if person.settings.notifications.watchdog_hour_utc != at.hour or not _channels(person):
             continue
-        if await claim_day(places.redis, person.user_id, day) and not await _sent(places, person, now):
-            await give_back_day(places.redis, person.user_id, day)
+        if not await claim_day(places.redis, person.user_id, day):
+            continue
+        done = keep_day if await _sent(places, person, now) else give_back_day
+        await done(places.redis, person.user_id, day)
 
 
 async def message_of_the_day(redis: Redis, pool: Pool, now: Millis) -> Message:

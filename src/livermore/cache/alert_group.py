@@ -15,11 +15,12 @@ from livermore.cache.codec.alert import decode_alert
 from livermore.cache.connect import answered
 from livermore.cache.keys import Keys
 from livermore.core.alerts.alert import Alert
-from livermore.core.market.timeframe import SECOND, Millis
+from livermore.core.market.timeframe import HOUR, SECOND, Millis
 from livermore.errors import CorruptRecord
 
 GROUP: Final = "ledger"
 ABANDONED_AFTER: Final[Millis] = 30 * SECOND
+FORGOTTEN_AFTER: Final[Millis] = HOUR
 LONGEST_RAW: Final = 20_000
 NOTHING: Final = "0-0"
 
@@ -54,7 +55,7 @@ class Backlog:
 
 
 async def join_group(redis: Redis, keys: Keys) -> None:
-    """Have the group, which begins with the first entry there is.
+    """Have the group, which begins with the first entry there is; workers that left nothing behind are forgotten.
 
     Raises:
         StoreUnavailable: when Redis cannot be used.
@@ -65,6 +66,10 @@ async def join_group(redis: Redis, keys: Keys) -> None:
         except ResponseError as error:
             if "BUSYGROUP" not in str(error):
                 raise
+            workers: Any = await redis.xinfo_consumers(keys.alerts, GROUP)
+            for worker in workers:
+                if worker["pending"] == 0 and worker["idle"] >= FORGOTTEN_AFTER:
+                    await redis.xgroup_delconsumer(keys.alerts, GROUP, worker["name"])
 
 
 async def take_new(redis: Redis, keys: Keys, worker: str, count: int, block: Millis) -> tuple[Entry, ...]:

@@ -82,6 +82,20 @@ class NextDue:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryId:
+    """The number of a delivery."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCount:
+    """How many deliveries are to be told."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatusCount:
     """How many deliveries have a status."""
 
@@ -93,6 +107,8 @@ _ENQUEUE: Final = Statement("deliveries.enqueue_delivery")
 _DUE_CHANNELS: Final = Query("deliveries.due_channels", DueChannel)
 _NEXT_DUE: Final = Query("deliveries.next_due", NextDue)
 _CLAIM: Final = Query("deliveries.claim_deliveries", Delivery)
+_RENEW: Final = Query("deliveries.renew_deliveries", DeliveryId)
+_WAITING: Final = Query("deliveries.count_waiting", WaitingCount)
 _FINISH: Final = Statement("deliveries.finish_deliveries")
 _PUT_BACK: Final = Statement("deliveries.put_back_deliveries")
 _OF_ALERT: Final = Query("deliveries.deliveries_of_alert", Delivery)
@@ -137,10 +153,33 @@ async def next_due(connection: Connection) -> Millis | None:
 
 
 async def claim_deliveries(
-    connection: Connection, user_id: int, channel: str, *, by: str, now: Millis, until: Millis, limit: int
+    connection: Connection,
+    user_id: int,
+    channel: str,
+    *,
+    by: str,
+    now: Millis,
+    until: Millis,
+    limit: int,
+    ahead: Millis = 0,
 ) -> tuple[Delivery, ...]:
-    """Take the oldest due deliveries of a channel, oldest first; no other worker gets them before `until`."""
-    return await _CLAIM.all(connection, user_id=user_id, channel=channel, by=by, now=now, until=until, limit=limit)
+    """Take the oldest deliveries of a channel that are due, or will be `ahead` of now, oldest first.
+
+    No other worker gets them before `until`, and none that another one has is taken.
+    """
+    return await _CLAIM.all(
+        connection, user_id=user_id, channel=channel, by=by, now=now, due_by=now + ahead, until=until, limit=limit
+    )
+
+
+async def renew_deliveries(connection: Connection, ids: Sequence[int], *, by: str, until: Millis) -> frozenset[int]:
+    """Keep them until then; answers with those that are still ours."""
+    return frozenset(row.id for row in await _RENEW.all(connection, ids=list(ids), by=by, until=until))
+
+
+async def count_waiting(connection: Connection) -> int:
+    """How many deliveries are to be told, whether somebody is about to or not."""
+    return (await _WAITING.only(connection)).count
 
 
 async def mark_delivered(

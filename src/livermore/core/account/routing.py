@@ -10,10 +10,13 @@ from typing import Final
 
 from livermore.core.account.settings import Channel, Noise, QuietHours, Settings, alert_type_of, noise_of
 from livermore.core.alerts.alert import Alert, AlertStatus
+from livermore.core.market.timeframe import MINUTE, Millis
 
 NOISE_OFF: Final = "noise is off for this alert"
 LATE: Final = "the alert was late"
 NEVER_TOLD: Final = "its alert was never told here"
+STALE: Final = "it waited too long to be news"
+NEWS_FOR_AT_LEAST: Final[Millis] = 15 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,15 @@ def routes_of(settings: Settings, alert: Alert, hour: int) -> tuple[Route, ...]:
         for channel in settings.notifications.channels
         if channel.is_enabled and _is_meant(channel, alert)
     )
+
+
+def is_stale(alert: Alert, waited: Millis) -> bool:
+    """Whether what is said of `alert` has waited so long on our way to people that it is no news any more.
+
+    That is one timeframe, as for an alert that comes late from the market, but not less than a quarter of an hour, in
+    which a server is started again and a channel that was away is tried once more.
+    """
+    return waited > max(alert.timeframe.millis, NEWS_FOR_AT_LEAST)
 
 
 def fate_of_notice(originals: Mapping[AlertStatus, str]) -> str | None:

@@ -29,7 +29,7 @@ WHERE status = 'pending';
 WITH due AS (
     SELECT id
     FROM livermore.alert_deliveries
-    WHERE status = 'pending' AND user_id = %(user_id)s AND channel = %(channel)s AND due_at <= %(now)s
+    WHERE status = 'pending' AND user_id = %(user_id)s AND channel = %(channel)s AND due_at <= %(due_by)s
       AND (claimed_until IS NULL OR claimed_until <= %(now)s)
     ORDER BY due_at, id
     LIMIT %(limit)s
@@ -45,6 +45,17 @@ SELECT id, alert_id::text AS alert_id, status_told, user_id, channel, status, re
        claimed_until, message_id::text AS message_id, created_at, finished_at
 FROM claimed
 ORDER BY due_at, id;
+
+-- name: renew_deliveries
+-- Those of them that the worker still has are its own for longer.
+UPDATE livermore.alert_deliveries
+SET claimed_until = %(until)s
+WHERE id = ANY(%(ids)s) AND status = 'pending' AND claimed_by = %(by)s
+RETURNING id;
+
+-- name: count_waiting
+-- How many are to be told, claimed or not.
+SELECT count(*) AS count FROM livermore.alert_deliveries WHERE status = 'pending';
 
 -- name: finish_deliveries
 -- Only by the worker that has them still.

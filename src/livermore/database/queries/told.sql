@@ -19,7 +19,8 @@ ORDER BY close_time, id;
 SELECT count(*) AS count FROM livermore.alerts WHERE ledgered_at >= %(since)s;
 
 -- name: retry_delivery
--- One that was given up, once more; nobody else's.
+-- One that was given up, once more, as if it were new; nobody else's.
 UPDATE livermore.alert_deliveries
-SET status = 'pending', reason = NULL, attempts = 0, finished_at = NULL, message_id = NULL, due_at = %(due_at)s
+SET status = 'pending', reason = NULL, attempts = 0, finished_at = NULL, message_id = NULL, due_at = %(due_at)s,
+    created_at = %(due_at)s
 WHERE id = %(id)s AND status = 'failed' AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s::bigint);
