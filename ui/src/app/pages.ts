@@ -1,8 +1,8 @@
 /** The pages as the navigation and the command palette list them. */
-import { Activity, LayoutDashboard, Network, SlidersHorizontal, type LucideIcon } from "lucide-react";
+import { Activity, Bell, LayoutDashboard, Network, SlidersHorizontal, type LucideIcon } from "lucide-react";
 
 export interface Page {
-  readonly to: "/" | "/signals" | "/network" | "/control";
+  readonly to: "/" | "/signals" | "/alerts" | "/network" | "/control";
   readonly title: string;
   readonly icon: LucideIcon;
   /** Pressed after `g`. */
@@ -13,6 +13,7 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { to: "/", title: "Dashboard", icon: LayoutDashboard, key: "d", isOnPhone: true },
   { to: "/signals", title: "Signals", icon: Activity, key: "s", isOnPhone: true },
+  { to: "/alerts", title: "Alerts", icon: Bell, key: "a", isOnPhone: true },
   { to: "/network", title: "Network", icon: Network, key: "n", isOnPhone: true },
   { to: "/control", title: "Control", icon: SlidersHorizontal, key: "c", isOnPhone: false },
 ];

@@ -59,7 +59,7 @@ const alert = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([dashboard, signals, chart, network, control]),
+  routeTree: root.addChildren([dashboard, signals, chart, alerts, alert, network, control]),
   defaultPreload: "intent",
   defaultPendingMs: 200,
   scrollRestoration: true,

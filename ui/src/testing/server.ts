@@ -7,6 +7,7 @@ import { extname, join } from "node:path";
 import { WebSocketServer, type WebSocket } from "ws";
 
 import { makeDesk, type Extension } from "./desk.ts";
+import { makeAccount } from "./account.ts";
 import type { Made, Timeframe } from "./market.ts";
 import { makeOffice } from "./office.ts";
 import { EXCHANGES, FRAMES, LABELS, makeWorld, type FixtureOptions, type Json } from "./world.ts";
@@ -22,8 +23,9 @@ export interface Fixture {
 
 /** Serve the made-up market until it is closed. */
 export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
-  const { symbols, candles, ticker, matrix, alertOf, alerts, network, activity, extra, chance, page } =
-    makeWorld(options);
+  const world = makeWorld(options);
+  const { symbols, candles, ticker, matrix, alertOf, alerts, network, activity, extra, chance, page } = world;
+  const account = makeAccount(world, options);
   const links = new Map<WebSocket, Set<string>>();
   let serial = 0;
 
@@ -115,7 +117,9 @@ export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
       if (found !== null)
         return reply(response, 200, answer(url.searchParams, ...found.slice(1).map(decodeURIComponent)));
     }
-    problem(response, 404, "Not Found", path);
+    void account(request, path, url.searchParams).then((told) =>
+      told === undefined ? problem(response, 404, "Not Found", path) : reply(response, told.code, told.body),
+    );
   };
 
   const server: Server = createServer((request, response) => {

@@ -1,0 +1,118 @@
+/** What the page of one alert says: the steps of its way with the times between them, and what differs in its revisions. */
+import type { Alert, AlertPage } from "@/api/shapes";
+import type { Tone } from "@/lib/colours";
+import { reading, price } from "@/lib/format";
+import { applyAlert } from "@/lib/resources/alerts";
+import type { AlertRevision, Delivery, LedgerFilter, Provenance } from "@/lib/resources/provenance";
+import type { InfiniteData } from "@tanstack/react-query";
+
+export interface Moment {
+  readonly key: string;
+  readonly title: string;
+  readonly note: string | null;
+  /** Null where it has not happened. */
+  readonly at: number | null;
+  /** The time since the step before, ms; null where there is none. */
+  readonly after: number | null;
+  readonly tone: Tone;
+  readonly isOpen: boolean;
+}
+
+const STEPS: Readonly<Record<string, readonly [string, string]>> = {
+  closed: ["The candle closed", "by the exchange's clock"],
+  received: ["The proof of it arrived", "the frame after which it could not change any more"],
+  computed: ["MACD-V and the rules were computed", "by the instance"],
+  committed: ["The alert was committed", "to the stream that everybody reads"],
+  ledgered: ["It was entered in the ledger", "kept for good"],
+};
+
+type Draft = Omit<Moment, "after">;
+
+/** The way of an alert from the close of its candle to the people who were told; what has not happened stands last. */
+export function momentsOf(provenance: Provenance): readonly Moment[] {
+  const steps = provenance.steps.filter((step) => !step.name.startsWith("told on ")).map(stepMoment);
+  const later = provenance.revisions.slice(1).map(revisionMoment);
+  const told = provenance.deliveries.map(deliveryMoment);
+  const happened = [...later, ...told].filter((one) => one.at !== null);
+  const open = [...later, ...told].filter((one) => one.at === null);
+  const inOrder = [...steps, ...happened.toSorted((one, other) => (one.at ?? 0) - (other.at ?? 0)), ...open];
+  return inOrder.map((moment, index) => {
+    const before = inOrder[index - 1]?.at ?? null;
+    return { ...moment, after: moment.at === null || before === null ? null : moment.at - before };
+  });
+}
+
+function stepMoment(step: Provenance["steps"][number]): Draft {
+  const [title, note] = STEPS[step.name] ?? [step.name, null];
+  const tone = step.name === "committed" ? "accent" : "neutral";
+  return { key: step.name, title, note, at: step.at, tone, isOpen: false };
+}
+
+function revisionMoment(revision: AlertRevision): Draft {
+  const title = revision.status === "retracted" ? "It was taken back" : `It was ${revision.status}`;
+  return {
+    key: `revision ${revision.cursor}`,
+    title,
+    note: `MACD-V ${reading(revision.value)} at ${price(revision.price)}, epoch ${revision.epoch}`,
+    at: revision.times.committed ?? revision.ledgeredAt,
+    tone: revision.status === "retracted" ? "bad" : "warn",
+    isOpen: false,
+  };
+}
+
+const NEWS: Readonly<Record<string, string>> = { amended: "The correction was", retracted: "The retraction was" };
+
+function deliveryMoment(delivery: Delivery): Draft {
+  const subject = NEWS[delivery.statusTold] ?? "It was";
+  const tries = delivery.attempts > 1 ? `${delivery.attempts} tries` : null;
+  const notes = [delivery.reason, delivery.silent ? "without a sound" : null, tries].filter((one) => one !== null);
+  const said = {
+    delivered: { title: `${subject} told on ${delivery.channel}`, tone: "good" },
+    pending: { title: `${subject} queued for ${delivery.channel}`, tone: "busy" },
+    failed: { title: `${subject} not told on ${delivery.channel}`, tone: "bad" },
+    suppressed: { title: `${subject} kept quiet on ${delivery.channel}`, tone: "off" },
+  } satisfies Record<Delivery["status"], { title: string; tone: Tone }>;
+  return {
+    key: `delivery ${delivery.id}`,
+    ...said[delivery.status],
+    note: notes.length === 0 ? null : notes.join(" · "),
+    at: delivery.status === "pending" ? null : (delivery.finishedAt ?? delivery.createdAt),
+    isOpen: delivery.status === "pending",
+  };
+}
+
+/** From the close of the candle to the commit, in ms; null where it was not committed or not told. */
+export function delayOf(alert: Alert): number | null {
+  return alert.times.committed === null ? null : alert.times.committed - alert.times.close;
+}
+
+/** What a verdict of the calculation says, in a word and a tone. */
+export function verdictOf(outcome: Provenance["reevaluation"]["outcome"]): {
+  readonly word: string;
+  readonly tone: Tone;
+} {
+  if (outcome === "equal") return { word: "The same again, to the last bit", tone: "good" };
+  if (outcome === "different") return { word: "Not the same", tone: "bad" };
+  return { word: "Cannot be judged", tone: "off" };
+}
+
+/** Whether a filter lets an alert through. */
+export function passes(alert: Alert, filter: LedgerFilter): boolean {
+  return (
+    (filter.exchange === undefined || filter.exchange === alert.exchangeName) &&
+    (filter.symbol === undefined || filter.symbol === alert.symbol) &&
+    (filter.timeframe === undefined || filter.timeframe === alert.timeframe) &&
+    (filter.label === undefined || filter.label === alert.label) &&
+    (filter.status === undefined || filter.status === alert.status)
+  );
+}
+
+type Pages = InfiniteData<AlertPage>;
+
+/** The filtered pages with news: on top, in its old place, or gone where the filter does not let it through any more. */
+export function applyNews(pages: Pages, alert: Alert, filter: LedgerFilter): Pages {
+  if (passes(alert, filter)) return applyAlert(pages, alert);
+  if (!pages.pages.some((page) => page.items.some((item) => item.id === alert.id))) return pages;
+  const left = pages.pages.map((page) => ({ ...page, items: page.items.filter((item) => item.id !== alert.id) }));
+  return { ...pages, pages: left };
+}
