@@ -33,7 +33,7 @@ from livermore.database.deliveries import (
     renew_deliveries,
 )
 from livermore.errors import ChannelRefused, ChannelUnavailable, NotifyError, StoreError, StoreUnavailable
-from livermore.notify.outgoing import Notifier, Outgoing
+from livermore.notify.outgoing import Outgoing
 from livermore.notify.picture import picture_of
 from livermore.notify.renderer import Renderer
 from livermore.runtime.ports import Clock
@@ -117,10 +117,8 @@ class DeliveryWorker:
         except StoreUnavailable as error:
             self._places.say("delivery_waits", str(error))
         except Exception as error:  # noqa: BLE001
-            # Nothing of it was handed over: what was claimed keeps its lease, and the reason can be seen until then.
-            self._places.say("delivery_failed", f"{due.channel} of user {due.user_id}: {type(error).__name__}: {error}")
             self._log.exception("delivery.failed", channel=due.channel, user=due.user_id)
-            self._free_at[due.user_id, due.channel] = self._places.clock.now() + LEASE
+            await self._survive(due, errand, f"{type(error).__name__}: {error}")
         finally:
             self._busy.discard((due.user_id, due.channel))
 
@@ -132,10 +130,11 @@ class DeliveryWorker:
                 if not await self._is_ours(errand, message):
                     continue
                 try:
-                    await self._handed_over(errand, message)
+                    await self._send(errand, message)
                 except ChannelUnavailable as error:
                     # What comes after it would only be refused too.
-                    await self._put_back(errand, [message, *messages], error)
+                    waiting = [alert for one in (message, *messages) for alert in one.alerts]
+                    await self._put_back(errand, waiting, error)
                     return
                 except ChannelRefused as error:
                     await self._note(errand.ids(message.alerts), refusal=str(error))
@@ -155,16 +154,15 @@ class DeliveryWorker:
             until = self._places.clock.now() + LEASE
             return await renew_deliveries(connection, ids, by=self._places.worker, until=until) == frozenset(ids)
 
-    async def _handed_over(self, errand: Errand, message: Message) -> None:
-        """Send the message; an error that nobody has thought of is one more failed attempt."""
-        try:
-            notifier = await self._places.channels.notifier(errand.channel)
-            await self._send(notifier, errand, message)
-        except NotifyError:
-            raise
-        except Exception as error:
-            self._log.exception("delivery.broken", channel=errand.due.channel, user=errand.due.user_id)
-            raise ChannelUnavailable(f"{type(error).__name__}: {error}") from error
+    async def _survive(self, due: DueChannel, errand: Errand | None, words: str) -> None:
+        """What nobody has thought of is one more failed attempt of all that was not told, so that it ends visibly."""
+        self._places.say("delivery_failed", f"{due.channel} of user {due.user_id}: {words}")
+        self._free_at[due.user_id, due.channel] = self._places.clock.now() + LEASE
+        if errand is not None:
+            try:
+                await self._put_back(errand, errand.alerts, ChannelUnavailable(words))
+            except StoreError as error:
+                self._places.say("delivery_waits", str(error))
 
     async def _hand_back(self, errand: Errand, messages: Sequence[Message]) -> None:
         """Let others have at once what we shall not tell, since we are to end."""
@@ -176,7 +174,8 @@ class DeliveryWorker:
         except (StoreError, TimeoutError) as error:
             self._places.say("delivery_waits", f"what was not told yet waits for its lease to end: {error}")
 
-    async def _send(self, notifier: Notifier, errand: Errand, message: Message) -> None:
+    async def _send(self, errand: Errand, message: Message) -> None:
+        notifier = await self._places.channels.notifier(errand.channel)
         picture = None
         if errand.channel.has_chart and len(message.alerts) == 1:
             picture = await self._picture(message.alerts[0])
@@ -228,10 +227,10 @@ class DeliveryWorker:
             else:
                 await mark_failed(connection, ids, by=worker, at=now, reason=refusal)
 
-    async def _put_back(self, errand: Errand, messages: Sequence[Message], error: ChannelUnavailable) -> None:
+    async def _put_back(self, errand: Errand, alerts: Sequence[Alert], error: ChannelUnavailable) -> None:
         """Try again later, or give up on those that were tried often enough."""
         places, now, due = self._places, self._places.clock.now(), errand.due
-        waiting = [errand.deliveries[alert.id] for message in messages for alert in message.alerts]
+        waiting = [errand.deliveries[alert.id] for alert in alerts]
         hopeless = [one.id for one in waiting if one.attempts >= MOST_ATTEMPTS]
         others = [one for one in waiting if one.attempts < MOST_ATTEMPTS]
         pause = pause_after(
