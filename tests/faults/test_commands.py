@@ -17,8 +17,9 @@ from livermore.cache.bus import send
 from livermore.cache.command_log import command_history
 from livermore.cache.connect import keys_on
 from livermore.cache.instances import shown_status
+from livermore.cache.instruments import listing_of
 from livermore.cache.readers import newest_candles, watched_symbols
-from livermore.core.account.settings import AlertSettings, RuntimeSettings, Settings, SymbolSettings, WatchMode
+from livermore.core.account.settings import AlertSettings, RuntimeSettings, Settings, SymbolSettings
 from livermore.core.account.symbols import MonitoredSymbol
 from livermore.core.instance.command_record import Step
 from livermore.core.instance.commands import (
@@ -27,7 +28,6 @@ from livermore.core.instance.commands import (
     BulkAddSymbols,
     ClearCache,
     ForceBackfill,
-    Mode,
     Pause,
     Payload,
     Progress,
@@ -47,6 +47,7 @@ from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState
 from livermore.core.market.exchange import COINBASE
 from livermore.core.market.timeframe import BASE, MINUTE, Millis, Timeframe
+from livermore.core.watch import Mode
 from livermore.errors import NobodyListens
 from livermore.runtime.clock import SystemClock
 
@@ -216,6 +217,9 @@ async def test_symbols_come_and_go_and_history_is_fetched_anew(tmp_path: Path, m
         listing = await stage.done(RefreshListing())
         assert listing["trading"] >= len(stage.watched)
         assert listing["watchedNotTrading"] == []
+        kept = await listing_of(fire.redis, stage.keys)
+        assert kept is not None
+        assert set(stage.watched) <= {one.symbol for one in kept.symbols if one.is_trading}
         for name in simulated_variables():
             monkeypatch.delenv(name, raising=False)
         assert await stage.refused(SyncAccounts()) == "invalid_request"
@@ -257,7 +261,7 @@ async def test_settings_and_modes_are_gone_by(tmp_path: Path) -> None:
         assert (await stage.done(SwitchMode(Mode.SCALPER_MACDV)))["added"] == len(everything) - 2
         assert set(stage.watched) == set(everything)
 
-        people.by_email[ADA] = replace(Settings(), runtime=RuntimeSettings(mode=WatchMode.POSITION_MONITOR))
+        people.by_email[ADA] = replace(Settings(), runtime=RuntimeSettings(mode=Mode.POSITION_MONITOR))
         await stage.done(Stop())
         await stage.done(Start())
         assert set(stage.watched) == set(people.held)

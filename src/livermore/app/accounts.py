@@ -25,20 +25,19 @@ def account_commands(
     status: Callable[[], Status],
     clock: Clock,
     *,
-    book: AccountBook | None = None,
-    budgets: Budgets | None = None,
+    book: AccountBook | None,
+    budgets: Budgets,
 ) -> dict[CommandType, Executor]:
     """What an instance of `exchange` does when it is told to try or to read an account.
 
     Credentials are read when they are needed and forgotten with the connection. `budgets` are those of the process.
     """
-    shared = budgets or Budgets()
 
     @asynccontextmanager
     async def opened(names: CredentialNames | None) -> AsyncIterator[AccountExchange]:
         credentials = read_credentials(exchange, os.environ, names)
         settings = ExchangeSettings(urls_of(environment, exchange).rest, None, environment.simulated_speed or 1.0)
-        async with open_account(exchange.name, credentials, settings, budgets=shared) as account:
+        async with open_account(exchange.name, credentials, settings, budgets=budgets) as account:
             yield account
 
     return account_executors(Accounts(status, opened, book, clock.now))

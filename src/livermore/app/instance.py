@@ -21,6 +21,7 @@ from livermore.app.sessions import Sessions
 from livermore.cache.bus import ExchangeBus
 from livermore.cache.connect import keys_on, open_redis
 from livermore.cache.instances import STATUS_LIFE
+from livermore.cache.instruments import store_listing
 from livermore.cache.market_kind import refuse_other_market
 from livermore.cache.network import ExchangeNetwork
 from livermore.cache.readers import watched_symbols
@@ -30,6 +31,7 @@ from livermore.core.instance.status import FeedState, Status
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import Millis
 from livermore.core.watch import AlertsOn
+from livermore.exchanges.limiter import Budgets
 from livermore.runtime.account_executors import AccountBook
 from livermore.runtime.autostart import run_autostart
 from livermore.runtime.clock import SystemClock
@@ -105,13 +107,15 @@ def put_together(
         AlertsOn(environment.alerts_on),
         environment.simulated_speed is not None,
         lambda: watched_symbols(redis, keys),
+        lambda instruments: store_listing(redis, keys, instruments, clock.now()),
     )
+    budgets = Budgets()
     course = Course(defaults, people, clock, report)
-    sessions = Sessions(exchange, environment, redis, keys, course, presence.note, record)
+    sessions = Sessions(exchange, environment, redis, keys, course, presence.note, record, budgets)
     around = Surroundings(network, clock, sessions.open, people, is_provably_gone, pace)
     instance = Instance(presence, around)
     bus = ExchangeBus(redis, keys, presence.status.instance_id)
-    accounts = account_commands(exchange, environment, lambda: presence.status, clock, book=book)
+    accounts = account_commands(exchange, environment, lambda: presence.status, clock, book=book, budgets=budgets)
     done = {**executors(Desk(instance, course), EXECUTORS), **accounts}
     return Parts(presence, network, instance, Control(bus, clock, done, lambda: presence.status, report), pace)
 

@@ -11,9 +11,10 @@ from livermore.cache.keys import Keys
 from livermore.cache.market_kind import check_market_kind
 from livermore.cache.store import MarketStore
 from livermore.config import Environment, urls_of
-from livermore.core.instance.commands import Mode
 from livermore.core.instance.status import Status
 from livermore.core.market.exchange import ExchangeIdentity
+from livermore.core.watch import Mode
+from livermore.exchanges.limiter import Budgets
 from livermore.exchanges.registry import open_exchange
 from livermore.exchanges.settings import ExchangeSettings
 from livermore.runtime.clock import SimulatedClock, SystemClock
@@ -25,7 +26,7 @@ from livermore.runtime.session import Session
 
 
 class Sessions:
-    """Opens sessions; `note` changes what the instance says of itself.
+    """Opens sessions; `note` changes what the instance says of itself, `budgets` are those of the whole process.
 
     With `record` each session is recorded: the first one in that file, the second in one with ``-2`` in its name …
     """
@@ -39,6 +40,7 @@ class Sessions:
         course: Course,
         note: Callable[..., None],
         record: Path | None,
+        budgets: Budgets,
     ) -> None:
         self._exchange = exchange
         self._environment = environment
@@ -47,6 +49,7 @@ class Sessions:
         self._course = course
         self._note = note
         self._record = record
+        self._budgets = budgets
         self._epoch: int | None = None
         self._latest: tuple[Mode, Session] | None = None
         self._opened = 0
@@ -86,7 +89,7 @@ class Sessions:
     async def _adapter(self) -> AsyncIterator[Exchange]:
         urls = urls_of(self._environment, self._exchange)
         settings = ExchangeSettings(urls.rest, urls.ws, self._environment.simulated_speed or 1.0)
-        async with open_exchange(self._exchange.name, settings) as adapter:
+        async with open_exchange(self._exchange.name, settings, budgets=self._budgets) as adapter:
             yield adapter
 
     async def _clock(self, adapter: Exchange) -> Clock:

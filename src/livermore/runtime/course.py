@@ -12,10 +12,9 @@ from typing import Final
 from livermore.core.account.settings import Settings, rules_of
 from livermore.core.account.symbols import MonitoredSymbol, watched_once
 from livermore.core.alerts.rules import Rules
-from livermore.core.instance.commands import Mode
 from livermore.core.market.instrument import Instrument
 from livermore.core.market.selection import most_traded
-from livermore.core.watch import AlertsOn, Watch
+from livermore.core.watch import AlertsOn, Mode, Watch
 from livermore.errors import ExchangeRefused, NotPossibleNow, StoreUnavailable
 from livermore.runtime.ports import Clock, Directory, Exchange
 
@@ -26,12 +25,17 @@ NOBODY: Final = "livermore"
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What an instance goes by where nobody has set anything; `remembered` are the symbols the store knows of."""
+    """What an instance goes by where nobody has set anything.
+
+    `remembered` are the symbols the store knows of; `keep_listing` keeps there what the exchange lists, for those who
+    look for a symbol to watch, and raises StoreUnavailable.
+    """
 
     symbols: int
     alerts_on: AlertsOn
     is_simulated: bool
     remembered: Callable[[], Awaitable[tuple[str, ...]]]
+    keep_listing: Callable[[Sequence[Instrument]], Awaitable[None]]
 
 
 class Course:
@@ -67,7 +71,7 @@ class Course:
     @property
     def mode(self) -> Mode:
         """The mode that the settings ask for."""
-        return Mode.SCALPER_MACDV if self.settings is None else Mode(self.settings.runtime.mode.value)
+        return Mode.SCALPER_MACDV if self.settings is None else self.settings.runtime.mode
 
     def watch(self, exchange: Exchange) -> Watch:
         """What a session goes by, according to the settings."""
@@ -82,8 +86,9 @@ class Course:
         Raises:
             ExchangeRefused: when the exchange lists nothing that could be watched.
             NotPossibleNow: when only what is held is to be watched, and nothing is.
+            StoreUnavailable: when what is listed cannot be kept.
         """
-        listed = {one.symbol: one for one in await exchange.instruments()}
+        listed = await self.listed(exchange)
         wanted = await self._wanted(exchange, listed, by)
         if self.settings is not None:
             chosen = self.settings.symbols
@@ -96,6 +101,16 @@ class Course:
         if not trading:
             raise ExchangeRefused(f"{exchange.identity.display_name} lists nothing that is traded against dollars")
         return trading if mode is Mode.SCALPER_MACDV else await self._held(exchange, trading)
+
+    async def listed(self, exchange: Exchange) -> dict[str, Instrument]:
+        """All that the exchange lists, by symbol, read anew and kept where others find it.
+
+        Raises:
+            StoreUnavailable: when it cannot be kept.
+        """
+        instruments = await exchange.instruments()
+        await self._defaults.keep_listing(instruments)
+        return {one.symbol: one for one in instruments}
 
     async def is_still_wanted(self, exchange: Exchange, symbol: str) -> bool:
         """Whether somebody wants a symbol watched, according to what is written down."""

@@ -14,11 +14,11 @@ from livermore.core.instance.commands import (
     CommandType,
     ForceBackfill,
     Json,
-    Mode,
     SwitchMode,
 )
 from livermore.core.instance.lifecycle import CLAIMABLE, State
 from livermore.core.market.timeframe import Timeframe
+from livermore.core.watch import Mode
 from livermore.errors import InvalidRequest, NotPossibleNow
 from livermore.runtime.control import Details, Executor, Later, Tell
 from livermore.runtime.course import Course
@@ -217,7 +217,7 @@ async def clear_cache(desk: Desk, command: Command, tell: Tell) -> Later:
 async def refresh_listing(desk: Desk, _command: Command, _tell: Tell) -> Details:
     """Read again what the exchange lists, and say which of the watched symbols are not traded any more."""
     session, exchange = running_session(desk)
-    listed = {one.symbol: one for one in await exchange.instruments()}
+    listed = await desk.course.listed(exchange)
     trading = {symbol for symbol, one in listed.items() if one.is_trading}
     missing: list[Json] = [*sorted(set(session.symbols) - trading)]
     return {"listed": len(listed), "trading": len(trading), "watchedNotTrading": missing}
