@@ -8,6 +8,7 @@ from pydantic import Field
 from livermore.api.models.shape import Instant, Shown
 from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState
+from livermore.core.watch import Mode
 
 
 class Liveness(StrEnum):
@@ -40,6 +41,13 @@ class LagShown(Shown):
     own_ms: int = Field(examples=[3])
 
 
+class StaleSymbolShown(Shown):
+    """A symbol without news; `lastHeardAt` is the exchange's instant of the last, null where there was none yet."""
+
+    symbol: str = Field(examples=["BTC-USD"])
+    last_heard_at: Instant | None
+
+
 class StatusShown(Shown):
     """What an instance says of itself, as under its key in Redis."""
 
@@ -65,6 +73,12 @@ class StatusShown(Shown):
     last_error: str | None
     last_error_at: Instant | None
     simulated: bool = Field(description="whether the market is simulated")
+    mode: Mode
+    paused_by: str | None = Field(description="who asked for the pause, while it is paused", examples=[None])
+    paused_at: Instant | None
+    feed_reasons: tuple[str, ...] = Field(description="why the feed is not live", examples=[[]])
+    stale_symbols: tuple[StaleSymbolShown, ...] = Field(description="the first symbols without news")
+    stale_count: int = Field(description="how many symbols are without news", examples=[0])
 
 
 class InstanceShown(Shown):
