@@ -899,7 +899,10 @@ export interface paths {
         put?: never;
         /**
          * Enter or refresh oneself
-         * @description For the front end after a sign-in; whose user that is, the token says. Its e-mail address beats the one given.
+         * @description For the front end after a sign-in; whose user that is, the token says.
+         *
+         *     Where it says no e-mail address, a placeholder stands there until the issuer tells one (by a token or a webhook): an
+         *     address that is only claimed would keep its owner out.
          */
         post: operations["syncMe"];
         delete?: never;
@@ -2157,6 +2160,12 @@ export interface components {
             ticker: components["schemas"]["TickerShown"] | null;
         };
         /**
+         * Mode
+         * @description What an instance watches: the symbols that are held, or all of them, each by all rules.
+         * @enum {string}
+         */
+        Mode: "position-monitor" | "scalper-macdv";
+        /**
          * NetworkShown
          * @description All exchanges that can be watched, each with its instance.
          */
@@ -2864,6 +2873,19 @@ export interface components {
          */
         Stage: "unknown" | "oversold" | "rebounding" | "rallying" | "overbought" | "retracing" | "reversing" | "ranging";
         /**
+         * StaleSymbolShown
+         * @description A symbol without news; `lastHeardAt` is the exchange's instant of the last, null where there was none yet.
+         */
+        StaleSymbolShown: {
+            /** Lastheardat */
+            lastHeardAt: number | null;
+            /**
+             * Symbol
+             * @example BTC-USD
+             */
+            symbol: string;
+        };
+        /**
          * State
          * @description Where an instance stands between being switched on and being switched off.
          * @enum {string}
@@ -2897,6 +2919,12 @@ export interface components {
              * @example coinbase
              */
             exchangeName: string;
+            /**
+             * Feedreasons
+             * @description why the feed is not live
+             * @example []
+             */
+            feedReasons: string[];
             feedState: components["schemas"]["FeedState"];
             /**
              * Hostname
@@ -2930,6 +2958,15 @@ export interface components {
              * @example 1769093700000
              */
             lastStateChange: number;
+            mode: components["schemas"]["Mode"];
+            /** Pausedat */
+            pausedAt: number | null;
+            /**
+             * Pausedby
+             * @description who asked for the pause, while it is paused
+             * @example null
+             */
+            pausedBy: string | null;
             /**
              * Pid
              * @example 4711
@@ -2946,6 +2983,17 @@ export interface components {
              * @description whether the market is simulated
              */
             simulated: boolean;
+            /**
+             * Stalecount
+             * @description how many symbols are without news
+             * @example 0
+             */
+            staleCount: number;
+            /**
+             * Stalesymbols
+             * @description the first symbols without news
+             */
+            staleSymbols: components["schemas"]["StaleSymbolShown"][];
             /**
              * Symbolcount
              * @example 100
@@ -3058,16 +3106,11 @@ export interface components {
         };
         /**
          * SyncAsked
-         * @description What the front end adds to its own person's token; the token alone says who that is.
+         * @description What the front end adds to its own person's token; who that is, and their address, the token alone says.
          */
         SyncAsked: {
             /** Displayname */
             displayName?: string | null;
-            /**
-             * Email
-             * @example ada@example.org
-             */
-            email?: string | null;
             /** Pictureurl */
             pictureUrl?: string | null;
             /** Username */
