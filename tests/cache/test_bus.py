@@ -17,7 +17,6 @@ from livermore.core.instance.commands import (
     Answer,
     Command,
     Failure,
-    Mode,
     Progress,
     RefusedMessage,
     Result,
@@ -26,6 +25,7 @@ from livermore.core.instance.commands import (
     Taking,
     a_command,
 )
+from livermore.core.watch import Mode
 from livermore.errors import CommandUnanswered, CorruptRecord, NobodyListens, StoreUnavailable
 
 pytestmark = pytest.mark.timeout(60)

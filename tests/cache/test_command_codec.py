@@ -25,7 +25,6 @@ from livermore.core.instance.commands import (
     Command,
     Failure,
     ForceBackfill,
-    Mode,
     Payload,
     Progress,
     RefusedMessage,
@@ -35,6 +34,7 @@ from livermore.core.instance.commands import (
     a_command,
 )
 from livermore.core.market.timeframe import Timeframe
+from livermore.core.watch import Mode
 from livermore.errors import MalformedMessage
 
 ids = st.from_regex(r"[A-Za-z0-9_.:-]{1,64}", fullmatch=True)

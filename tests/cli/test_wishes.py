@@ -11,7 +11,6 @@ from livermore.core.instance.commands import (
     ClearCache,
     CommandType,
     ForceBackfill,
-    Mode,
     Payload,
     RemoveSymbol,
     Start,
@@ -20,6 +19,7 @@ from livermore.core.instance.commands import (
 )
 from livermore.core.market.exchange import COINBASE
 from livermore.core.market.timeframe import Timeframe
+from livermore.core.watch import Mode
 from livermore.errors import InvalidRequest, UnknownExchange
 
 

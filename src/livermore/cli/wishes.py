@@ -13,7 +13,6 @@ from livermore.core.instance.commands import (
     ClearCache,
     CommandType,
     ForceBackfill,
-    Mode,
     Pause,
     Payload,
     RefreshListing,
@@ -27,7 +26,9 @@ from livermore.core.instance.commands import (
     TestConnection,
 )
 from livermore.core.market.exchange import WATCHED, ExchangeIdentity, exchange_named
+from livermore.core.market.symbol import symbol_spelled
 from livermore.core.market.timeframe import timeframe_named
+from livermore.core.watch import Mode
 from livermore.errors import InvalidRequest, UnknownExchange, UnknownTimeframe
 
 HISTORY: Final = "history"
@@ -124,12 +125,12 @@ def _clear_cache(wish: Wish) -> Payload:
 
 def _add_symbol(wish: Wish) -> Payload:
     (word,) = _expect(wish.words, 1, "one symbol; for more there is bulk-add-symbols")
-    return AddSymbol(word.upper(), wish.tier or (2 if wish.user else 1), wish.user)
+    return AddSymbol(_symbol(word), wish.tier or (2 if wish.user else 1), wish.user)
 
 
 def _remove_symbol(wish: Wish) -> Payload:
     (word,) = _expect(wish.words, 1, "one symbol")
-    return RemoveSymbol(word.upper(), wish.user)
+    return RemoveSymbol(_symbol(word), wish.user)
 
 
 def _bulk_add_symbols(wish: Wish) -> Payload:
@@ -147,7 +148,12 @@ def _listed(name: str) -> Sequence[str]:
 
 
 def _symbols(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word.upper() for word in words))
+    return tuple(dict.fromkeys(map(_symbol, words)))
+
+
+def _symbol(word: str) -> str:
+    """What a person means, as in btc/usd; what means nothing is left for the command to refuse."""
+    return symbol_spelled(word) or word
 
 
 def _expect(words: tuple[str, ...], count: int, what: str) -> tuple[str, ...]:

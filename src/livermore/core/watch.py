@@ -20,6 +20,13 @@ class AlertsOn(StrEnum):
     CONFIRMED = "confirmed"
 
 
+class Mode(StrEnum):
+    """What an instance watches: the symbols that are held, or all of them, each by all rules."""
+
+    POSITION_MONITOR = "position-monitor"
+    SCALPER_MACDV = "scalper-macdv"
+
+
 @dataclass(frozen=True, slots=True)
 class Era:
     """What a series goes by for its candles that close up to `until`; None for the present one, which is the last.

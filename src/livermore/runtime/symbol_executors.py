@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import Final
 
 from livermore.core.account.symbols import MonitoredSymbol
-from livermore.core.instance.commands import AddSymbol, BulkAddSymbols, Command, CommandType, Json, Mode, RemoveSymbol
+from livermore.core.instance.commands import AddSymbol, BulkAddSymbols, Command, CommandType, Json, RemoveSymbol
 from livermore.core.market.instrument import Instrument
+from livermore.core.watch import Mode
 from livermore.errors import InvalidRequest, NotFound
 from livermore.runtime.control import Details, Later, Tell
 from livermore.runtime.executors import LIFECYCLE, Deed, Desk, running_session, series_told

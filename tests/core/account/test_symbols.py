@@ -1,7 +1,6 @@
 """Watched symbols, and the lists that people paste."""
 
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +10,6 @@ from livermore.core.account.symbols import (
     MOST_CHARACTERS,
     MOST_IMPORTED,
     MonitoredSymbol,
-    symbol_spelled,
     verdicts,
     watched_once,
 )
@@ -88,16 +86,3 @@ def test_any_text_has_verdicts_or_is_refused(text: str) -> None:
     except InvalidRequest:
         return
     assert all((verdict.symbol is None) != (verdict.reason is None) for verdict in found)
-
-
-@given(st.text(max_size=50))
-def test_a_spelled_symbol_is_spelled_alike_again(text: str) -> None:
-    symbol = symbol_spelled(text)
-    assert symbol is None or symbol_spelled(symbol) == symbol
-
-
-@pytest.mark.parametrize(
-    "text", ["A-", "-B", "A-B-C", "A:B-C", "A*-B", "A-B\x00", "'; DROP TABLE", "<b>-USD" + "x" * 40]
-)
-def test_what_could_break_a_key_is_no_symbol(text: Any) -> None:
-    assert symbol_spelled(text) is None

@@ -1,8 +1,6 @@
 """What can be ordered, and what cannot even be said."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from livermore.core.instance.commands import (
     PAYLOADS,
@@ -17,7 +15,6 @@ from livermore.core.instance.commands import (
     RemoveSymbol,
     Stop,
     a_command,
-    checked_symbol,
 )
 
 
@@ -28,28 +25,6 @@ def test_every_command_has_a_payload_and_a_priority() -> None:
 
 def test_what_ends_a_session_goes_before_what_takes_long() -> None:
     assert PRIORITY[CommandType.STOP] < PRIORITY[CommandType.SWITCH_MODE] < PRIORITY[CommandType.FORCE_BACKFILL]
-
-
-@pytest.mark.parametrize("symbol", ["BTC-USD", "1000SATS-USDT", "币安人生-USDT", "A-B-C"])
-def test_a_symbol_is_two_names_with_a_dash(symbol: str) -> None:
-    assert checked_symbol(symbol) == symbol
-
-
-@pytest.mark.parametrize(
-    "symbol", ["", "BTC", "-USD", "BTC-", "BTC USD-X", "BTC-USD:5m", "*-USD", "{1}-USD", "A-" * 30]
-)
-def test_what_would_hurt_a_key_is_no_symbol(symbol: str) -> None:
-    with pytest.raises(ValueError, match="symbol"):
-        checked_symbol(symbol)
-
-
-@given(st.text())
-def test_whatever_is_taken_for_a_symbol_cannot_end_a_key(text: str) -> None:
-    try:
-        symbol = checked_symbol(text)
-    except ValueError:
-        return
-    assert not set(symbol) & set(":{}*?[] \n\\")
 
 
 @pytest.mark.parametrize(

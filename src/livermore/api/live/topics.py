@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from livermore.core.instance.commands import checked_symbol
 from livermore.core.market.exchange import ExchangeIdentity, exchange_named
+from livermore.core.market.symbol import checked_symbol
 from livermore.core.market.timeframe import Timeframe, timeframe_named
 from livermore.errors import InvalidRequest, UnknownExchange, UnknownTimeframe
 

@@ -15,8 +15,8 @@ from livermore.cache.keys import Keys
 from livermore.cache.matrix import stored_readings, stored_tickers
 from livermore.cache.window import ReadCandle, candles_with_readings
 from livermore.core.indicators.reading import Reading
-from livermore.core.instance.commands import checked_symbol
 from livermore.core.market.exchange import ExchangeIdentity
+from livermore.core.market.symbol import checked_symbol
 from livermore.core.market.timeframe import Timeframe
 from livermore.errors import CorruptRecord, InvalidRequest
 

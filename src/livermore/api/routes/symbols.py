@@ -25,9 +25,10 @@ from livermore.api.scopes import Scope
 from livermore.api.window import TheExchange, TheWindow, Window
 from livermore.cache.instruments import Listing, listing_of
 from livermore.cache.matrix import stored_readings
-from livermore.core.account.symbols import MonitoredSymbol, symbol_spelled, verdicts
+from livermore.core.account.symbols import MonitoredSymbol, verdicts
 from livermore.core.instance.commands import CommandType
 from livermore.core.market.exchange import ExchangeIdentity
+from livermore.core.market.symbol import symbol_spelled
 from livermore.core.market.timeframe import BASE, Timeframe
 from livermore.database.connect import transaction
 from livermore.database.symbols import (

@@ -15,9 +15,9 @@
 import msgspec
 
 from livermore.cache.codec.record import corrupt, decoded
-from livermore.core.instance.commands import Mode
 from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState, Lag, StaleSymbol, Status, WarmupProgress
+from livermore.core.watch import Mode
 
 
 class _WarmupRecord(msgspec.Struct):

@@ -14,22 +14,16 @@ from livermore.core.account.document_schema import schema_of
 from livermore.core.account.patch import Json
 from livermore.core.account.secret import why_no_variable
 from livermore.core.alerts.rules import Rules
+from livermore.core.market.symbol import SYMBOL_PATTERN, SYMBOL_SIZE
 from livermore.core.market.timeframe import SECOND, Millis, Timeframe
-from livermore.core.watch import AlertsOn
+from livermore.core.watch import AlertsOn, Mode
 
 SCHEMA_VERSION: Final = 2
-SYMBOL_PATTERN: Final = r"[^\s:{}*?\[\]\\-]+-[^\s:{}*?\[\]\\-]+"
 
-Symbol: TypeAlias = Annotated[str, Text(40, 3, SYMBOL_PATTERN)]
+_SYMBOL_TEXT: Final = Text(SYMBOL_SIZE.stop - 1, SYMBOL_SIZE.start, SYMBOL_PATTERN)
+Symbol: TypeAlias = Annotated[str, _SYMBOL_TEXT]
 VariableName: TypeAlias = Annotated[str, Text(100, 1, r"[A-Za-z_][A-Za-z0-9_]*", why_no_variable)]
 ExchangeName: TypeAlias = Annotated[str, Text(50, 1, r"[a-z0-9_]+")]
-
-
-class WatchMode(StrEnum):
-    """What an instance watches: the symbols that its admin holds, or all of them by all rules."""
-
-    POSITION_MONITOR = "position-monitor"
-    SCALPER_MACDV = "scalper-macdv"
 
 
 class Noise(StrEnum):
@@ -70,7 +64,7 @@ class Profile:
 class RuntimeSettings:
     """How the instances of this admin run; without `late_after_seconds` an alert is late after one timeframe."""
 
-    mode: WatchMode = WatchMode.SCALPER_MACDV
+    mode: Mode = Mode.SCALPER_MACDV
     alerts_on: AlertsOn = AlertsOn.CLOSED
     late_after_seconds: Annotated[int, Bounds(1, 86_400)] | None = None
     auto_start: bool = False
@@ -118,7 +112,9 @@ class AlertSettings:
     overbought_buffer: Annotated[float, Bounds(0, 1)] = 0.03
     shortest_cooldown_seconds: Annotated[int, Bounds(0, 86_400)] = 300
     noise: NoiseByType = NoiseByType()
-    symbols: Annotated[Mapping[str, Noise], Length(1_000, Text(40, 3, SYMBOL_PATTERN))] = field(default_factory=dict)
+    symbols: Annotated[
+        Mapping[str, Noise], Length(1_000, Text(SYMBOL_SIZE.stop - 1, SYMBOL_SIZE.start, SYMBOL_PATTERN))
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from livermore.core.account.settings import SYMBOL_PATTERN
+from livermore.core.market.symbol import symbol_spelled
 from livermore.errors import InvalidRequest
 
 EVERYBODYS: Final = 1
@@ -16,7 +16,6 @@ MOST_IMPORTED: Final = 1_000
 MOST_CHARACTERS: Final = 100_000
 MOST_WATCHED_BY_USER: Final = 200
 
-_SYMBOL: Final = re.compile(SYMBOL_PATTERN)
 _SEPARATOR: Final = re.compile(r"[\s,;]+")
 
 
@@ -54,16 +53,6 @@ def watched_once(symbols: Collection[MonitoredSymbol]) -> tuple[MonitoredSymbol,
     shared = {symbol.symbol for symbol in symbols if symbol.is_active and symbol.tier == EVERYBODYS}
     kept = [s for s in symbols if s.is_active and (s.tier == EVERYBODYS or s.symbol not in shared)]
     return tuple(sorted(kept, key=lambda s: (s.tier, s.rank is None, s.rank or 0, s.symbol, s.user or "")))
-
-
-def symbol_spelled(text: str) -> str | None:
-    """The symbol that a person means, or None.
-
-    >>> symbol_spelled("btc/usd"), symbol_spelled(" ETH-USD "), symbol_spelled("DOGE")
-    ('BTC-USD', 'ETH-USD', None)
-    """
-    symbol = text.strip().strip("\"'").upper().replace("/", "-").replace("_", "-")
-    return symbol if 3 <= len(symbol) <= 40 and symbol.isprintable() and _SYMBOL.fullmatch(symbol) else None
 
 
 def verdicts(text: str, listed: Collection[str], watched: Collection[str] = ()) -> tuple[Verdict, ...]:

@@ -6,19 +6,18 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from livermore.core.market.symbol import checked_symbol
 from livermore.core.market.timeframe import MINUTE, Millis, Timeframe
+from livermore.core.watch import Mode
 
 COMMAND_LIFE: Final[Millis] = MINUTE
 """How long after its issue a command may still be begun, where it does not say so itself."""
 
 SYMBOLS_PER_COMMAND: Final = 2_000
 CANDLES_PER_SERIES: Final = 1_000
-SYMBOL_LENGTH: Final = 40
 PRIORITIES: Final = range(1, 101)
 
 CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-# What would end a key, be a pattern in one, or not be seen.
-_UNFIT_FOR_A_SYMBOL: Final = re.compile(r"[\s:{}*?\[\]\\\x00-\x1f\x7f]")
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 """What an answer may carry beside its words."""
@@ -43,13 +42,6 @@ class CommandType(StrEnum):
     TEST_CONNECTION = "test-connection"
 
 
-class Mode(StrEnum):
-    """What an instance watches: the symbols that its admin holds, or all of them, each by all rules."""
-
-    POSITION_MONITOR = "position-monitor"
-    SCALPER_MACDV = "scalper-macdv"
-
-
 PRIORITY: Final[Mapping[CommandType, int]] = {
     CommandType.START: 1,
     CommandType.STOP: 1,
@@ -67,18 +59,6 @@ PRIORITY: Final[Mapping[CommandType, int]] = {
     CommandType.CLEAR_CACHE: 20,
 }
 """What goes first where several commands wait: the lowest number, and of equal ones the earliest."""
-
-
-def checked_symbol(symbol: str) -> str:
-    """The symbol, if it can be one of ours: ``BASE-QUOTE``.
-
-    Raises:
-        ValueError: when it cannot.
-    """
-    base, dash, quote = symbol.partition("-")
-    if not (base and dash and quote) or len(symbol) > SYMBOL_LENGTH or _UNFIT_FOR_A_SYMBOL.search(symbol):
-        raise ValueError(f"{symbol[:SYMBOL_LENGTH]!r} is no symbol; one looks like BTC-USD")
-    return symbol
 
 
 def _check_symbols(symbols: tuple[str, ...]) -> None:

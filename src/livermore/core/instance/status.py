@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from livermore.core.instance.commands import Mode
 from livermore.core.instance.lifecycle import State
 from livermore.core.market.timeframe import Millis
+from livermore.core.watch import Mode
 
 
 class FeedState(StrEnum):
