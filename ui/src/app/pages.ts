@@ -1,8 +1,17 @@
 /** The pages as the navigation and the command palette list them. */
-import { Activity, Bell, LayoutDashboard, Network, SlidersHorizontal, type LucideIcon } from "lucide-react";
+import {
+  Activity,
+  Bell,
+  LayoutDashboard,
+  Network,
+  SlidersHorizontal,
+  Coins,
+  ScrollText,
+  type LucideIcon,
+} from "lucide-react";
 
 export interface Page {
-  readonly to: "/" | "/signals" | "/alerts" | "/network" | "/control";
+  readonly to: "/" | "/signals" | "/alerts" | "/network" | "/control" | "/symbols" | "/logs";
   readonly title: string;
   readonly icon: LucideIcon;
   /** Pressed after `g`. */
@@ -16,4 +25,6 @@ export const PAGES: readonly Page[] = [
   { to: "/alerts", title: "Alerts", icon: Bell, key: "a", isOnPhone: true },
   { to: "/network", title: "Network", icon: Network, key: "n", isOnPhone: true },
   { to: "/control", title: "Control", icon: SlidersHorizontal, key: "c", isOnPhone: false },
+  { to: "/symbols", title: "Symbols", icon: Coins, key: "y", isOnPhone: false },
+  { to: "/logs", title: "Logs", icon: ScrollText, key: "l", isOnPhone: false },
 ];

@@ -5,9 +5,11 @@ import { NotFound, PageError } from "@/app/page-faces";
 import { Shell } from "@/app/shell";
 import { alertsSearch } from "@/features/alerts/search";
 import { chartSearch } from "@/features/chart/search";
+import { logsSearch } from "@/features/logs/search";
 import { networkSearch } from "@/features/network/search";
 import { signalsSearch } from "@/features/signals/search";
 import { controlSearch } from "@/features/control/search";
+import { symbolsSearch } from "@/features/symbols/search";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageError });
 
@@ -58,8 +60,22 @@ const alert = createRoute({
   component: lazyRouteComponent(() => import("@/app/routes/alert"), "AlertRoute"),
 });
 
+const symbols = createRoute({
+  getParentRoute: () => root,
+  path: "/symbols",
+  validateSearch: symbolsSearch,
+  component: lazyRouteComponent(() => import("@/app/routes/symbols"), "SymbolsRoute"),
+});
+
+const logs = createRoute({
+  getParentRoute: () => root,
+  path: "/logs",
+  validateSearch: logsSearch,
+  component: lazyRouteComponent(() => import("@/app/routes/logs"), "LogsRoute"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([dashboard, signals, chart, alerts, alert, network, control]),
+  routeTree: root.addChildren([logs, dashboard, signals, chart, alerts, alert, network, control, symbols]),
   defaultPreload: "intent",
   defaultPendingMs: 200,
   scrollRestoration: true,

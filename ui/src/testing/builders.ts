@@ -84,6 +84,12 @@ export function aStatus(over: Partial<Status> = {}): Status {
     lag: { exchangeMs: 120, ownMs: 3 },
     lastError: null,
     lastErrorAt: null,
+    feedReasons: [],
+    mode: "scalper-macdv",
+    pausedAt: null,
+    pausedBy: null,
+    staleCount: 0,
+    staleSymbols: [],
     simulated: false,
     ...over,
   };

@@ -172,6 +172,12 @@ export function makeWorld(options: FixtureOptions) {
       lag: { exchangeMs: 118, ownMs: 3 },
       lastError: null,
       lastErrorAt: null,
+      feedReasons: [],
+      mode: "scalper-macdv",
+      pausedAt: null,
+      pausedBy: null,
+      staleCount: 0,
+      staleSymbols: [],
       simulated: true,
       ...over,
     };

@@ -16,12 +16,14 @@ import { TIMEFRAMES, type Timeframe } from "@/lib/time";
 
 interface DeedsProps {
   exchange: string;
+  /** The mode in which its instance is now, or null where that is not known. */
+  mode: Mode | null;
   onOrder: (wish: Wish) => void;
 }
 
 const MOST_CANDLES = 1000;
 
-export function Deeds({ exchange, onOrder }: DeedsProps) {
+export function Deeds({ exchange, mode, onOrder }: DeedsProps) {
   const order = (type: CommandType, payload: Record<string, unknown> = {}): void =>
     onOrder({ kind: "command", type, payload });
   return (
@@ -29,7 +31,7 @@ export function Deeds({ exchange, onOrder }: DeedsProps) {
       <Card aria-label="Rules">
         <CardHead title="Rules" />
         <div className="divide-y divide-line/70">
-          <ModeDeed onOrder={order} />
+          <ModeDeed current={mode} onOrder={order} />
           <Deed title="Settings" note="Read those of its admin again and go by them from the next batch on.">
             <Button size="small" onClick={() => order("reload-settings")}>
               Reload
@@ -88,16 +90,22 @@ const MODES = [
 ] as const;
 type Mode = (typeof MODES)[number]["value"];
 
-function ModeDeed({ onOrder }: { onOrder: Send }) {
-  const [mode, setMode] = useState<Mode>("scalper-macdv");
+function ModeDeed({ current, onOrder }: { current: Mode | null; onOrder: Send }) {
+  const [wanted, setWanted] = useState<Mode | null>(null);
+  const mode = wanted ?? current ?? "scalper-macdv";
   return (
     <div className="space-y-2 px-4 py-2.5">
       <p className="text-sm font-medium">Mode</p>
       <div className="flex gap-2">
-        <Select label="Mode" value={mode} options={MODES} onChange={setMode} className="flex-1" />
-        <Button onClick={() => onOrder("switch-mode", { mode })}>Switch</Button>
+        <Select label="Mode" value={mode} options={MODES} onChange={setWanted} className="flex-1" />
+        <Button disabled={mode === current} onClick={() => onOrder("switch-mode", { mode })}>
+          Switch
+        </Button>
       </div>
-      <p className="text-xs text-muted">{MODES.find((one) => one.value === mode)?.note}</p>
+      <p className="text-xs text-muted">
+        {MODES.find((one) => one.value === mode)?.note}
+        {mode === current && " This is its mode now."}
+      </p>
     </div>
   );
 }
@@ -176,17 +184,17 @@ function Backfill({ exchange, onOrder }: { exchange: string; onOrder: Send }) {
         onText={setText}
         placeholder="BTC-USD, ETH-USD"
       />
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex items-center gap-2">
         <Toggles label="Timeframes, none for all" options={TIMEFRAMES} chosen={frames} onChange={setFrames} />
         <Input
           aria-label="Candles"
           aria-invalid={!isCountFit}
           inputMode="numeric"
           value={candles}
-          placeholder="all candles"
+          placeholder="candles"
           title={`1 to ${count(MOST_CANDLES)}; as many as are kept where nothing is said`}
           onChange={(event) => setCandles(event.target.value.trim())}
-          className="h-7 w-24 flex-1 text-xs"
+          className="h-7 w-16 min-w-0 flex-1 text-xs"
         />
         <Button type="submit" size="small" disabled={!isFit}>
           Backfill

@@ -36,6 +36,7 @@ const LIFE: readonly {
 export function InstanceState({ exchange, instance, onOrder }: InstanceStateProps) {
   const [isStopping, setStopping] = useState(false);
   const status = instance?.status ?? null;
+  const isThere = instance?.liveness === "live" || instance?.liveness === "stale";
   const suitable = suitableFor(instance);
   const name = instance?.displayName ?? exchange;
   const order = (type: Life): void => {
@@ -55,14 +56,26 @@ export function InstanceState({ exchange, instance, onOrder }: InstanceStateProp
         </p>
       ) : (
         <dl className="live mt-3 grid grid-cols-3 gap-x-4 gap-y-1 text-xs">
-          <Fact name={`In ${status.connectionState}`}>
-            <Since at={status.lastStateChange} />
+          <Fact name={isThere ? `In ${status.connectionState}` : "Was last"}>
+            {isThere ? <Since at={status.lastStateChange} /> : status.connectionState}
           </Fact>
-          <Fact name="Heartbeat">
+          <Fact name={isThere ? "Heartbeat" : "Last heartbeat"}>
             <Age at={status.lastHeartbeat} />
           </Fact>
           <Fact name="Symbols">{count(status.symbolCount)}</Fact>
         </dl>
+      )}
+      {isThere && status !== null && status.pausedBy !== null && (
+        <p className="mt-3 rounded-md bg-warn/10 px-3 py-2 text-xs break-words text-warn">
+          Paused by {status.pausedBy}
+          {status.pausedAt !== null && (
+            <>
+              {" "}
+              <Since at={status.pausedAt} /> ago
+            </>
+          )}
+          . No candle is watched and no alert is raised.
+        </p>
       )}
       {instance?.problem !== null && instance?.problem !== undefined && (
         <p className="mt-3 rounded-md bg-warn/10 px-3 py-2 text-xs break-words text-warn">{instance.problem}</p>
@@ -75,7 +88,7 @@ export function InstanceState({ exchange, instance, onOrder }: InstanceStateProp
             <Button
               key={type}
               weight={isSuitable ? weight : "quiet"}
-              title={isSuitable ? hint : `${hint}. It is ${status?.connectionState ?? "not there"} now.`}
+              title={isSuitable ? hint : `${hint}. It is ${isThere ? status?.connectionState : "not there"} now.`}
               onClick={() => order(type)}
             >
               <Icon aria-hidden="true" /> {title}

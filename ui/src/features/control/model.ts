@@ -66,13 +66,17 @@ export function outcomeOf(command: Command): string {
   if (command.step !== "done") return command.progress?.text ?? "";
   if (details.isChanged === false && details.verdicts === undefined) return "There was nothing to change";
   if (typeof details.verdicts === "object" && details.verdicts !== null) return tally(Object.values(details.verdicts));
-  if (typeof details.series === "number") return `${count(details.series)} series compared`;
-  if (typeof details.cleared === "number") return `${count(details.cleared)} symbols fetched anew`;
+  if (typeof details.series === "number") return many(details.series, "series", "series") + " compared";
+  if (typeof details.cleared === "number") return many(details.cleared, "symbol") + " fetched anew";
   if (Array.isArray(details.changed))
-    return details.changed.length === 0 ? "Nothing was different" : `${details.changed.length} values changed`;
-  if (typeof details.listed === "number") return `${count(details.listed)} symbols are listed`;
-  if (typeof details.symbols === "number") return `${count(details.symbols)} symbols are watched`;
+    return details.changed.length === 0 ? "Nothing was different" : many(details.changed.length, "value") + " changed";
+  if (typeof details.listed === "number") return many(details.listed, "symbol") + " listed";
+  if (typeof details.symbols === "number") return many(details.symbols, "symbol") + " watched";
   return "";
+}
+
+function many(total: number, one: string, several = `${one}s`): string {
+  return `${count(total)} ${total === 1 ? one : several}`;
 }
 
 function tally(verdicts: readonly unknown[]): string {
@@ -83,13 +87,13 @@ function tally(verdicts: readonly unknown[]): string {
 
 /** The commands of an instance's life that make sense where it is now; the others are offered more quietly. */
 export function suitableFor(instance: Instance | undefined): ReadonlySet<CommandType> {
-  const state = instance?.status?.connectionState;
-  if (state === undefined || state === "idle" || state === "stopped") return new Set<CommandType>(["start"]);
-  if (state === "stopping") return new Set();
-  if (state === "active") {
-    return new Set<CommandType>(instance?.status?.feedState === "down" ? ["resume", "stop"] : ["pause", "stop"]);
-  }
-  return new Set<CommandType>(["stop"]);
+  const isThere = instance?.liveness === "live" || instance?.liveness === "stale";
+  const status = isThere ? instance.status : null;
+  if (status === null || status.connectionState === "idle" || status.connectionState === "stopped")
+    return new Set<CommandType>(["start"]);
+  if (status.connectionState === "stopping") return new Set();
+  if (status.pausedBy !== null) return new Set<CommandType>(["resume", "stop"]);
+  return new Set<CommandType>(status.connectionState === "active" ? ["pause", "stop"] : ["stop"]);
 }
 
 export interface Row {

@@ -65,7 +65,7 @@ export function ControlPage({ search, onSearch }: ControlPageProps) {
       <div className="grid items-start gap-4 lg:grid-cols-[22rem_minmax(0,1fr)]">
         <div className="space-y-4">
           <InstanceState key={exchange} exchange={exchange} instance={instance} onOrder={order} />
-          <Deeds key={`deeds ${exchange}`} exchange={exchange} onOrder={order} />
+          <Deeds key={`deeds ${exchange}`} exchange={exchange} mode={instance?.status?.mode ?? null} onOrder={order} />
         </div>
         <History exchange={exchange} search={search} onSearch={onSearch} onOrder={order} />
       </div>
