@@ -5,7 +5,7 @@ from redis.asyncio import Redis
 
 from livermore.cache.activity import ERROR_LENGTH, RETENTION, append_activity, newest_activity
 from livermore.cache.keys import activity_key
-from livermore.core.instance.activity import Actor, ErrorSeen, StateChanged
+from livermore.core.instance.activity import Actor, ErrorSeen, PauseChanged, StateChanged
 from livermore.core.instance.lifecycle import State
 from livermore.core.market.timeframe import DAY
 from livermore.errors import CorruptRecord
@@ -24,10 +24,12 @@ async def test_entries_are_read_newest_first_as_they_were_written(redis: Redis) 
     now = await now_of(redis)
     moved = StateChanged(now, ACTOR, State.IDLE, State.STARTING)
     failed = ErrorSeen(now + 1, BARE, "no route to the exchange", State.STARTING)
-    await append_activity(redis, moved)
-    await append_activity(redis, failed)
+    paused = PauseChanged(now + 2, ACTOR, True, "bob@example.org", State.ACTIVE)
+    resumed = PauseChanged(now + 3, ACTOR, False, "ada@example.org", State.ACTIVE)
+    for entry in (moved, paused, resumed, failed):
+        await append_activity(redis, entry)
 
-    assert await newest_activity(redis, "coinbase", 10, now) == (failed, moved)
+    assert await newest_activity(redis, "coinbase", 10, now) == (failed, resumed, paused, moved)
     assert await newest_activity(redis, "coinbase", 1, now) == (failed,)
 
 

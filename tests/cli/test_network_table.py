@@ -75,3 +75,18 @@ def test_a_silent_instance_does_not_look_alive() -> None:
 )
 def test_durations_have_two_units_at_most(duration: int, words: str) -> None:
     assert ago(duration) == words
+
+
+def test_a_pause_is_seen_at_once_with_who_asked_for_it() -> None:
+    paused = replace(STATUS, paused_by="ada@example.org", paused_at=NOW, feed_state=FeedState.DOWN, last_error=None)
+    lines = drawn(network_rows([Sighting(COINBASE, paused)], NOW), 120)
+
+    assert "active, paused" in lines[1]
+    assert any("Coinbase: paused by ada@example.org" in line for line in lines)
+
+
+def test_a_feed_that_is_not_live_is_told_with_its_reasons() -> None:
+    slow = replace(STATUS, feed_state=FeedState.DEGRADED, feed_reasons=("2 symbols are silent",), last_error=None)
+    lines = drawn(network_rows([Sighting(COINBASE, slow)], NOW), 120)
+
+    assert any("Coinbase: feed degraded: 2 symbols are silent" in line for line in lines)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from livermore.core.alerts.rules import Rules
-from livermore.core.instance.activity import ErrorSeen, StateChanged
+from livermore.core.instance.activity import ErrorSeen, PauseChanged, StateChanged
 from livermore.core.instance.claim import Refusal
 from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState, Status
@@ -198,18 +198,16 @@ async def test_it_can_be_stopped_and_started_again_in_one_process() -> None:
 async def test_what_is_not_possible_now_is_refused_and_changes_nothing() -> None:
     process = Process()
     async with process.running() as instance:
-        for order in (instance.stop, instance.resume):
+        for order in (instance.stop(), instance.pause(ADA), instance.resume(ADA)):
             with pytest.raises(NotPossibleNow, match="not running"):
-                await order()
-        with pytest.raises(NotPossibleNow, match="not running"):
-            await instance.pause(ADA)
+                await order
         assert process.state is State.IDLE
         await process.feeds()
         await instance.start(ADA)
         with pytest.raises(NotPossibleNow, match="already"):
             await instance.start(ADA)
         with pytest.raises(NotPossibleNow, match="not paused"):
-            await instance.resume()
+            await instance.resume(ADA)
         await instance.pause(ADA)
         with pytest.raises(NotPossibleNow, match=f"paused already, by {ADA}"):
             await instance.pause("bob@example.org")
@@ -230,13 +228,28 @@ async def test_a_pause_ends_the_session_and_keeps_the_claim() -> None:
         await process.until(lambda: len(process.network.statuses) > beats + 2)
 
         await process.feeds()
-        await instance.resume()
+        await instance.resume(ADA)
         assert process.is_open
         await process.until(lambda: process.network.statuses[-1].feed_state is FeedState.LIVE)
         assert process.network.statuses[-1].paused_by is None
         assert (process.opened, instance.status.epoch) == (2, 1)
 
     assert process.transitions == ["starting", "warming", "active", "stopping", "stopped"]
+
+
+async def test_a_pause_and_its_end_are_told_with_who_asked_for_them() -> None:
+    process = Process()
+    async with process.active() as instance:
+        await instance.pause(ADA)
+        await process.feeds()
+        await instance.resume("bob@example.org")
+
+    told = [one for one in process.network.entries if isinstance(one, PauseChanged)]
+    assert [(one.is_paused, one.by, one.state) for one in told] == [
+        (True, ADA, State.ACTIVE),
+        (False, "bob@example.org", State.ACTIVE),
+    ]
+    assert {one.actor.epoch for one in told} == {1}
 
 
 async def test_a_pause_while_warming_is_gone_on_from() -> None:
@@ -249,7 +262,7 @@ async def test_a_pause_while_warming_is_gone_on_from() -> None:
         await instance.pause(ADA)
         process.exchange.answering.set()
         await process.feeds()
-        await instance.resume()
+        await instance.resume(ADA)
         await process.until(lambda: process.state is State.ACTIVE)
 
 

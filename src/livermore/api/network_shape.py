@@ -1,12 +1,12 @@
 """Instances and what happened to them, in the API's shape."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from livermore.api.models.network import ActivityShown, InstanceShown, Liveness, StatusShown
 from livermore.cache.activity_stream import StreamedActivity
 from livermore.cache.readers import Unreadable
-from livermore.core.instance.activity import StateChanged
+from livermore.core.instance.activity import Activity, ErrorSeen, PauseChanged, StateChanged
 from livermore.core.instance.overview import NetworkRow, Presence
 from livermore.core.instance.status import Status
 
@@ -51,7 +51,7 @@ def activity_shown(streamed: StreamedActivity) -> ActivityShown | None:
     return ActivityShown(
         cursor=streamed.cursor,
         time=entry.at,
-        event="state_transition" if isinstance(entry, StateChanged) else "error",
+        event=_event(entry),
         exchange_id=actor.exchange_id,
         exchange_name=actor.exchange_name,
         instance_id=actor.instance_id,
@@ -62,5 +62,16 @@ def activity_shown(streamed: StreamedActivity) -> ActivityShown | None:
         from_state=entry.from_state if isinstance(entry, StateChanged) else None,
         to_state=entry.to_state if isinstance(entry, StateChanged) else None,
         state=None if isinstance(entry, StateChanged) else entry.state,
-        error=None if isinstance(entry, StateChanged) else entry.error,
+        error=entry.error if isinstance(entry, ErrorSeen) else None,
+        by=entry.by if isinstance(entry, PauseChanged) else None,
     )
+
+
+def _event(entry: Activity) -> Literal["state_transition", "paused", "resumed", "error"]:
+    match entry:
+        case StateChanged():
+            return "state_transition"
+        case PauseChanged():
+            return "paused" if entry.is_paused else "resumed"
+        case ErrorSeen():
+            return "error"

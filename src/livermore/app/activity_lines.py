@@ -7,7 +7,7 @@ from rich.text import Text
 from livermore.app.screen import STATE_COLOURS, to_the_second
 from livermore.cache.activity_stream import StreamedActivity
 from livermore.cache.readers import Unreadable
-from livermore.core.instance.activity import Actor, ErrorSeen, StateChanged
+from livermore.core.instance.activity import Actor, ErrorSeen, PauseChanged, StateChanged
 from livermore.core.market.exchange import exchange_named
 from livermore.errors import UnknownExchange
 
@@ -26,6 +26,8 @@ def activity_line(streamed: StreamedActivity) -> Text:
         case StateChanged():
             what = f"{entry.from_state} → {entry.to_state}"
             line.append(f"{what:<{WHAT_WIDTH}} ", style=STATE_COLOURS[entry.to_state])
+        case PauseChanged():
+            line.append(f"{_paused(entry)} by {entry.by}".ljust(WHAT_WIDTH) + " ", style="yellow")
         case ErrorSeen():
             line.append(f"while {entry.state}: {' '.join(entry.error.split())}  ", style="red")
     return line.append(_who(entry.actor), style="grey62")
@@ -50,8 +52,14 @@ def activity_fields(streamed: StreamedActivity) -> dict[str, Any]:
     match entry:
         case StateChanged():
             return {**found, "event": "state_transition", "fromState": entry.from_state, "toState": entry.to_state}
+        case PauseChanged():
+            return {**found, "event": _paused(entry), "by": entry.by, "state": entry.state}
         case ErrorSeen():
             return {**found, "event": "error", "error": entry.error, "state": entry.state}
+
+
+def _paused(entry: PauseChanged) -> str:
+    return "paused" if entry.is_paused else "resumed"
 
 
 def _who(actor: Actor) -> str:

@@ -39,7 +39,9 @@ def state_words(row: NetworkRow) -> str:
     match row.presence:
         case Presence.ALIVE | Presence.SILENT:
             state = "" if row.status is None else row.status.connection_state.value
-            return state if row.presence is Presence.ALIVE else f"silent, was {state}"
+            if row.presence is not Presence.ALIVE:
+                return f"silent, was {state}"
+            return state if row.status is None or row.status.paused_by is None else f"{state}, paused"
         case Presence.DEAD:
             return f"DEAD{gone}"
         case Presence.OFFLINE:
@@ -53,6 +55,11 @@ def state_words(row: NetworkRow) -> str:
 def notes(row: NetworkRow) -> tuple[str, ...]:
     """What does not fit into a row: the last error, what stands beside it, what is wrong; one sentence each."""
     said: list[str] = []
+    status = row.status
+    if status is not None and status.paused_by is not None:
+        said.append(f"paused by {status.paused_by}: no candles and no alerts until it is resumed")
+    elif status is not None and status.feed_reasons and status.feed_state is not FeedState.LIVE:
+        said.append(f"feed {status.feed_state}: {'; '.join(status.feed_reasons)}")
     if row.problem is not None:
         said.append(row.problem if row.presence is not Presence.ALIVE else f"last error: {row.problem}")
     said.extend(

@@ -1,6 +1,7 @@
 """What happened to the instances of an exchange, as a stream that keeps 90 days.
 
-An entry; ``error`` entries have ``error`` and ``state`` in place of the two states::
+An entry; ``error`` entries have ``error`` and ``state`` in place of the two states, ``paused`` and ``resumed`` ones
+``by`` and ``state``::
 
     event=state_transition timestamp=1769093400000 fromState=idle toState=starting exchangeId=1 exchangeName=coinbase
     instanceId=0f3a… epoch=4 hostname=box ip=192.0.2.7 adminEmail=ada@example.org
@@ -14,12 +15,14 @@ from redis.asyncio import Redis
 from livermore.cache.codec.record import corrupt
 from livermore.cache.connect import answered
 from livermore.cache.keys import activity_key
-from livermore.core.instance.activity import Activity, Actor, ErrorSeen, StateChanged
+from livermore.core.instance.activity import Activity, Actor, ErrorSeen, PauseChanged, StateChanged
 from livermore.core.instance.lifecycle import State
 from livermore.core.market.timeframe import DAY, Millis
 
 RETENTION: Final[Millis] = 90 * DAY
 ERROR_LENGTH: Final = 2_000
+PAUSED: Final = "paused"
+RESUMED: Final = "resumed"
 
 
 async def append_activity(redis: Redis, entry: Activity) -> None:
@@ -55,6 +58,9 @@ def _fields(entry: Activity) -> dict[str, str | int]:
     match entry:
         case StateChanged():
             fields |= {"event": "state_transition", "fromState": entry.from_state, "toState": entry.to_state}
+        case PauseChanged():
+            event = PAUSED if entry.is_paused else RESUMED
+            fields |= {"event": event, "by": entry.by[:ERROR_LENGTH], "state": entry.state}
         case ErrorSeen():
             fields |= {"event": "error", "error": entry.error[:ERROR_LENGTH], "state": entry.state}
     fields |= {
@@ -91,6 +97,8 @@ def read_activity(raw: Mapping[bytes, bytes], key: str) -> Activity:
         at = int(fields["timestamp"])
         if fields["event"] == "error":
             return ErrorSeen(at, actor, fields["error"], State(fields["state"]))
+        if fields["event"] in (PAUSED, RESUMED):
+            return PauseChanged(at, actor, fields["event"] == PAUSED, fields["by"], State(fields["state"]))
         return StateChanged(at, actor, State(fields["fromState"]), State(fields["toState"]))
     except (KeyError, ValueError) as exc:
         raise corrupt(key, f"an entry is no activity ({exc})") from exc

@@ -78,11 +78,11 @@ async def pause(desk: Desk, command: Command, _tell: Tell) -> Details:
     return {"pausedBy": status.paused_by, "pausedAt": status.paused_at, "isChanged": True}
 
 
-async def resume(desk: Desk, _command: Command, tell: Tell) -> Details | Later:
+async def resume(desk: Desk, command: Command, tell: Tell) -> Details | Later:
     """Go on after a pause; the result comes once what was missed is caught up with."""
     if desk.instance.session is not None and desk.instance.status.paused_by is None:
         return {"state": desk.instance.status.connection_state.value, "isChanged": False}
-    await desk.instance.resume()
+    await desk.instance.resume(command.issued_by)
     return _until_warm(desk, tell)
 
 

@@ -145,10 +145,9 @@ class Instance:
             self._presence.note(paused_by=by, paused_at=self._clock.now())
             tenure.may_run.clear()
             await _ended(tenure.session_task)
-            self._log.info("session.paused", exchange=self.status.exchange_name, by=by)
-            await self._presence.write_patiently()
+            await self._presence.tell_paused(by, is_paused=True)
 
-    async def resume(self) -> None:
+    async def resume(self, by: str) -> None:
         """Open a session again; what was missed is caught up with.
 
         Raises:
@@ -163,7 +162,7 @@ class Instance:
             tenure.opened.clear()
             tenure.may_run.set()
             await self._opened(tenure)
-            self._log.info("session.resumed", exchange=self.status.exchange_name)
+            await self._presence.tell_paused(by, is_paused=False)
 
     @property
     def tenure(self) -> Tenure | None:

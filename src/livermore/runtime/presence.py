@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from livermore.core.instance.activity import ErrorSeen, StateChanged, actor_of
+from livermore.core.instance.activity import ErrorSeen, PauseChanged, StateChanged, actor_of
 from livermore.core.instance.lifecycle import CLAIMABLE, State, Trigger, advance
 from livermore.core.instance.status import FeedState, Status
 from livermore.errors import ClaimLost, IllegalTransition, StoreError, StoreUnavailable
@@ -148,6 +148,17 @@ class Presence:
         except (StoreError, TimeoutError) as error:
             self._log.warning("state.untold", reason=str(error) or "no answer in time")
         self._log_change(change)
+
+    async def tell_paused(self, by: str, *, is_paused: bool) -> None:
+        """Tell that somebody paused the instance, or had it go on: in status, activity stream and log, in this order."""
+        entry = PauseChanged(self._clock.now(), actor_of(self.status), is_paused, by, self.status.connection_state)
+        await self.write_patiently()
+        try:
+            async with asyncio.timeout(self._pace.farewell_seconds):
+                await self._network.record(entry)
+        except (StoreError, TimeoutError) as error:
+            self._log.warning("activity.lost", kind="pause", reason=str(error) or "no answer in time")
+        self._log.info("session.paused" if is_paused else "session.resumed", exchange=self.status.exchange_name, by=by)
 
     async def advance_patiently(self, trigger: Trigger) -> None:
         """Advance however long the store is away; that it is away too long is for the heartbeat to say."""

@@ -108,7 +108,7 @@ class ActivityShown(Shown):
 
     cursor: str = Field(description="where it stands in the stream", examples=["1769093400000-0"])
     time: Instant
-    event: Literal["state_transition", "error"]
+    event: Literal["state_transition", "paused", "resumed", "error"]
     exchange_id: int = Field(examples=[1])
     exchange_name: str = Field(examples=["coinbase"])
     instance_id: str = Field(examples=["0f3a5c"])
@@ -118,5 +118,6 @@ class ActivityShown(Shown):
     admin_email: str | None
     from_state: State | None = None
     to_state: State | None = None
-    state: State | None = Field(default=None, description="the state in which an error was seen")
+    state: State | None = Field(default=None, description="the state in which it happened, where that stayed the same")
     error: str | None = None
+    by: str | None = Field(default=None, description="who paused the instance, or had it go on")

@@ -1,4 +1,4 @@
-"""What happened to the instances of an exchange: their transitions and their errors, to be read by people."""
+"""What happened to the instances of an exchange: transitions, pauses and errors, to be read by people."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -41,7 +41,18 @@ class ErrorSeen:
     state: State
 
 
-Activity: TypeAlias = StateChanged | ErrorSeen
+@dataclass(frozen=True, slots=True)
+class PauseChanged:
+    """Somebody paused an instance, or had it go on; its `state` stays what it is, but no alert comes from a pause."""
+
+    at: Millis
+    actor: Actor
+    is_paused: bool
+    by: str
+    state: State
+
+
+Activity: TypeAlias = StateChanged | PauseChanged | ErrorSeen
 
 
 def actor_of(status: Status) -> Actor:

@@ -60,6 +60,7 @@ export function toneOf(activity: Activity): Tone {
 /** What a line of activity says. */
 export function sentence(activity: Activity): string {
   if (activity.event === "error") return activity.error ?? "an error without words";
+  if (activity.event !== "state_transition") return `${activity.event} by ${activity.by ?? "somebody"}`;
   return `${activity.fromState ?? "?"} to ${activity.toState ?? "?"}`;
 }
 
