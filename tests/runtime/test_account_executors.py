@@ -1,6 +1,6 @@
 """What commands about accounts do: what is read is kept whole, and what is wrong is said."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from livermore.core.account.account import CredentialNames, KeyPermissions
-from livermore.core.account.portfolio import Holding
+from livermore.core.account.portfolio import KeptAccount
 from livermore.core.instance.commands import CommandType, SyncAccounts, TestConnection, a_command
 from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState, Status
@@ -37,18 +37,16 @@ class FakeBook:
 
     person: str | None = "ada@example.org"
     is_away: bool = False
-    kept: list[tuple[str, Sequence[Holding], Mapping[str, str]]] = field(default_factory=list)
+    kept: list[tuple[str, KeptAccount]] = field(default_factory=list)
     connections: list[tuple[str | None, KeyPermissions | None]] = field(default_factory=list)
 
     async def credential_names(self, email: str, exchange_id: int) -> CredentialNames | None:
         return NAMES if email == self.person else None
 
-    async def keep_holdings(
-        self, email: str, exchange_id: int, holdings: Sequence[Holding], symbols: Mapping[str, str], at: Millis
-    ) -> bool:
+    async def keep_account(self, email: str, exchange_id: int, account: KeptAccount, at: Millis) -> bool:
         if self.is_away:
             raise StoreUnavailable("away")
-        self.kept.append((email, holdings, symbols))
+        self.kept.append((email, account))
         return True
 
     async def keep_connection(
@@ -125,10 +123,11 @@ async def test_an_account_is_read_kept_and_told() -> None:
     book = FakeBook()
     details = await Desk(book=book).does(CommandType.SYNC_ACCOUNTS)
 
-    ((email, holdings, symbols),) = book.kept
+    ((email, kept),) = book.kept
     assert email == "ada@example.org"
-    assert [(one.currency, one.quantity, one.cost) for one in holdings] == [("BTC", Decimal(1), Decimal("100.6"))]
-    assert symbols == {"BTC": "BTC-USD"}
+    assert [(one.currency, one.quantity, one.cost) for one in kept.holdings] == [("BTC", Decimal(1), Decimal("100.6"))]
+    assert kept.symbols == {"BTC": "BTC-USD"}
+    assert kept.fees == {name: details[name] for name in ("fills", "remarks", "tier", "fees")}
     assert (details["holdings"], details["fills"], details["warnings"], details["isKept"]) == (1, 1, [], True)
     assert details["fees"]["totals"][0]["fees"] == "0.6"  # type: ignore[index,call-overload]
     assert details["tier"]["name"] == "Intro 1"  # type: ignore[index,call-overload]

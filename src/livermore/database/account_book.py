@@ -1,14 +1,12 @@
-"""What an instance keeps of its admin's account: holdings, and whether the exchange takes the credentials."""
-
-from collections.abc import Mapping, Sequence
+"""What an instance keeps of its admin's account: holdings, fees, and whether the exchange takes the credentials."""
 
 from livermore.core.account.account import CredentialNames, KeyPermissions
-from livermore.core.account.portfolio import Holding
+from livermore.core.account.portfolio import KeptAccount
 from livermore.core.market.exchange import WATCHED
 from livermore.core.market.timeframe import Millis
 from livermore.database.connect import Pool, transaction
 from livermore.database.exchanges import ConnectionStatus, record_connection, user_exchanges
-from livermore.database.positions import replace_positions
+from livermore.database.positions import replace_fees, replace_positions
 from livermore.database.settings import settings_of_email
 from livermore.database.users import user_by_email
 
@@ -37,10 +35,8 @@ class PostgresAccountBook:
             found += [(access.api_key_env, access.api_secret_env) for access in said if access is not None]
         return next((CredentialNames(key, secret) for key, secret in found if key and secret), None)
 
-    async def keep_holdings(
-        self, email: str, exchange_id: int, holdings: Sequence[Holding], symbols: Mapping[str, str], at: Millis
-    ) -> bool:
-        """Make what somebody holds what was just read; what is not held any more goes.
+    async def keep_account(self, email: str, exchange_id: int, account: KeptAccount, at: Millis) -> bool:
+        """Make what somebody holds and has paid what was just read; what is not held any more goes.
 
         Raises:
             NotFound: when the exchange was never set up or tried for them.
@@ -49,7 +45,8 @@ class PostgresAccountBook:
             user = await user_by_email(connection, email)
             if user is None:
                 return False
-            await replace_positions(connection, user.id, exchange_id, holdings, symbols, at)
+            await replace_positions(connection, user.id, exchange_id, account.holdings, account.symbols, at)
+            await replace_fees(connection, user.id, exchange_id, account.fees, at)
         return True
 
     async def keep_connection(

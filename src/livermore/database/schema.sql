@@ -144,6 +144,13 @@ CREATE TABLE livermore.positions (
 );
 CREATE INDEX positions_symbol ON livermore.positions (symbol);
 
+-- What trading on an exchange has cost a person, as it was read last: what is charged, and fees in several views.
+CREATE TABLE livermore.account_fees (
+    user_exchange_id bigint PRIMARY KEY REFERENCES livermore.user_exchanges (id) ON DELETE CASCADE,
+    document jsonb NOT NULL CHECK (jsonb_typeof(document) = 'object'),
+    read_at bigint NOT NULL
+);
+
 -- The ledger: one row for each alert as it stands, whatever was said of it in whichever order.
 CREATE TABLE livermore.alerts (
     id uuid PRIMARY KEY,

@@ -4,16 +4,16 @@ The credentials are those of the admin of this instance, whoever gives the comma
 could hold a key that is not theirs.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol, TypeAlias
 
-from livermore.core.account.account import AccountReport, CredentialNames, KeyPermissions, KeyWarning
+from livermore.core.account.account import CredentialNames, KeyPermissions, KeyWarning
 from livermore.core.account.account_json import Json, history_json, report_json, tier_json, warning_json
 from livermore.core.account.fees import fee_report
-from livermore.core.account.portfolio import Holding, dollar_markets, holdings_of
+from livermore.core.account.portfolio import KeptAccount, dollar_markets, holdings_of
 from livermore.core.instance.commands import Command, CommandType
 from livermore.core.instance.status import Status
 from livermore.core.market.timeframe import Millis
@@ -23,6 +23,9 @@ from livermore.runtime.control import Details, Executor, Later, Tell
 
 LINES_TOLD: Final = 300
 """Of each view of fees: a result is kept in the audit of commands, and `livermore fees` tells all."""
+
+LINES_KEPT: Final = 5_000
+"""Of each view, in people's database."""
 
 NO_DATABASE: Final = "nothing is kept: this instance has no PostgreSQL (LIVERMORE_DATABASE_HOST)"
 NO_ADMIN: Final = "nothing is kept: this instance has no admin (LIVERMORE_ADMIN_EMAIL)"
@@ -35,13 +38,8 @@ class AccountBook(Protocol):
     async def credential_names(self, email: str, exchange_id: int) -> CredentialNames | None:
         """The variables that somebody's settings name for the credentials of an exchange."""
 
-    async def keep_holdings(
-        self, email: str, exchange_id: int, holdings: Sequence[Holding], symbols: Mapping[str, str], at: Millis
-    ) -> bool:
-        """Make what somebody holds what was just read; False where there is no such person.
-
-        `symbols` maps a currency to the market that it is watched on.
-        """
+    async def keep_account(self, email: str, exchange_id: int, account: KeptAccount, at: Millis) -> bool:
+        """Make what somebody holds and has paid what was just read; False where there is no such person."""
 
     async def keep_connection(
         self, email: str, exchange_id: int, error: str | None, permissions: KeyPermissions | None, at: Millis
@@ -112,14 +110,16 @@ async def sync_accounts(accounts: Accounts, tell: Tell) -> Details:
         await _keep_connection(accounts, ConnectionCheck(error=str(exc)))
         raise
     tell(1, 2, "keeping what is held")
-    note = await _keep(accounts, report, holdings, symbols)
+    fees = fee_report(report.history.fills)
+    read = {**history_json(report.history), "tier": tier_json(report.tier)}
+    kept = KeptAccount(holdings, symbols, {**read, "fees": report_json(fees, LINES_KEPT)})
+    note = await _keep(accounts, report.permissions, kept)
     return {
         "balances": len(report.balances),
         "holdings": len(holdings),
-        **history_json(report.history),
+        **read,
         **_told(report.warnings()),
-        "tier": tier_json(report.tier),
-        "fees": report_json(fee_report(report.history.fills), LINES_TOLD),
+        "fees": report_json(fees, LINES_TOLD),
         **note,
     }
 
@@ -131,14 +131,12 @@ async def _names(accounts: Accounts) -> CredentialNames | None:
     return await accounts.book.credential_names(status.admin_email, status.exchange_id)
 
 
-async def _keep(
-    accounts: Accounts, report: AccountReport, holdings: Sequence[Holding], symbols: Mapping[str, str]
-) -> dict[str, Json]:
+async def _keep(accounts: Accounts, permissions: KeyPermissions, kept: KeptAccount) -> dict[str, Json]:
     status, at = accounts.status(), accounts.now()
-    note = await _keep_connection(accounts, ConnectionCheck(report.permissions))
+    note = await _keep_connection(accounts, ConnectionCheck(permissions))
     if accounts.book is None or status.admin_email is None or not note["isKept"]:
         return note
-    await accounts.book.keep_holdings(status.admin_email, status.exchange_id, holdings, symbols, at)
+    await accounts.book.keep_account(status.admin_email, status.exchange_id, kept, at)
     return note
 
 

@@ -1,14 +1,16 @@
-"""What one holds on an exchange, at present prices, with the MACD-V of each holding."""
+"""What one holds on an exchange, at present prices, with the MACD-V of each holding, and what trading has cost."""
 
 from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+from pydantic import ValidationError
 
 from livermore.api.access import PEOPLE, need
 from livermore.api.auth.person import Person
 from livermore.api.lines import reading_line
 from livermore.api.models.account import HoldingShown, PortfolioShown
+from livermore.api.models.fees import FeesShown
 from livermore.api.routes.readings import ticker_lines
 from livermore.api.window import TheExchange, TheWindow, Window
 from livermore.cache.matrix import stored_readings
@@ -17,8 +19,8 @@ from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.selection import DOLLARS
 from livermore.core.market.timeframe import Timeframe
 from livermore.database.connect import transaction
-from livermore.database.positions import Position, positions_of
-from livermore.errors import CorruptRecord
+from livermore.database.positions import Position, fees_of, positions_of
+from livermore.errors import CorruptRecord, NotFound
 
 router = APIRouter(tags=["account"])
 Owner = Annotated[Person, Depends(need(PEOPLE))]
@@ -45,6 +47,28 @@ async def show_portfolio(exchange: TheExchange, person: Owner, window: TheWindow
         gain_percent=portfolio.gain_percent,
         unpriced=portfolio.unpriced,
     )
+
+
+@router.get("/account/exchanges/{exchange}/fees", summary="What trading on an exchange has cost one")
+async def show_fees(exchange: TheExchange, person: Owner, window: TheWindow) -> FeesShown:
+    """As the instance last read it (sync-accounts reads it anew): the present tier, and fees of filled orders."""
+    async with transaction(window.pool) as connection:
+        found = await fees_of(connection, person.user_id, exchange.id)
+    if found is None:
+        raise NotFound(f"your account at {exchange.display_name} was never read; send sync-accounts")
+    try:
+        return FeesShown.model_validate(
+            {
+                **found.document,
+                "exchangeId": exchange.id,
+                "exchangeName": exchange.name,
+                "readAt": found.read_at,
+            }
+        )
+    except ValidationError as exc:
+        raise CorruptRecord(
+            f"what is kept of fees at {exchange.name} is not ours ({exc.error_count()} faults)"
+        ) from exc
 
 
 async def _values(

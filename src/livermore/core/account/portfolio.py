@@ -5,12 +5,13 @@ Two steps, as they happen at different times: `holdings_of` folds balances and f
 counted as worthless.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from livermore.core.account.account import Balance, Fill, Side
+from livermore.core.account.account_json import Json
 from livermore.core.account.fees import fee_in_quote
 from livermore.core.account.money import DIVIDED, EXACT, ZERO, percent, ratio, times, total
 from livermore.core.account.outlook import Outlook, outlook_of
@@ -45,6 +46,15 @@ class Holding:
     def average_cost(self) -> Decimal | None:
         """The average price paid for one, fees included."""
         return None if self.cost is None else ratio(self.cost, self.covered)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAccount:
+    """What is kept of an account: holdings, the market that each currency is watched on, and fees in JSON's types."""
+
+    holdings: Sequence[Holding]
+    symbols: Mapping[str, str]
+    fees: Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)

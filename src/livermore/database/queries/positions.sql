@@ -1,4 +1,4 @@
--- What people hold, as the instance last read it.
+-- What people hold, and what trading has cost them, as the instance last read it.
 
 -- name: positions_of_user
 SELECT u.exchange_id, p.currency, p.symbol, p.quantity, p.available, p.covered, p.cost, p.realised, p.last_fill_at,
@@ -35,3 +35,15 @@ FROM livermore.positions AS p
 JOIN livermore.user_exchanges AS u ON u.id = p.user_exchange_id
 WHERE u.exchange_id = %(exchange_id)s AND u.is_active AND p.symbol IS NOT NULL AND p.quantity > 0
 ORDER BY symbol;
+
+-- name: save_fees
+INSERT INTO livermore.account_fees (user_exchange_id, document, read_at)
+VALUES (%(user_exchange_id)s, %(document)s, %(read_at)s)
+ON CONFLICT (user_exchange_id) DO UPDATE
+SET document = excluded.document, read_at = excluded.read_at;
+
+-- name: fees_of_user
+SELECT f.document, f.read_at
+FROM livermore.account_fees AS f
+JOIN livermore.user_exchanges AS u ON u.id = f.user_exchange_id
+WHERE u.user_id = %(user_id)s AND u.exchange_id = %(exchange_id)s;
