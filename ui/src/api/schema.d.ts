@@ -1027,6 +1027,11 @@ export interface components {
             /** Adminemail */
             adminEmail: string | null;
             /**
+             * By
+             * @description who paused the instance, or had it go on
+             */
+            by?: string | null;
+            /**
              * Cursor
              * @description where it stands in the stream
              * @example 1769093400000-0
@@ -1043,7 +1048,7 @@ export interface components {
              * Event
              * @enum {string}
              */
-            event: "state_transition" | "error";
+            event: "state_transition" | "paused" | "resumed" | "error";
             /**
              * Exchangeid
              * @example 1
@@ -1067,7 +1072,7 @@ export interface components {
             instanceId: string;
             /** Ipaddress */
             ipAddress: string | null;
-            /** @description the state in which an error was seen */
+            /** @description the state in which it happened, where that stayed the same */
             state?: components["schemas"]["State"] | null;
             /**
              * Time
