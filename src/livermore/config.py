@@ -93,6 +93,9 @@ class Environment(BaseSettings):
     alerts_on: Literal["closed", "confirmed"] = "closed"
     admin_email: str | None = None
     admin_display_name: str | None = None
+    allow_private_targets: bool = False
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     public_ip_urls: HttpsUrls = ADDRESS_SERVICES
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -19,6 +19,7 @@ EXAMPLES = {
     "user_id": "999999",
     "key_id": "999999",
     "delivery_id": "999999",
+    "channel_id": "my-phone",
 }
 
 

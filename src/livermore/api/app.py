@@ -23,6 +23,7 @@ from livermore.api.routes import (
     health,
     logs,
     network,
+    notifications,
     people,
     portfolio,
     provenance,
@@ -57,6 +58,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     network.router,
     control.router,
     settings.router,
+    notifications.router,
     portfolio.router,
     logs.router,
 )

@@ -1,9 +1,10 @@
 """What the API stands on: the stores, the clock, who can tell who somebody is, and the live stream."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, Protocol, TypeAlias
 
 from fastapi import Depends
 from redis.asyncio import Redis
@@ -15,6 +16,7 @@ from livermore.api.metrics import Metrics
 from livermore.api.symbols import WatchedSymbols
 from livermore.cache.connect import keys_on
 from livermore.cache.keys import Keys
+from livermore.core.account.settings import Channel
 from livermore.core.market.exchange import WATCHED, ExchangeIdentity, exchange_named
 from livermore.core.market.timeframe import Millis
 from livermore.database.connect import Pool
@@ -23,9 +25,23 @@ ExchangeName: TypeAlias = Literal["coinbase", "binance", "binance_us"]
 EXCHANGES: Final = WATCHED
 
 
+class Messenger(Protocol):
+    """Who can send a message on trial."""
+
+    async def try_out(self, user_id: int, channel: Channel) -> str | None:
+        """Send it; None when it was taken, or else why not.
+
+        Raises:
+            TooManyRequests: when that person has just sent one.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
-    """All that routes look at; `logs` is the folder of the log files, None where there are none."""
+    """All that routes look at; `logs` is the folder of the log files, None where there are none.
+
+    Without a `messenger` no message is sent on trial. Who has the lock `previewing` computes a preview of alerts.
+    """
 
     redis: Redis
     pool: Pool
@@ -37,6 +53,8 @@ class Window:
     logs: Path | None = None
     webhook_secret: str | None = None
     admin_email: str | None = None
+    messenger: Messenger | None = None
+    previewing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def keys(self, exchange: ExchangeIdentity) -> Keys:
         """The names of all that belongs to an exchange."""

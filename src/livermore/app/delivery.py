@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 
 from livermore.app.channels import Channels
 from livermore.app.errand import LEASE, Errand, claim_errand
+from livermore.app.worker_metrics import WorkerMetrics
 from livermore.cache.keys import Keys
 from livermore.cache.window import candles_with_readings
 from livermore.core.alerts.alert import Alert
@@ -62,6 +63,7 @@ class DeliveryPlaces:
     worker: str
     say: Callable[[str, str], None]
     has_news: asyncio.Event
+    metrics: WorkerMetrics
 
 
 class DeliveryWorker:
@@ -111,7 +113,9 @@ class DeliveryWorker:
         errand: Errand | None = None
         try:
             async with transaction(self._places.pool) as connection:
-                errand = await claim_errand(connection, due, self._places.worker, self._places.clock.now())
+                now = self._places.clock.now()
+                errand, suppressed = await claim_errand(connection, due, self._places.worker, now)
+            self._count("suppressed", suppressed)
             if errand is not None:
                 await self._tell(errand)
         except StoreUnavailable as error:
@@ -223,9 +227,13 @@ class DeliveryWorker:
         worker, now = self._places.worker, self._places.clock.now()
         async with transaction(self._places.pool) as connection:
             if refusal is None:
-                await mark_delivered(connection, ids, by=worker, at=now, message_id=message_id)
+                count = await mark_delivered(connection, ids, by=worker, at=now, message_id=message_id)
             else:
-                await mark_failed(connection, ids, by=worker, at=now, reason=refusal)
+                count = await mark_failed(connection, ids, by=worker, at=now, reason=refusal)
+        self._count("delivered" if refusal is None else "failed", count)
+
+    def _count(self, fate: str, count: int) -> None:
+        self._places.metrics.deliveries.labels(fate).inc(count)
 
     async def _put_back(self, errand: Errand, alerts: Sequence[Alert], error: ChannelUnavailable) -> None:
         """Try again later, or give up on those that were tried often enough."""
@@ -242,6 +250,8 @@ class DeliveryWorker:
             await mark_failed(connection, hopeless, by=places.worker, at=now, reason=reason)
             ids = [one.id for one in others]
             await put_back(connection, ids, by=places.worker, due_at=now + pause, reason=str(error))
+        self._count("failed", len(hopeless))
+        self._count("put_back", len(others))
         if hopeless:
             places.say("delivery_gave_up", f"{due.channel} of user {due.user_id}, {len(hopeless)} alerts: {error}")
 

@@ -42,15 +42,15 @@ class Errand:
         return [self.deliveries[alert.id].id for alert in alerts]
 
 
-async def claim_errand(connection: Connection, due: DueChannel, worker: str, now: Millis) -> Errand | None:
-    """Claim what waits for the channel, and settle what is not to be told after all; None where nothing is left.
+async def claim_errand(connection: Connection, due: DueChannel, worker: str, now: Millis) -> tuple[Errand | None, int]:
+    """Claim what waits for the channel, and settle what is not to be told after all.
 
-    Belongs into a transaction.
+    Answers with what is left, None where that is nothing, and how many were settled. Belongs into a transaction.
     """
     try:
         settings = (await settings_of(connection, due.user_id)).settings
     except NotFound:
-        return None
+        return None, 0
     claimed = await claim_deliveries(
         connection,
         due.user_id,
@@ -64,19 +64,20 @@ async def claim_errand(connection: Connection, due: DueChannel, worker: str, now
     channel = next((one for one in settings.notifications.channels if one.id == due.channel and one.is_enabled), None)
     if channel is None:
         ids = [delivery.id for delivery in claimed]
-        await mark_suppressed(connection, ids, by=worker, at=now, reason=REMOVED)
-        return None
+        return None, await mark_suppressed(connection, ids, by=worker, at=now, reason=REMOVED)
     alerts = await alerts_by_ids(connection, [delivery.alert_id for delivery in claimed])
     judged = await _judged(connection, due, settings, claimed, alerts, now)
     worth = [one for one in claimed if judged[one.id].reason is None]
     for reason in {verdict.reason for verdict in judged.values() if verdict.reason is not None}:
         ids = [number for number, verdict in judged.items() if verdict.reason == reason]
         await mark_suppressed(connection, ids, by=worker, at=now, reason=reason)
+    suppressed = len(claimed) - len(worth)
     if not worth:
-        return None
+        return None, suppressed
     silent = frozenset(one.alert_id for one in worth if judged[one.id].is_silent)
     deliveries = {one.alert_id: one for one in worth}
-    return Errand(due, channel, settings.notifications, deliveries, [alerts[id_] for id_ in deliveries], silent)
+    wanted = [alerts[id_] for id_ in deliveries]
+    return Errand(due, channel, settings.notifications, deliveries, wanted, silent), suppressed
 
 
 @dataclass(frozen=True, slots=True)

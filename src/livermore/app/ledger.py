@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from redis.asyncio import Redis
 
+from livermore.app.worker_metrics import NAMES, WorkerMetrics
 from livermore.cache.alert_group import (
     ABANDONED_AFTER,
     Entry,
@@ -53,6 +54,7 @@ class LedgerPlaces:
     worker: str
     say: Callable[[str, str], None]
     has_news: asyncio.Event
+    metrics: WorkerMetrics
 
 
 async def run_ledger(places: LedgerPlaces, keys: Keys) -> None:
@@ -106,7 +108,7 @@ async def _entered_for_sure(places: LedgerPlaces, keys: Keys, batch: Sequence[En
 async def _enter_or_set_aside(places: LedgerPlaces, keys: Keys, batch: Sequence[Entry]) -> None:
     try:
         async with transaction(places.pool) as connection:
-            await enter(connection, keys, batch, places.clock.now())
+            outcomes = await enter(connection, keys, batch, places.clock.now())
     except LivermoreError as error:
         if error.transient:
             raise
@@ -115,16 +117,23 @@ async def _enter_or_set_aside(places: LedgerPlaces, keys: Keys, batch: Sequence[
             return
         for entry in batch:
             await _enter_or_set_aside(places, keys, [entry])
+    else:
+        for outcome in outcomes:
+            places.metrics.ledgered.labels(NAMES[keys.exchange_id], outcome.value).inc()
 
 
 async def _set_aside(places: LedgerPlaces, keys: Keys, entry: Entry, reason: str) -> None:
     places.say("alert_set_aside", f"{keys.alerts} {entry.id}: {reason}")
+    places.metrics.ledgered.labels(NAMES[keys.exchange_id], "set_aside").inc()
     async with transaction(places.pool) as connection:
         await reject_entry(connection, keys.exchange_id, entry.place, reason, entry.raw, places.clock.now())
 
 
-async def enter(connection: Connection, keys: Keys, batch: Sequence[Entry], at: Millis) -> None:
-    """Enter what was said, and let people be told what is news to them. Belongs into a transaction."""
+async def enter(connection: Connection, keys: Keys, batch: Sequence[Entry], at: Millis) -> tuple[Outcome, ...]:
+    """Enter what was said, and let people be told what is news; answers with what each readable entry meant.
+
+    Belongs into a transaction.
+    """
     readable = [(entry, entry.alert) for entry in batch if entry.alert is not None]
     said = [Said(alert, Place(entry.epoch, *entry.place)) for entry, alert in readable]
     outcomes = await record_alerts(connection, said, at)
@@ -140,6 +149,7 @@ async def enter(connection: Connection, keys: Keys, batch: Sequence[Entry], at: 
         if entry.alert is None:
             reason = entry.problem or "it cannot be read"
             await reject_entry(connection, keys.exchange_id, entry.place, reason, entry.raw, at)
+    return outcomes
 
 
 def is_news(outcome: Outcome, alert: Alert) -> bool:

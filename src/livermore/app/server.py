@@ -24,7 +24,10 @@ from livermore.api.server import address_of, listening, serve
 from livermore.api.symbols import WatchedSymbols
 from livermore.api.window import EXCHANGES, Window
 from livermore.app.database import database_of, open_database
+from livermore.app.messenger import TestMessenger
+from livermore.app.notices import Notices
 from livermore.app.redis_settings import store_of
+from livermore.app.worker_metrics import WorkerMetrics
 from livermore.app.workers import run_workers
 from livermore.cache.connect import keys_on, open_redis
 from livermore.cache.market_kind import is_market_simulated
@@ -89,7 +92,18 @@ async def _run(environment: Environment, settings: ServerSettings, redis: Redis,
             tasks.create_task(run_network_watch(window), name="network-watch")
             tasks.create_task(run_access_watch(redis, window.gate), name="access-watch")
             keys = [keys_on(redis, exchange.id) for exchange in EXCHANGES]
-            tasks.create_task(run_workers(redis, keys, pool, clock, _say), name="workers")
+            metrics = WorkerMetrics(window.metrics.registry)
+            notices = Notices(clock.now, metrics.count_notice)
+            workers = run_workers(
+                redis,
+                keys,
+                pool,
+                clock,
+                notices.say,
+                allows_private=environment.allow_private_targets,
+                metrics=metrics,
+            )
+            tasks.create_task(workers, name="workers")
 
 
 def window_over(environment: Environment, settings: ServerSettings, redis: Redis, pool: Pool) -> Window:
@@ -114,6 +128,7 @@ def window_over(environment: Environment, settings: ServerSettings, redis: Redis
         logs=settings.home / LOGS,
         webhook_secret=None if secret is None else secret.get_secret_value(),
         admin_email=environment.admin_email,
+        messenger=TestMessenger(SystemClock(), allows_private=environment.allow_private_targets),
     )
 
 
@@ -141,7 +156,3 @@ async def _announce(environment: Environment, window: Window, address: str) -> N
         link = f"{shown}{LINK_PATH}{token}"
         sys.stdout.write(f"Livermore is at {shown}\nSign in as {email}, once within {hours} h: {link}\n")
     sys.stdout.flush()
-
-
-def _say(kind: str, words: str) -> None:
-    log.warning(kind, reason=words)
