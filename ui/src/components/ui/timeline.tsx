@@ -38,7 +38,7 @@ interface TimelineStepProps {
 
 export function TimelineStep({ title, note, at, after, tone, isOpen = false, children }: TimelineStepProps) {
   return (
-    <li className="group grid grid-cols-[4.5rem_1rem_1fr] gap-x-2.5">
+    <li className="group grid grid-cols-[3.5rem_1rem_1fr] gap-x-2 sm:grid-cols-[4.5rem_1rem_1fr] sm:gap-x-2.5">
       <span className="num -mt-2.5 h-5 self-start text-right text-2xs leading-5 text-faint group-first:invisible">
         {after}
       </span>

@@ -104,11 +104,11 @@ export function Timeframes({ alert }: { alert: Alert }) {
               backgroundColor: `color-mix(in srgb, ${stageLook(view.stage).colour} ${tintOf(view.value)}%, transparent)`,
             }}
           >
-            <p className="num flex items-center justify-between text-2xs text-muted">
+            <p className="num flex items-center justify-between text-2xs">
               {view.timeframe} <StageGlyph stage={view.stage} />
             </p>
             <p className="num text-base font-semibold">{reading(view.value)}</p>
-            <p className="text-2xs text-muted">{stageLook(view.stage).label}</p>
+            <p className="text-2xs">{stageLook(view.stage).label}</p>
           </li>
         ))}
       </ul>

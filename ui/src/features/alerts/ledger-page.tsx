@@ -191,7 +191,7 @@ function LedgerRow({ alert }: { alert: Alert }) {
       <Link
         to="/alerts/$id"
         params={{ id: alert.id }}
-        className="relative grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-0.5 py-2 pr-4 pl-5 text-xs before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-(--tint) hover:bg-hover lg:grid-cols-[7.5rem_11rem_3rem_1fr_8rem_5rem_7rem_6rem_6rem]"
+        className="relative grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-0.5 py-2 pr-4 pl-5 text-xs before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-(--tint) hover:bg-hover lg:grid-cols-[7rem_10rem_3rem_1fr_7rem_4.5rem_6.5rem_4rem_6rem_5rem]"
       >
         <span className="order-2 justify-self-end text-faint lg:order-none lg:justify-self-start">
           <ListTime at={alert.closeTime} />
@@ -214,9 +214,9 @@ function LedgerRow({ alert }: { alert: Alert }) {
         <span className="num hidden justify-self-end text-faint lg:block" title="from the close to the commit">
           {milliseconds(delay)}
         </span>
-        <span className="order-6 flex items-center gap-2 lg:order-none">
-          <StatusBadge status={alert.status} />
-          <span className="text-2xs text-faint lg:hidden">{alert.exchangeName}</span>
+        <span className="order-6 text-2xs text-faint lg:order-none lg:text-xs">{alert.exchangeName}</span>
+        <span className="order-7 justify-self-end lg:order-none lg:justify-self-start">
+          {alert.status === "fired" ? <span className="text-faint">fired</span> : <StatusBadge status={alert.status} />}
         </span>
       </Link>
     </li>

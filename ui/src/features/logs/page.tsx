@@ -1,0 +1,184 @@
+/** What the processes wrote down: as it is written, and back in time. */
+import { Pause, Play, Route, X } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
+import { SearchInput, Select } from "@/components/ui/input";
+import { Segments } from "@/components/ui/tabs";
+import { Line } from "@/features/logs/line";
+import { LogList } from "@/features/logs/list";
+import { isEcho, isFull, KEPT, type Entry } from "@/features/logs/model";
+import { logsSearch } from "@/features/logs/search";
+import { useTail } from "@/features/logs/use-tail";
+import { count } from "@/lib/format";
+import { useKeys } from "@/lib/keys";
+import { Problem } from "@/lib/problem";
+import { LEVELS, type LogFilter } from "@/lib/resources/logs";
+
+/** How long one may stop while writing before it is searched for. */
+const PATIENCE_MS = 350;
+/** Fewer lines in sight than this do not fill a page: older ones are fetched at once. */
+const PAGEFUL = 40;
+
+interface LogsPageProps {
+  search: LogFilter;
+  onSearch: (search: LogFilter) => void;
+}
+
+const isShown = (entry: Entry): boolean => entry.kind === "hole" || !isEcho(entry.line);
+
+export function LogsPage({ search, onSearch }: LogsPageProps) {
+  const [isPaused, setPaused] = useState(false);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const { query, tail, older, goBack } = useTail(search, isPaused);
+  const shown = tail.entries.filter(isShown);
+  const line = tail.entries.find((entry) => entry.key === chosen);
+  const isThin = query.isSuccess && shown.length < PAGEFUL && tail.next !== null && older.isIdle;
+  useEffect(() => {
+    if (isThin) goBack();
+  });
+  useLogKeys(shown, chosen, setChosen, () => setPaused(!isPaused));
+  const follow = (id: string): void => onSearch({ ...search, id, level: "debug" });
+  return (
+    <div className="flex h-[calc(100dvh-3rem-3.5rem)] min-h-0 flex-col md:h-[calc(100dvh-3rem)]">
+      <Head search={search} onSearch={onSearch} files={tail.files} isPaused={isPaused} onPause={setPaused}>
+        <Freshness problem={query.isError ? Problem.of(query.error) : null} isPaused={isPaused} />
+      </Head>
+      <div className="flex min-h-0 flex-1 bg-surface" data-stale={query.isError}>
+        {query.isPending && <LoadingRows rows={16} className="flex-1" />}
+        {query.isError && query.data === undefined && (
+          <div className="flex-1">
+            <ErrorFace error={query.error} onRetry={() => void query.refetch()} />
+          </div>
+        )}
+        {query.data !== undefined && shown.length === 0 && tail.next === null && (
+          <div className="flex-1">
+            <EmptyFace title={tail.files.length === 0 ? "There are no logs here" : "No line is like that"}>
+              {tail.files.length === 0
+                ? "The server shows the files of its folder of logs; none is set up, or nothing was written yet."
+                : "Lower the level, or search for something else."}
+            </EmptyFace>
+          </div>
+        )}
+        {query.data !== undefined && (shown.length > 0 || tail.next !== null) && (
+          <LogList
+            key={JSON.stringify(search)}
+            entries={shown}
+            chosen={chosen}
+            onChoose={setChosen}
+            foot={
+              tail.next === null ? (
+                isFull(tail) ? (
+                  `${count(KEPT)} lines are kept here: narrow the search to read further back`
+                ) : (
+                  "The beginning of the log"
+                )
+              ) : (
+                <Button size="small" disabled={older.isPending} onClick={goBack}>
+                  {older.isPending ? "Reading further back" : older.isError ? "Try again" : "Further back"}
+                </Button>
+              )
+            }
+          />
+        )}
+        {line?.kind === "line" && <Line line={line.line} onClose={() => setChosen(null)} onFollow={follow} />}
+      </div>
+    </div>
+  );
+}
+
+function useLogKeys(
+  shown: readonly Entry[],
+  chosen: number | null,
+  choose: (key: number | null) => void,
+  pause: () => void,
+): void {
+  const move = (step: number): void => {
+    const lines = shown.filter((entry) => entry.kind === "line");
+    const here = lines.findIndex((entry) => entry.key === chosen);
+    const next = lines[Math.max(0, Math.min(lines.length - 1, here + step))];
+    if (next !== undefined) choose(next.key);
+  };
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    p: pause,
+    Escape: () => choose(null),
+    "/": () => document.querySelector<HTMLInputElement>("[role=searchbox]")?.focus(),
+  });
+}
+
+function Freshness({ problem, isPaused }: { problem: Problem | null; isPaused: boolean }) {
+  if (isPaused) return <Badge tone="warn">❚❚ paused</Badge>;
+  if (problem !== null) return <Badge tone="bad">✕ not read: {problem.title}</Badge>;
+  return <Badge tone="good">● live</Badge>;
+}
+
+interface HeadProps extends LogsPageProps {
+  files: readonly string[];
+  isPaused: boolean;
+  onPause: (isPaused: boolean) => void;
+  children: React.ReactNode;
+}
+
+function Head({ search, onSearch, files, isPaused, onPause, children }: HeadProps) {
+  const change = (part: Readonly<Record<string, string>>): void => onSearch(logsSearch({ ...search, ...part }));
+  return (
+    <header className="flex flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2.5">
+      <h1 className="mr-1 text-base font-semibold">Logs</h1>
+      {children}
+      <Button size="small" aria-pressed={isPaused} onClick={() => onPause(!isPaused)} title="p">
+        {isPaused ? <Play aria-hidden="true" /> : <Pause aria-hidden="true" />} {isPaused ? "Go on" : "Pause"}
+      </Button>
+      <span className="flex-1" />
+      {search.id !== undefined && (
+        <span className="inline-flex h-8 items-center gap-1.5 rounded-md border border-accent/50 bg-accent/10 pr-1 pl-2.5 text-xs">
+          <Route aria-hidden="true" className="size-3.5 text-accent" />
+          <span className="max-w-48 truncate font-mono">{search.id}</span>
+          <Button
+            weight="quiet"
+            size="icon"
+            className="size-6"
+            aria-label="Follow it no longer"
+            onClick={() => change({ id: "" })}
+          >
+            <X aria-hidden="true" />
+          </Button>
+        </span>
+      )}
+      <SoughtText text={search.q ?? ""} onText={(q) => change({ q })} />
+      <Segments
+        label="Level"
+        value={search.level ?? "info"}
+        options={LEVELS.map((one) => ({ value: one, label: one, hint: `${one} and worse` }))}
+        onChange={(level) => change({ level })}
+      />
+      {files.length > 0 && (
+        <Select
+          label="Log"
+          value={search.file ?? files[0] ?? ""}
+          options={files.map((one) => ({ value: one, label: one }))}
+          onChange={(file) => change({ file })}
+          className="w-44"
+        />
+      )}
+    </header>
+  );
+}
+
+/** What is searched for, told a moment after the last key. */
+function SoughtText({ text, onText }: { text: string; onText: (text: string) => void }) {
+  const [written, setWritten] = useState(text);
+  const latest = useRef(onText);
+  useEffect(() => {
+    latest.current = onText;
+  });
+  useEffect(() => {
+    if (written === text) return;
+    const timer = setTimeout(() => latest.current(written), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [written, text]);
+  return <SearchInput label="Search the lines" value={written} onChange={setWritten} className="w-full sm:w-56" />;
+}
