@@ -37,6 +37,18 @@ def test_an_alert_is_late_once_more_than_one_timeframe_has_passed_since_its_clos
     assert (on_time.times.close, on_time.times.received) == (closes_at, 5)
 
 
+def test_when_an_alert_is_late_can_be_set() -> None:
+    step = a_step()
+    patient = replace(WATCH, late_after=3 * STEP)
+    closes_at = step.candle.closes_at
+
+    on_time = alert_of(step, SIGNAL, (), patient, Instant(closes_at + 3 * STEP, 5))
+    late = alert_of(step, SIGNAL, (), patient, Instant(closes_at + 3 * STEP + 1, 5))
+    hasty = alert_of(step, SIGNAL, (), replace(WATCH, late_after=60_000), Instant(closes_at + 60_001, 5))
+
+    assert [one.status for one in (on_time, late, hasty)] == [AlertStatus.FIRED, AlertStatus.LATE, AlertStatus.LATE]
+
+
 def test_a_named_status_is_kept() -> None:
     alert = alert_of(a_step(), SIGNAL, (), WATCH, Instant(0, 0), AlertStatus.RETRACTED)
 

@@ -16,10 +16,11 @@ def alert_of(
     instant: Instant,
     status: AlertStatus | None = None,
 ) -> Alert:
-    """The alert of `signal`; without a `status` it is fired, or late when its candle closed over one timeframe ago."""
+    """The alert of `signal`; without a `status` it is fired, or late when its candle closed longer ago than is set."""
     reading, candle = step.reading, step.candle
     if status is None:
-        is_late = instant.watermark - candle.closes_at > candle.timeframe.millis
+        late_after = candle.timeframe.millis if watch.late_after is None else watch.late_after
+        is_late = instant.watermark - candle.closes_at > late_after
         status = AlertStatus.LATE if is_late else AlertStatus.FIRED
     version = watch.rules.version
     return Alert(

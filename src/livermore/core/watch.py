@@ -48,7 +48,8 @@ ORIGINAL: Final = Era(Rules(), AlertsOn.CLOSED)
 class Watch:
     """What all symbols of an engine have in common.
 
-    Without `repairs` holes stay and nothing is compared with REST: good only to show what that costs.
+    Without `repairs` holes stay and nothing is compared with REST: good only to show what that costs. An alert is late
+    when it is raised more than `late_after` after its candle's close; None is one timeframe.
     """
 
     exchange: ExchangeIdentity
@@ -57,6 +58,7 @@ class Watch:
     is_simulated: bool
     alerts_on: AlertsOn = AlertsOn.CLOSED
     repairs: bool = True
+    late_after: Millis | None = None
 
 
 @dataclass(frozen=True, slots=True)

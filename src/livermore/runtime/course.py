@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from livermore.core.account.settings import Settings, rules_of
+from livermore.core.account.settings import Settings, late_after_of, rules_of
 from livermore.core.account.symbols import MonitoredSymbol, watched_once
 from livermore.core.alerts.rules import Rules
 from livermore.core.market.instrument import Instrument
@@ -78,7 +78,9 @@ class Course:
         settings, defaults = self.settings, self._defaults
         rules = Rules() if settings is None else rules_of(settings)
         alerts_on = defaults.alerts_on if settings is None else settings.runtime.alerts_on
-        return Watch(exchange.identity, exchange.traits, rules, defaults.is_simulated, alerts_on)
+        late_after = None if settings is None else late_after_of(settings)
+        identity, traits = exchange.identity, exchange.traits
+        return Watch(identity, traits, rules, defaults.is_simulated, alerts_on, late_after=late_after)
 
     async def symbols(self, exchange: Exchange, mode: Mode, by: str | None) -> tuple[str, ...]:
         """The symbols to watch: those that are written down, or else the most traded ones, which then are.

@@ -20,7 +20,6 @@ from livermore.core.account.settings import (
     settings_json,
 )
 from livermore.core.alerts.rules import Rules
-from livermore.core.market.timeframe import Timeframe
 from livermore.errors import InvalidRequest
 
 
@@ -96,5 +95,10 @@ def test_every_label_has_its_kind() -> None:
 
 
 def test_an_alert_is_late_after_one_timeframe_unless_set() -> None:
-    assert late_after_of(Settings(), Timeframe.H1) == Timeframe.H1.millis
-    assert late_after_of(parse_settings({"runtime": {"lateAfterSeconds": 90}}), Timeframe.H1) == 90_000
+    assert late_after_of(Settings()) is None
+    assert late_after_of(parse_settings({"runtime": {"lateAfterSeconds": 90}})) == 90_000
+
+
+def test_no_setting_makes_an_alert_late_that_came_as_fast_as_it_could() -> None:
+    with pytest.raises(InvalidRequest, match="lateAfterSeconds"):
+        parse_settings({"runtime": {"lateAfterSeconds": 59}})

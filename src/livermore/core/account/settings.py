@@ -19,6 +19,8 @@ from livermore.core.market.timeframe import SECOND, Millis, Timeframe
 from livermore.core.watch import AlertsOn, Mode
 
 SCHEMA_VERSION: Final = 2
+SOONEST_LATE_SECONDS: Final = 60
+"""An alert takes a while to be proven: with less, the fastest one would be late, and told to nobody."""
 
 _SYMBOL_TEXT: Final = Text(SYMBOL_SIZE.stop - 1, SYMBOL_SIZE.start, SYMBOL_PATTERN)
 Symbol: TypeAlias = Annotated[str, _SYMBOL_TEXT]
@@ -66,7 +68,7 @@ class RuntimeSettings:
 
     mode: Mode = Mode.SCALPER_MACDV
     alerts_on: AlertsOn = AlertsOn.CLOSED
-    late_after_seconds: Annotated[int, Bounds(1, 86_400)] | None = None
+    late_after_seconds: Annotated[int, Bounds(SOONEST_LATE_SECONDS, 86_400)] | None = None
     auto_start: bool = False
 
 
@@ -206,10 +208,10 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
-def late_after_of(settings: Settings, timeframe: Timeframe) -> Millis:
-    """How long after the close of its candle an alert of that timeframe is late."""
+def late_after_of(settings: Settings) -> Millis | None:
+    """How long after the close of its candle an alert is late; None for one timeframe."""
     seconds = settings.runtime.late_after_seconds
-    return timeframe.millis if seconds is None else seconds * SECOND
+    return None if seconds is None else seconds * SECOND
 
 
 def noise_of(settings: Settings, label: str, symbol: str) -> Noise:
