@@ -81,7 +81,7 @@ async def command_history(redis: Redis, keys: Keys, count: int, before: str | No
     wanted = set(beginnings.values())
     async with answered(redis):
         entries: Any = await redis.xrange(keys.commands, min=oldest, count=ENTRIES_PER_PAGE)
-    steps = [_step(fields, keys.commands) for _, fields in entries]
+    steps = [read_step(fields, keys.commands) for _, fields in entries]
     records = recorded(step for step in steps if step.correlation_id in wanted)
     return HistoryPage(tuple(reversed(records)), None if is_end else oldest)
 
@@ -94,7 +94,7 @@ async def _beginnings(redis: Redis, keys: Keys, count: int, before: str | None) 
         async with answered(redis):
             entries: Any = await redis.xrevrange(keys.commands, max=until, count=ENTRIES_PER_READ)
         for place, fields in entries:
-            step = _step(fields, keys.commands)
+            step = read_step(fields, keys.commands)
             if step.step in FIRST and len(found) < count:
                 found[place.decode()] = step.correlation_id
         if len(entries) < ENTRIES_PER_READ:
@@ -132,7 +132,12 @@ def _order(record: _OrderRecord) -> Order:
     return Order(record.type, record.payload, record.issued_by, record.issued_at, record.priority, record.expires_at)
 
 
-def _step(raw: Mapping[bytes, bytes], key: str) -> StepTaken:
+def read_step(raw: Mapping[bytes, bytes], key: str) -> StepTaken:
+    """The step that an entry of the stream spells.
+
+    Raises:
+        CorruptRecord: when it is none; the message names `key`.
+    """
     try:
         fields = {name.decode(): value for name, value in raw.items()}
         epoch, instance = fields.get("epoch"), fields.get("instanceId")

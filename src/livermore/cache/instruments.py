@@ -69,5 +69,14 @@ async def listing_of(redis: Redis, keys: Keys) -> Listing | None:
         raw: Any = await redis.get(keys.instruments)
     if raw is None:
         return None
-    record = decoded(_decoder, raw, keys.instruments)
+    return read_listing(raw, keys.instruments)
+
+
+def read_listing(raw: bytes, key: str) -> Listing:
+    """The listing that `raw` spells.
+
+    Raises:
+        CorruptRecord: when it is none; the message names `key`.
+    """
+    record = decoded(_decoder, raw, key)
     return Listing(record.at, record.rows)
