@@ -2,16 +2,19 @@
 import {
   Activity,
   Bell,
+  Landmark,
   LayoutDashboard,
   Network,
   SlidersHorizontal,
   Coins,
   ScrollText,
+  Wallet,
   type LucideIcon,
 } from "lucide-react";
 
 export interface Page {
-  readonly to: "/" | "/signals" | "/alerts" | "/network" | "/control" | "/symbols" | "/logs";
+  readonly to:
+    "/" | "/signals" | "/alerts" | "/network" | "/control" | "/symbols" | "/logs" | "/exchanges" | "/portfolio";
   readonly title: string;
   readonly icon: LucideIcon;
   /** Pressed after `g`. */
@@ -27,4 +30,6 @@ export const PAGES: readonly Page[] = [
   { to: "/control", title: "Control", icon: SlidersHorizontal, key: "c", isOnPhone: false },
   { to: "/symbols", title: "Symbols", icon: Coins, key: "y", isOnPhone: false },
   { to: "/logs", title: "Logs", icon: ScrollText, key: "l", isOnPhone: false },
+  { to: "/exchanges", title: "Exchanges", icon: Landmark, key: "x", isOnPhone: false },
+  { to: "/portfolio", title: "Portfolio", icon: Wallet, key: "p", isOnPhone: false },
 ];

@@ -6,10 +6,12 @@ import { Shell } from "@/app/shell";
 import { alertsSearch } from "@/features/alerts/search";
 import { chartSearch } from "@/features/chart/search";
 import { logsSearch } from "@/features/logs/search";
+import { portfolioSearch } from "@/features/portfolio/search";
 import { networkSearch } from "@/features/network/search";
 import { signalsSearch } from "@/features/signals/search";
 import { controlSearch } from "@/features/control/search";
 import { symbolsSearch } from "@/features/symbols/search";
+import { exchangesSearch } from "@/features/exchanges/search";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageError });
 
@@ -74,8 +76,34 @@ const logs = createRoute({
   component: lazyRouteComponent(() => import("@/app/routes/logs"), "LogsRoute"),
 });
 
+const exchanges = createRoute({
+  getParentRoute: () => root,
+  path: "/exchanges",
+  validateSearch: exchangesSearch,
+  component: lazyRouteComponent(() => import("@/app/routes/exchanges"), "ExchangesRoute"),
+});
+
+const portfolio = createRoute({
+  getParentRoute: () => root,
+  path: "/portfolio",
+  validateSearch: portfolioSearch,
+  component: lazyRouteComponent(() => import("@/app/routes/portfolio"), "PortfolioRoute"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([logs, dashboard, signals, chart, alerts, alert, network, control, symbols]),
+  routeTree: root.addChildren([
+    portfolio,
+    logs,
+    dashboard,
+    signals,
+    chart,
+    alerts,
+    alert,
+    network,
+    control,
+    symbols,
+    exchanges,
+  ]),
   defaultPreload: "intent",
   defaultPendingMs: 200,
   scrollRestoration: true,

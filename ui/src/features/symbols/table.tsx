@@ -97,7 +97,7 @@ const HEADS: readonly {
   { title: "Seed", hint: "How much the seed of the least settled series still weighs", look: "justify-end" },
   { title: "Empty", sort: "empty", hint: "Candles of 5m without a trade", look: "justify-end" },
   { title: "Newest", sort: "fresh", hint: "The close of its newest candle of 5m", look: "justify-end" },
-  { title: "Quality", look: "flex" },
+  { title: "Quality", look: "md:pl-3" },
   { title: "", look: "flex" },
 ];
 
@@ -198,7 +198,7 @@ const Line = memo(function Line({ row, at, newest, mayRemove: isRemovable, isLea
       <Cell className={NUMBER}>
         {quality === null || quality.newestClose === null ? "–" : <ListTime at={quality.newestClose} />}
       </Cell>
-      <span role="cell" title={known.why} className="flex min-w-0 items-center gap-1.5 text-xs">
+      <span role="cell" title={known.why} className="flex min-w-0 items-center gap-1.5 text-xs md:pl-3">
         <StateDot condition={known} />
         <span className="truncate">{isLeaving ? "Being removed" : known.word}</span>
       </span>
