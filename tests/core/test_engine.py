@@ -29,7 +29,8 @@ from livermore.core.messages import (
     SymbolsRefused,
     TickerSeen,
 )
-from livermore.core.symbol import LONGEST_RETRY_AFTER, REFUSED_RETRY_AFTER, RETRY_AFTER, WARMUP_ORDER
+from livermore.core.plan import WARMUP_ORDER
+from livermore.core.symbol import LONGEST_RETRY_AFTER, REFUSED_RETRY_AFTER, RETRY_AFTER
 
 START = DAWN + 10 * SECOND
 GAP, WARMUP = FetchReason.GAP, FetchReason.WARMUP

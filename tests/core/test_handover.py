@@ -152,7 +152,8 @@ def test_however_two_connections_interleave_no_candle_is_false(
     at, until = DAWN + turn, DAWN + turn + overlap * SECOND
     ends = DAWN + 4 * STEP + 2 * GRACE
     old = [event for event in told_by(1, frames, ends) if event.at <= until]
-    new = [event for event in told_by(2, frames, ends) if event.at > at]
+    # What happens at the very instant from which a connection carries a symbol is told by both.
+    new = [event for event in told_by(2, frames, ends) if event.at >= at]
     streams: list[list[Event]] = [
         [*old, LinkDown(1, "replaced")],
         [LinkUp(2, at, frozenset({SYMBOL}), proves_silence), *new, Heard(2, ends), Heard(2, ends + MINUTE)],

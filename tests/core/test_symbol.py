@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,6 +62,44 @@ def test_history_takes_one_request_for_each_series(rows: int, lists_silence: boo
     assert {order.timeframe for order in asked} == set(Timeframe)
     assert [effect for effect in venue.effects if isinstance(effect, FetchCandles)] == asked
     assert [len(venue.candles(timeframe)) for timeframe in Timeframe] == [rows] * len(Timeframe)
+
+
+def restless(order: FetchCandles) -> tuple[Candle, ...]:
+    """A history that leaps up and down, as no history may raise an alert of."""
+    closes = {0: 100.0, 1: 130.0, 2: 160.0, 3: 130.0}
+    return tuple(
+        replace(candle, open=close, high=close + 1, low=close - 1, close=close)
+        for candle in quiet(order)
+        for close in [closes[candle.opened_at // (20 * order.timeframe.millis) % 4]]
+    )
+
+
+def test_history_is_taken_in_without_a_feed_and_nothing_is_held_back() -> None:
+    """While a feed flaps the answers for a thousand symbols would otherwise pile up."""
+    venue = Venue(rows=1_000, lists_silence=True)
+    venue.up(NOW)
+    venue.tell(LinkDown(1, "closed"))
+    venue.answer(restless)
+
+    assert [len(venue.candles(timeframe)) for timeframe in Timeframe] == [1_000] * len(Timeframe)
+    assert venue.alerts() == []
+    venue.up(NOW + SECOND, link=2)
+    assert venue.pending == []
+    check_commits(venue.commits())
+
+
+def test_what_closed_while_watched_waits_for_a_feed_that_tells_how_late_it_is() -> None:
+    venue = Venue()
+    venue.up(NOW)
+    venue.answer()
+    venue.tell(LinkDown(1, "closed"))
+    venue.up(NOW + 3 * STEP, link=2)
+    venue.tell(LinkDown(2, "closed"))
+
+    venue.answer()
+    assert numbers(venue.candles())[-1] == -1
+    venue.up(NOW + 3 * STEP + SECOND, link=3)
+    assert numbers(venue.candles())[-3:] == [0, 1, 2]
 
 
 @given(candles=markets(most=60), data=st.data())

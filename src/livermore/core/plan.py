@@ -1,12 +1,17 @@
-"""In what order candles are asked for when there is more to ask than the exchange allows at once."""
+"""What is to be asked of REST for a series, and in what order where there is more than the exchange allows at once."""
 
 from typing import Final
 
-from livermore.core.market.timeframe import Timeframe
+from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.core.messages import FetchCandles, FetchReason
+from livermore.core.watch import Watch
+from livermore.core.watched import WatchedSeries
 
 # Long timeframes that little can be derived for come before those that 5m candles soon fill.
 WARMUP_ORDER: Final = (Timeframe.M5, Timeframe.H1, Timeframe.D1, Timeframe.M15, Timeframe.H4)
+
+# Two days of 5m candles: a longer hole is filled in several orders, unless one request gives more.
+FEWEST_AT_ONCE: Final = 576
 
 _REASONS: Final = (FetchReason.GAP, FetchReason.REPAIR, FetchReason.WARMUP, FetchReason.VERIFY)
 
@@ -20,3 +25,20 @@ def urgency(order: FetchCandles) -> tuple[int, int]:
     if order.reason is FetchReason.VERIFY:
         return _REASONS.index(order.reason), 0
     return _REASONS.index(order.reason), WARMUP_ORDER.index(order.timeframe)
+
+
+def order_for(series: WatchedSeries, ended: Millis | None, watch: Watch, watermark: Millis) -> FetchCandles | None:
+    """The order for the history of a series that has not begun, or else for its first hole up to `ended`; or None."""
+    timeframe, next_opened_at = series.timeframe, series.next_opened_at
+    if next_opened_at is None:
+        if series.may_begin:
+            return None
+        until = timeframe.opening(watermark - watch.traits.grace)
+        since = until - watch.traits.rows_per_request * timeframe.millis
+        return FetchCandles(series.symbol, timeframe, since, until, FetchReason.WARMUP)
+    if ended is None or next_opened_at + timeframe.millis > ended or not watch.repairs:
+        return None
+    # Before the grace has passed REST may not have the last trades of a bucket either.
+    since, until = series.hole(timeframe.opening(min(ended, watermark - watch.traits.grace)))
+    until = min(until, since + max(FEWEST_AT_ONCE, watch.traits.rows_per_request) * timeframe.millis)
+    return FetchCandles(series.symbol, timeframe, since, until, FetchReason.GAP) if since < until else None

@@ -15,15 +15,13 @@ from livermore.core.market.candle import Candle, is_same_market
 from livermore.core.market.closing import Bucket, Closed, Sighting, Silent, SymbolFeed
 from livermore.core.market.timeframe import BASE, HIGHER, MINUTE, SECOND, Millis, Timeframe, closing_at
 from livermore.core.messages import CandlesFetched, Commit, FetchCandles, FetchReason
-from livermore.core.plan import WARMUP_ORDER
+from livermore.core.plan import WARMUP_ORDER, order_for
 from livermore.core.raising import alert_of, is_good, says_other
 from livermore.core.restored import RestoredSeries
 from livermore.core.walk import Step
 from livermore.core.watch import Instant, Watch
 from livermore.core.watched import Silence, WatchedSeries
 
-# Two days of 5m candles: a longer hole is filled in several orders, unless one request gives more.
-FEWEST_AT_ONCE: Final = 576
 # Event time: how long after an answer that did not help, or a refusal, the same is asked again.
 RETRY_AFTER: Final = 10 * SECOND
 LONGEST_RETRY_AFTER: Final = 5 * MINUTE
@@ -282,7 +280,8 @@ class WatchedSymbol:
         for timeframe in WARMUP_ORDER:
             series = self.series[timeframe]
             if series.order is None and series.rests_until <= watermark:
-                series.order = self._order(series, watch, watermark)
+                ended = self.feed.next_opened_at if timeframe is BASE else self.series[BASE].next_opened_at
+                series.order = order_for(series, ended, watch, watermark)
                 if series.order is not None:
                     yield series.order
 
@@ -302,36 +301,15 @@ class WatchedSymbol:
         until += [one.verification_rests_until for one in self.series.values() if one.verification is None]
         return min((instant for instant in until if instant > watermark), default=None)
 
-    def _order(self, series: WatchedSeries, watch: Watch, watermark: Millis) -> FetchCandles | None:
-        timeframe, next_opened_at = series.timeframe, series.next_opened_at
-        if next_opened_at is None:
-            if series.may_begin:
-                return None
-            until = timeframe.opening(watermark - watch.traits.grace)
-            since = until - watch.traits.rows_per_request * timeframe.millis
-            return FetchCandles(self.symbol, timeframe, since, until, FetchReason.WARMUP)
-        ended = self.feed.next_opened_at if timeframe is BASE else self.series[BASE].next_opened_at
-        if ended is None or next_opened_at + timeframe.millis > ended:
-            return None
-        # Before the grace has passed REST may not have the last trades of a bucket either.
-        if not watch.repairs:
-            return None
-        since, until = series.hole(timeframe.opening(min(ended, watermark - watch.traits.grace)))
-        until = min(until, since + max(FEWEST_AT_ONCE, watch.traits.rows_per_request) * timeframe.millis)
-        return FetchCandles(self.symbol, timeframe, since, until, FetchReason.GAP) if since < until else None
-
     def _advance(
         self, watch: Watch, instant: Instant, answered: Timeframe = BASE, alerts: Sequence[Alert] = ()
     ) -> Commit | None:
         """Append all that can be: first what REST has `answered`, then 5m candles with those that they complete."""
         base = self.series[BASE]
         raised = [*alerts]
-        if self.feed.link is None:
-            # Without a feed nobody knows how late it is: what REST answers waits for the next connection.
-            return self._commit(raised)
         if answered is not BASE:
             raised.extend(self._catch_up(answered, watch, instant))
-        while (candle := base.due()) is not None:
+        while self._goes_on(base) and (candle := base.due()) is not None:
             steps = [base.append(candle, watch.rules)]
             closing = closing_at(candle.closes_at)[1:]
             for timeframe in closing:
@@ -360,6 +338,8 @@ class WatchedSymbol:
     def _next(self, timeframe: Timeframe) -> Candle | None:
         """The next candle of a longer series: what waits there, or else what the base folds into."""
         series, base = self.series[timeframe], self.series[BASE]
+        if not self._goes_on(series):
+            return None
         candle = series.due()
         if candle is not None:
             return candle
@@ -367,6 +347,14 @@ class WatchedSymbol:
         if opened_at is None and series.may_begin and base.started_at is not None:
             opened_at = -(-base.started_at // timeframe.millis) * timeframe.millis
         return None if opened_at is None else base.series.folded(timeframe, opened_at)
+
+    def _goes_on(self, series: WatchedSeries) -> bool:
+        """Whether the next candle may be appended.
+
+        Without a feed nobody knows how late it is, so what may raise an alert waits for the next connection. History
+        raises none, and does not wait: a thousand rows for each of five series are more than can be held for all.
+        """
+        return self.feed.link is not None or series.is_before_watch
 
     def _alerts(self, step: Step, watch: Watch, instant: Instant) -> list[Alert]:
         if not is_good(step.candle, self._watch_at(step.candle, watch)):

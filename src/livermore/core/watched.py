@@ -230,6 +230,14 @@ class WatchedSeries:
     def _is_history(self, closes_at: Millis) -> bool:
         return self.watched_since is None or closes_at <= self.watched_since
 
+    @property
+    def is_before_watch(self) -> bool:
+        """Whether the next candle, if it is known at all, is history."""
+        opened_at = self.next_opened_at
+        if opened_at is None:
+            opened_at = min(self._waiting, default=None)
+        return opened_at is not None and self._is_history(opened_at + self.timeframe.millis)
+
     def confirm(self, candle: Candle) -> None:
         """Note that REST says the same of a candle as we do."""
         held = self.series.at(candle.opened_at)
