@@ -48,6 +48,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/exchanges/{exchange}/fees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What trading on an exchange has cost one
+         * @description As the instance last read it (sync-accounts reads it anew): the present tier, and fees of filled orders.
+         */
+        get: operations["showFees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/exchanges/{exchange}/portfolio": {
         parameters: {
             query?: never;
@@ -660,6 +680,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications/channels/{channel_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message on one's own channel
+         * @description It is marked as a test, and sent even where the channel is switched off. The answer says what became of it.
+         */
+        post: operations["tryChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/server": {
         parameters: {
             query?: never;
@@ -706,6 +746,26 @@ export interface paths {
          * @description By a JSON merge patch (RFC 7396): null takes away. Without If-Match two that change different parts both last.
          */
         patch: operations["changeSettings"];
+        trace?: never;
+    };
+    "/api/v1/settings/alerts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How often alerts would have fired in the last seven days
+         * @description For the `alerts` part of settings, over the stored candles of what is watched; one preview at a time.
+         */
+        post: operations["previewAlerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/settings/check": {
@@ -1458,6 +1518,18 @@ export interface components {
          */
         ConnectionStatus: "unknown" | "connected" | "failed" | "disabled";
         /**
+         * CoverageShown
+         * @description How far back the candles of a timeframe reach, in days, where they reach least; 7 is all.
+         */
+        CoverageShown: {
+            /**
+             * Days
+             * @example 3.5
+             */
+            days: number;
+            timeframe: components["schemas"]["Timeframe"];
+        };
+        /**
          * CrossSignals
          * @description Signals across exchanges, for people: nothing is traded.
          */
@@ -1687,11 +1759,134 @@ export interface components {
             message: string;
         };
         /**
+         * FeeLineShown
+         * @description Fees of the fills that have symbol, side and month in common; what is null was not looked at.
+         */
+        FeeLineShown: {
+            /**
+             * Currency
+             * @description of volume and fees
+             * @example USD
+             */
+            currency: string;
+            /** Feeperorder */
+            feePerOrder: string | null;
+            /**
+             * Fees
+             * @description a decimal number as text, exact
+             * @example 0.006
+             */
+            fees: string;
+            /**
+             * Fills
+             * @example 30
+             */
+            fills: number;
+            /**
+             * Month
+             * @description in UTC
+             * @example 2026-11
+             */
+            month: string | null;
+            /**
+             * Orders
+             * @example 12
+             */
+            orders: number;
+            /** Otherfees */
+            otherFees: components["schemas"]["OtherFee"][];
+            /**
+             * Ratepercent
+             * @description null where a fee is in a third currency
+             */
+            ratePercent: string | null;
+            side: components["schemas"]["Side"] | null;
+            /**
+             * Symbol
+             * @example BTC-USD
+             */
+            symbol: string | null;
+            /**
+             * Volume
+             * @description a decimal number as text, exact
+             * @example 0.006
+             */
+            volume: string;
+        };
+        /**
+         * FeeReportShown
+         * @description The same fees seen in five ways.
+         */
+        FeeReportShown: {
+            /**
+             * Iscut
+             * @description whether a view is longer than what is kept of it
+             */
+            isCut: boolean;
+            /**
+             * Lines
+             * @description by symbol, side and month
+             */
+            lines: components["schemas"]["FeeLineShown"][];
+            /** Months */
+            months: components["schemas"]["FeeLineShown"][];
+            /**
+             * Sides
+             * @description by symbol and side
+             */
+            sides: components["schemas"]["FeeLineShown"][];
+            /**
+             * Symbols
+             * @description the most expensive first
+             */
+            symbols: components["schemas"]["FeeLineShown"][];
+            /**
+             * Totals
+             * @description one for each currency
+             */
+            totals: components["schemas"]["FeeLineShown"][];
+        };
+        /**
          * FeedState
          * @description How well the exchange is heard, whatever the state of the instance.
          * @enum {string}
          */
         FeedState: "live" | "degraded" | "down";
+        /**
+         * FeesShown
+         * @description What trading on an exchange has cost somebody, as their instance last read it.
+         */
+        FeesShown: {
+            /**
+             * Exchangeid
+             * @example 1
+             */
+            exchangeId: number;
+            /**
+             * Exchangename
+             * @example coinbase
+             */
+            exchangeName: string;
+            fees: components["schemas"]["FeeReportShown"];
+            /**
+             * Fills
+             * @description how many were read
+             * @example 30
+             */
+            fills: number;
+            /**
+             * Readat
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            readAt: number;
+            /**
+             * Remarks
+             * @description what has to be said of what was read, such as what is missing
+             */
+            remarks: string[];
+            tier: components["schemas"]["TierShown"];
+        };
         /**
          * FieldProblem
          * @description What is wrong with one value of a request.
@@ -1705,6 +1900,23 @@ export interface components {
              * @example body.symbol
              */
             path: string;
+        };
+        /**
+         * FiredShown
+         * @description How often one label would have fired on one timeframe, over all symbols that were looked at.
+         */
+        FiredShown: {
+            /**
+             * Count
+             * @example 3
+             */
+            count: number;
+            /**
+             * Label
+             * @example level_-150
+             */
+            label: string;
+            timeframe: components["schemas"]["Timeframe"];
         };
         /**
          * GrantShown
@@ -2185,6 +2397,23 @@ export interface components {
             time: number;
         };
         /**
+         * OtherFee
+         * @description Fees in a third currency, such as a discount coin.
+         */
+        OtherFee: {
+            /**
+             * Amount
+             * @description a decimal number as text, exact
+             * @example 0.006
+             */
+            amount: string;
+            /**
+             * Currency
+             * @example BNB
+             */
+            currency: string;
+        };
+        /**
          * Outcome
          * @description What computing an alert again says of it.
          * @enum {string}
@@ -2415,6 +2644,43 @@ export interface components {
              * @example 0.006
              */
             value: string;
+        };
+        /**
+         * PreviewShown
+         * @description How often rules with these thresholds would have fired in the last seven days of the market.
+         */
+        PreviewShown: {
+            /** Coverage */
+            coverage: components["schemas"]["CoverageShown"][];
+            /** Fired */
+            fired: components["schemas"]["FiredShown"][];
+            /**
+             * Isapproximate
+             * @description candles do not reach seven days back, or symbols were left out
+             */
+            isApproximate: boolean;
+            /**
+             * Ruleversion
+             * @example macdv-1-0a1b2c3d
+             */
+            ruleVersion: string;
+            /**
+             * Symbols
+             * @description symbols looked at, on all exchanges
+             * @example 30
+             */
+            symbols: number;
+            /**
+             * Symbolsleftout
+             * @description symbols for which there was no time
+             * @example 0
+             */
+            symbolsLeftOut: number;
+            /**
+             * Total
+             * @example 12
+             */
+            total: number;
         };
         /**
          * Problem
@@ -2802,6 +3068,12 @@ export interface components {
             version: number;
         };
         /**
+         * Side
+         * @description Which way a fill went, seen by the owner of the account.
+         * @enum {string}
+         */
+        Side: "buy" | "sell";
+        /**
          * SideShown
          * @description One side of a spread: the exchange, its latest price there in dollars, and when it was said.
          */
@@ -3122,6 +3394,20 @@ export interface components {
             username?: string | null;
         };
         /**
+         * TestShown
+         * @description Whether a test message was taken by a channel.
+         */
+        TestShown: {
+            /** Delivered */
+            delivered: boolean;
+            /**
+             * Reason
+             * @description why it was not
+             * @example null
+             */
+            reason: string | null;
+        };
+        /**
          * TickerShown
          * @description The latest price of a symbol; what the exchange does not tell is null.
          */
@@ -3159,6 +3445,25 @@ export interface components {
              * @description in units of the base currency
              */
             volume24h?: number | null;
+        };
+        /**
+         * TierShown
+         * @description What the exchange charges at present; rates are fractions (0.006 is 0.6 %).
+         */
+        TierShown: {
+            /** Fees30D */
+            fees30d: string | null;
+            /** Makerrate */
+            makerRate: string | null;
+            /**
+             * Name
+             * @example Intro 1
+             */
+            name: string | null;
+            /** Takerrate */
+            takerRate: string | null;
+            /** Volume30D */
+            volume30d: string | null;
         };
         /**
          * Timeframe
@@ -3444,6 +3749,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showFees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange: "coinbase" | "binance" | "binance_us";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeesShown"];
+                };
             };
             /** @description a problem by RFC 9457 */
             default: {
@@ -4532,6 +4868,37 @@ export interface operations {
             };
         };
     };
+    tryChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     showServer: {
         parameters: {
             query?: never;
@@ -4655,6 +5022,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsShown"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewShown"];
                 };
             };
             /** @description a problem by RFC 9457 */

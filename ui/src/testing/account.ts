@@ -23,6 +23,7 @@ export function makeAccount(world: World, options: FixtureOptions) {
       /^\/account\/exchanges\/([^/]+)\/portfolio$/,
       (_, __, exchange = "") => portfolio(world, options, exchange),
     ],
+    ["GET", /^\/account\/exchanges\/([^/]+)\/fees$/, (_, __, exchange = "") => fees(options, exchange)],
     ["GET", /^\/logs$/, (query) => logs(options, query)],
     ...settingsRoutes(options),
   ];
@@ -223,5 +224,51 @@ function portfolio(world: World, options: FixtureOptions, exchange: string): Jso
     gain: sum("gain").toFixed(8),
     gainPercent: isEmpty ? null : ((sum("gain") / sum("cost")) * 100).toFixed(4),
     unpriced: isEmpty ? [] : ["<img src=x>"],
+  };
+}
+
+function fees(options: FixtureOptions, exchange: string): unknown {
+  if (options.mood === "empty" || exchange !== "coinbase")
+    return told(404, "Not Found", "your account was never read; send sync-accounts");
+  const line = (
+    symbol: string | null,
+    side: string | null,
+    month: string | null,
+    volume: number,
+    rate = 0.5,
+  ): Json => ({
+    symbol,
+    side,
+    month,
+    currency: "USD",
+    orders: Math.ceil(volume / 900),
+    fills: Math.ceil(volume / 400),
+    volume: volume.toFixed(4),
+    fees: ((volume * rate) / 100).toFixed(8),
+    ratePercent: rate.toFixed(4),
+    feePerOrder: ((volume * rate) / 100 / Math.ceil(volume / 900)).toFixed(6),
+    otherFees: [],
+  });
+  const symbols = ["BTC-USD", "ETH-USD", "SOL-USD", "ADA-USD"];
+  return {
+    exchangeId: 1,
+    exchangeName: exchange,
+    readAt: options.now() - 340_000,
+    fills: 431,
+    tier: { name: "Intro 2", makerRate: "0.0035", takerRate: "0.0075", volume30d: "18204.1100", fees30d: "91.0205" },
+    remarks: ["Fills before 2025-06-01 were not read."],
+    fees: {
+      symbols: symbols.map((symbol, at) => line(symbol, null, null, 42_000 / (at + 1))),
+      sides: symbols.flatMap((symbol, at) => [
+        line(symbol, "buy", null, 30_000 / (at + 1)),
+        line(symbol, "sell", null, 12_000 / (at + 1)),
+      ]),
+      months: ["2026-11", "2026-10", "2026-09"].map((month, at) =>
+        line(null, null, month, 18_204 - at * 2100, 0.5 - at * 0.02),
+      ),
+      lines: symbols.map((symbol, at) => line(symbol, "buy", "2026-11", 9000 / (at + 1))),
+      totals: [line(null, null, null, 87_500)],
+      isCut: false,
+    },
   };
 }
