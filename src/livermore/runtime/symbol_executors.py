@@ -96,6 +96,7 @@ async def remove_symbol(desk: Desk, command: Command, _tell: Tell) -> Details:
     if session.symbols == (payload.symbol,):
         raise InvalidRequest(f"{payload.symbol} is the last symbol; stop the exchange instead")
     directory, now = desk.course.directory, desk.course.clock.now()
+    removed = 0
     if directory is not None:
         number = exchange.identity.id
         removed = await directory.remove_symbols(number, (payload.symbol,), command.issued_by, now, payload.user)
@@ -103,7 +104,7 @@ async def remove_symbol(desk: Desk, command: Command, _tell: Tell) -> Details:
             verdict = Verdict.STILL_WANTED if removed else Verdict.NOT_WATCHED
             return _details(desk, {payload.symbol: verdict}, {})
     gone = await session.remove_symbols((payload.symbol,))
-    return _details(desk, {payload.symbol: Verdict.REMOVED if gone else Verdict.NOT_WATCHED}, {})
+    return _details(desk, {payload.symbol: Verdict.REMOVED if gone or removed else Verdict.NOT_WATCHED}, {})
 
 
 def _verdict(symbol: str, listed: Mapping[str, Instrument], watched: Sequence[str]) -> Verdict:
