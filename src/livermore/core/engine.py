@@ -5,13 +5,13 @@ in the same order give the same effects, live or replayed. Time is in the events
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from livermore.core.feed_report import Hearing, feed_report
 from livermore.core.instance.status import FeedReport, FeedState
+from livermore.core.links import Link, Links
 from livermore.core.market.closing import Bucket, Sighting
-from livermore.core.market.timeframe import BASE, DAY, Millis, Timeframe
+from livermore.core.market.timeframe import BASE, Millis, Timeframe
 from livermore.core.messages import (
     BackfillAsked,
     CacheCleared,
@@ -43,22 +43,7 @@ from livermore.core.symbol import VERIFY_AFTER, WatchedSymbol
 from livermore.core.watch import Instant, Watch
 
 NAMES_REPORTED: Final = 20
-
-
 NEVER: Final[Millis] = 2**63
-# No connection is silent for so long and then goes on; a frame that claims it is garbled.
-LONGEST_LEAP: Final = DAY
-
-
-@dataclass(slots=True)
-class Link:
-    """A connection as the engine sees it: its watermark, and when that next closes buckets or has them verified."""
-
-    symbols: tuple[str, ...]
-    watermark: Millis
-    closes_when: Millis = 0
-    vouches_when: Millis = 0
-    verifies_when: Millis = 0
 
 
 class Engine:
@@ -73,7 +58,7 @@ class Engine:
         self.symbols = {symbol: WatchedSymbol(symbol, series) for symbol, series in by_symbol.items()}
         for one in self.symbols.values():
             one.go_by(watch)
-        self.links: dict[int, Link] = {}
+        self.links = Links(self.symbols)
         self.refused: dict[str, str] = {}
         self.last_loss = ""
         self._received_at: Millis = 0
@@ -126,56 +111,31 @@ class Engine:
     # -------------------------------------------------------------------------------------------- the feed
 
     def _link_up(self, event: LinkUp, now: Millis) -> Iterator[Effect]:
-        known = self.links.get(event.link)
-        carried = event.symbols & self.symbols.keys()
-        # Sorted, because the order of effects must not depend on how this process happens to hash names.
-        if known is None:
-            self.links[event.link] = Link(tuple(sorted(carried)), event.at)
-        else:
-            known.symbols = tuple(sorted(carried.union(known.symbols)))
-        for symbol in sorted(carried):
+        carried = sorted(event.symbols & self.symbols.keys())
+        self.links.up(event.link, event.at, carried)
+        for symbol in carried:
             self.refused.pop(symbol, None)
             self.symbols[symbol].connected(event.link, event.at, proves_silence=event.proves_silence)
-            self._await_the_last_word_on(symbol)
+            self.links.await_the_last_word_on(symbol, self.watch.traits.grace)
         yield from self._heard(event.link, event.at, now)
-        for symbol in sorted(carried):
+        for symbol in carried:
             # What REST answered while there was no feed can be judged now.
             yield from self._closed(self.symbols[symbol], (), event.at, now)
 
-    def _await_the_last_word_on(self, name: str) -> None:
-        """Look again when the outgoing connection of a symbol, if any, has told all up to when it was replaced."""
-        outgoing = self.symbols[name].feed.outgoing
-        old = None if outgoing is None else self.links.get(outgoing.link)
-        if outgoing is not None and old is not None:
-            old.vouches_when = max(old.vouches_when, outgoing.until + self.watch.traits.grace)
-            old.closes_when = min(old.closes_when, old.vouches_when)
-
     def _link_down(self, event: LinkDown, _: Millis) -> Iterator[Effect]:
-        ended = self.links.pop(event.link, None)
-        lost = 0
-        for symbol in self.symbols.values():
-            if symbol.feed.link != event.link:
-                symbol.feed.doubted(event.link)
-                continue
-            symbol.feed.disconnected()
-            heir = None if symbol.feed.link is None else self.links.get(symbol.feed.link)
-            if heir is None:
-                lost += 1
-            else:
-                # It has not closed what it passed while another carried the symbol.
-                heir.closes_when = min(heir.closes_when, heir.watermark + 1)
+        lost = self.links.down(event.link)
         # That a connection ends which has been replaced is not trouble; that one never came up is.
-        kind = "feed_lost" if lost or ended is None else "link_ended"
+        kind = "link_ended" if lost == 0 else "feed_lost"
         if kind == "feed_lost":
             self.last_loss = event.reason
-        yield Report(kind, f"connection {event.link} with {lost} symbols has ended: {event.reason}")
+        yield Report(kind, f"connection {event.link} with {lost or 0} symbols has ended: {event.reason}")
 
     def _was_heard(self, event: Heard, now: Millis) -> Iterable[Effect]:
         return self._heard(event.link, event.at, now)
 
     def _candle_seen(self, event: CandleSeen, now: Millis) -> Iterable[Effect]:
         candle = event.candle
-        if self._leaps(event.link, event.at):
+        if self.links.leaps(event.link, event.at):
             return self._heard(event.link, event.at, now)
         symbol = self.symbols.get(candle.symbol)
         if symbol is None:
@@ -208,25 +168,19 @@ class Engine:
         return (PublishTicker(event.ticker), *heard)
 
     def _frames_lost(self, event: FramesLost, now: Millis) -> Iterator[Effect]:
-        for symbol in self._carried_by(event.link):
+        for symbol in self.links.carried_by(event.link):
             symbol.feed.broken(event.at)
-        self._doubt(event.link)
+        self.links.doubt(event.link)
         yield Report("frames_lost", f"connection {event.link}: {event.reason}")
         yield from self._heard(event.link, event.at, now)
 
     def _datum_dropped(self, event: DatumDropped, _: Millis) -> Iterator[Effect]:
         # What was dropped may have been the last word on a bucket: only REST can tell now.
-        for symbol in self._carried_by(event.link):
+        for symbol in self.links.carried_by(event.link):
             if event.symbol in (None, symbol.symbol):
                 symbol.feed.broken(event.at)
-        self._doubt(event.link)
+        self.links.doubt(event.link)
         yield Report("datum_dropped", event.reason, event.symbol, event.sample)
-
-    def _doubt(self, link: int) -> None:
-        """Rely no longer on a connection for the symbols that it has handed over."""
-        known = self.links.get(link)
-        for name in () if known is None or not known.vouches_when else known.symbols:
-            self.symbols[name].feed.doubted(link)
 
     def _symbols_refused(self, event: SymbolsRefused, _: Millis) -> Iterator[Effect]:
         for symbol in sorted(event.symbols & self.symbols.keys()):
@@ -244,7 +198,7 @@ class Engine:
         known = self.links.get(link)
         if known is None or (at <= known.watermark and known.closes_when):
             return ()
-        if self._leaps(link, at):
+        if self.links.leaps(link, at):
             # One garbled instant must not close the buckets of years.
             return (Report("clock_leaped", f"connection {link} claims to be {at - known.watermark} ms further"),)
         known.watermark = at
@@ -260,13 +214,13 @@ class Engine:
             boundary = BASE.opening(at - grace)
             known.closes_when = boundary + BASE.millis + grace
             if known.vouches_when:
-                self._vouch(link, known, at)
-            for symbol in self._carried_by(link):
+                self.links.vouch(link, at, grace)
+            for symbol in self.links.carried_by(link):
                 buckets = symbol.feed.passed(boundary)
                 yield from self._closed(symbol, buckets, at, now) if buckets else self._orders(symbol, at)
         if at >= known.verifies_when and self.watch.repairs:
             known.verifies_when = BASE.opening(at - VERIFY_AFTER) + BASE.millis + VERIFY_AFTER
-            for symbol in self._carried_by(link):
+            for symbol in self.links.carried_by(link):
                 yield from symbol.verifications(self.watch, at)
         if at >= self._wakes_when:
             awake = [name for name, until in self._resting.items() if until <= at]
@@ -277,24 +231,6 @@ class Engine:
                 yield from self._orders(self.symbols[name], at)
                 if self.watch.repairs:
                     yield from self.symbols[name].verifications(self.watch, at)
-
-    def _leaps(self, link: int, at: Millis) -> bool:
-        known = self.links.get(link)
-        return known is not None and at - known.watermark > LONGEST_LEAP
-
-    def _vouch(self, link: int, known: Link, at: Millis) -> None:
-        """Let symbols that a connection has handed over be whole across both, once it has told all of its time."""
-        for name in known.symbols:
-            self.symbols[name].feed.vouched(link, at - self.watch.traits.grace)
-        if at < known.vouches_when:
-            known.closes_when = min(known.closes_when, known.vouches_when)
-
-    def _carried_by(self, link: int) -> Iterator[WatchedSymbol]:
-        known = self.links.get(link)
-        for name in () if known is None else known.symbols:
-            symbol = self.symbols[name]
-            if symbol.feed.link == link:
-                yield symbol
 
     # -------------------------------------------------------------------------------------------- from people
 
@@ -311,8 +247,7 @@ class Engine:
             self.symbols.pop(name, None)
             self.refused.pop(name, None)
             self._resting.pop(name, None)
-        for link in self.links.values():
-            link.symbols = tuple(name for name in link.symbols if name in self.symbols)
+        self.links.forget()
         return ()
 
     def _watch_changed(self, event: WatchChanged, _: Millis) -> Iterable[Effect]:
