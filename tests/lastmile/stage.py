@@ -9,6 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from database.examples import a_user
+from livermore.app.worker_metrics import WorkerMetrics
 from livermore.app.workers import run_workers
 from livermore.cache.codec.alert import encode_alert
 from livermore.cache.keys import Keys
@@ -29,6 +30,7 @@ class Stage:
     pool: Pool
     connection: Connection
     said: list[tuple[str, str]] = field(default_factory=list)
+    metrics: WorkerMetrics | None = None
 
     async def say(self, *alerts: Alert, epoch: int = 1) -> None:
         """Put alerts on the stream as a commit does."""
@@ -88,7 +90,13 @@ class Stage:
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(
                 run_workers(
-                    redis or self.redis, [self.keys], pool or self.pool, SystemClock(), noted, allows_private=True
+                    redis or self.redis,
+                    [self.keys],
+                    pool or self.pool,
+                    SystemClock(),
+                    noted,
+                    allows_private=True,
+                    metrics=self.metrics,
                 ),
                 name="workers",
             )

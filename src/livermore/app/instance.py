@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from livermore import __version__
 from livermore.app.accounts import account_commands
 from livermore.app.database import database_settings, open_people
+from livermore.app.instance_metrics import run_metrics
 from livermore.app.redis_settings import redis_settings
 from livermore.app.sessions import Sessions
 from livermore.cache.bus import ExchangeBus
@@ -84,7 +85,10 @@ async def run_instance(
         # A simulated market is nobody else's business, and tests of it must not ask the world.
         urls = () if is_simulated else environment.public_ip_urls
         asking = run_asking(urls, partial(_note_address, parts.presence))
-        await _until_signalled(run_parts(parts, is_autostarted=is_autostarted), asking)
+        lives = [run_parts(parts, is_autostarted=is_autostarted), asking]
+        if environment.metrics_port is not None:
+            lives.append(run_metrics(parts.presence, environment.metrics_host, environment.metrics_port))
+        await _until_signalled(*lives)
 
 
 def put_together(

@@ -98,7 +98,7 @@ async def _run(settings: UpSettings, environment: Environment, console: Console,
             tasks.create_task(show(watch, console), name="view")
             variables = {**await people, **redis_variables(store), **urls}
             children = [
-                *_instances(settings.exchanges, variables, symbols, home),
+                *_instances(environment, settings.exchanges, variables, symbols, home),
                 _server(environment, variables, home, watch),
             ]
             for child in children:
@@ -156,18 +156,27 @@ async def _market(
 
 
 def _instances(
-    exchanges: Sequence[ExchangeIdentity], variables: Mapping[str, str], symbols: int, home: Path
+    environment: Environment,
+    exchanges: Sequence[ExchangeIdentity],
+    variables: Mapping[str, str],
+    symbols: int,
+    home: Path,
 ) -> Sequence[Child]:
-    environment = {**variables, "LIVERMORE_SYMBOLS": str(symbols)}
     return [
         Child(
             exchange.display_name,
             ("instance", exchange.name, "--autostart"),
-            environment,
+            {**variables, "LIVERMORE_SYMBOLS": str(symbols), **_metrics_port(environment, number)},
             home / "logs" / f"{exchange.name}.log",
         )
-        for exchange in exchanges
+        for number, exchange in enumerate(exchanges)
     ]
+
+
+def _metrics_port(environment: Environment, number: int) -> Mapping[str, str]:
+    """A port for each instance, one after the other from the one that is named."""
+    port = environment.metrics_port
+    return {} if port is None else {"LIVERMORE_METRICS_PORT": str(port + number)}
 
 
 def _server(environment: Environment, variables: Mapping[str, str], home: Path, watch: MarketWatch) -> Child:

@@ -30,6 +30,10 @@ class Fetcher:
         self._arrivals = itertools.count()
         self._asked = asyncio.Event()
 
+    def __len__(self) -> int:
+        """How many orders wait; those that are under way do not."""
+        return len(self._orders)
+
     def ask(self, order: FetchCandles) -> None:
         """Take an order; its answer will come in through the inbox."""
         heapq.heappush(self._orders, (urgency(order), next(self._arrivals), order))

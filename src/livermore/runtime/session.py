@@ -7,7 +7,7 @@ tasks; what ends one of them ends it, and its owner decides what then.
 import asyncio
 import gc
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
 from livermore.core.alerts.alert import Alert
@@ -43,6 +43,7 @@ from livermore.runtime.inbox import SessionInbox
 from livermore.runtime.outbox import Outbox
 from livermore.runtime.ports import Clock, Exchange, Store
 from livermore.runtime.recording import Recorder
+from livermore.runtime.tally import Tally
 
 EVENTS_PER_TURN: Final = 500
 LAG_SAMPLES: Final = 500
@@ -88,6 +89,7 @@ class Session:
         self._began_fetching_at: Millis | None = None
         self._asked = 0
         self._answered = 0
+        self.tally = Tally()
         self._feed_lags: deque[Millis] = deque(maxlen=LAG_SAMPLES)
         self._own_lags: deque[Millis] = deque(maxlen=LAG_SAMPLES)
         self.connected = asyncio.Event()
@@ -139,6 +141,7 @@ class Session:
         out: list[Effect] = []
         for effect in effects:
             if isinstance(effect, FetchCandles):
+                self.tally.asked(effect)
                 self._count_asked(effect)
                 self._fetcher.ask(effect)
             elif isinstance(effect, Forget):
@@ -185,6 +188,7 @@ class Session:
             self._feed_lags.append(received_at - event.at)
 
     def _committed(self, commits: Sequence[Commit], committed_at: Millis) -> None:
+        self.tally.wrote(commits)
         self._unwritten -= len(commits)
         self._has_written.set()
         alerts: list[Alert] = [alert for commit in commits for alert in commit.alerts]
@@ -333,6 +337,11 @@ class Session:
     def symbol_count(self) -> int:
         """How many symbols are watched."""
         return len(self._symbols)
+
+    @property
+    def waiting(self) -> Mapping[str, int]:
+        """How much waits in each queue: what came in, what is to be written, what is to be asked."""
+        return {"inbox": len(self._inbox), "commits": self._unwritten, "requests": len(self._fetcher)}
 
     @property
     def warmup(self) -> WarmupProgress | None:
