@@ -9,12 +9,22 @@ import {
   Coins,
   ScrollText,
   Wallet,
+  Users,
   type LucideIcon,
 } from "lucide-react";
 
 export interface Page {
   readonly to:
-    "/" | "/signals" | "/alerts" | "/network" | "/control" | "/symbols" | "/logs" | "/exchanges" | "/portfolio";
+    | "/"
+    | "/signals"
+    | "/alerts"
+    | "/network"
+    | "/control"
+    | "/symbols"
+    | "/logs"
+    | "/exchanges"
+    | "/portfolio"
+    | "/people";
   readonly title: string;
   readonly icon: LucideIcon;
   /** Pressed after `g`. */
@@ -32,4 +42,5 @@ export const PAGES: readonly Page[] = [
   { to: "/logs", title: "Logs", icon: ScrollText, key: "l", isOnPhone: false },
   { to: "/exchanges", title: "Exchanges", icon: Landmark, key: "x", isOnPhone: false },
   { to: "/portfolio", title: "Portfolio", icon: Wallet, key: "p", isOnPhone: false },
+  { to: "/people", title: "Users & keys", icon: Users, key: "u", isOnPhone: false },
 ];

@@ -12,6 +12,7 @@ import { signalsSearch } from "@/features/signals/search";
 import { controlSearch } from "@/features/control/search";
 import { symbolsSearch } from "@/features/symbols/search";
 import { exchangesSearch } from "@/features/exchanges/search";
+import { peopleSearch } from "@/features/people/search";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageError });
 
@@ -90,6 +91,13 @@ const portfolio = createRoute({
   component: lazyRouteComponent(() => import("@/app/routes/portfolio"), "PortfolioRoute"),
 });
 
+const people = createRoute({
+  getParentRoute: () => root,
+  path: "/people",
+  validateSearch: peopleSearch,
+  component: lazyRouteComponent(() => import("@/app/routes/people"), "PeopleRoute"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     portfolio,
@@ -103,6 +111,7 @@ export const router = createRouter({
     control,
     symbols,
     exchanges,
+    people,
   ]),
   defaultPreload: "intent",
   defaultPendingMs: 200,

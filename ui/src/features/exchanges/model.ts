@@ -53,7 +53,7 @@ export function geographyOf(exchange: Exchange): Geography {
 /** A fee as a share in per cent: 0.006 is 0.6 %. */
 export function feeOf(fee: string): string {
   const share = Number(fee) * 100;
-  return `${decimal(share, share !== 0 && share < 0.1 ? 3 : 2).replace(/0$/, "")} %`;
+  return `${decimal(share, share !== 0 && share < 0.1 ? 3 : 2).replace(/\.?0+$/, "")} %`;
 }
 
 /** How one's own account on an exchange is connected. */

@@ -96,7 +96,7 @@ export function SetUpDrawer({ exchange, own, onClose }: SetUpDrawerProps) {
         </label>
         <div className="space-y-2 text-sm">
           <Check label="Enabled" note="its balances are read" isOn={isEnabled} onChange={setEnabled} />
-          <Check label="Default" note="pages open on it first" isOn={isDefault} onChange={setDefault} />
+          <Check label="Default" note="your main one" isOn={isDefault} onChange={setDefault} />
         </div>
         {failure !== null && (
           <p role="alert" className="rounded-md bg-bad/8 px-3 py-2 text-xs break-words text-bad">
