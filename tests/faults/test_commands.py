@@ -1,17 +1,14 @@
 """Every command through a real bus, against a real session on the simulator."""
 
 import asyncio
-import itertools
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from faults.harness import Fire, a_fire, check_clean
-from livermore.app.instance import Parts, put_together, run_parts
+from faults.harness import a_fire, check_clean
+from faults.stage import ADA, SPEED, WITHIN_SECONDS, a_stage
 from livermore.app.simulated_keys import simulated_variables
 from livermore.cache.bus import send
 from livermore.cache.command_log import command_history
@@ -29,8 +26,6 @@ from livermore.core.instance.commands import (
     ClearCache,
     ForceBackfill,
     Pause,
-    Payload,
-    Progress,
     RefreshListing,
     ReloadSettings,
     RemoveSymbol,
@@ -52,11 +47,6 @@ from livermore.errors import NobodyListens
 from livermore.runtime.clock import SystemClock
 
 pytestmark = pytest.mark.timeout(240)
-
-ADA = "ada@example.org"
-SPEED = 600.0
-WITHIN_SECONDS = 60.0
-numbers = itertools.count()
 
 
 class PeopleInMemory:
@@ -92,64 +82,6 @@ class PeopleInMemory:
         self.epochs.append(epoch)
 
 
-class Stage:
-    """An instance of Coinbase that hears commands."""
-
-    def __init__(self, fire: Fire, parts: Parts, people: PeopleInMemory | None) -> None:
-        self.fire = fire
-        self.parts = parts
-        self.people = people
-        self.keys = keys_on(fire.redis, COINBASE.id)
-        self.progress: list[Progress] = []
-
-    async def tell(self, payload: Payload, name: str | None = None, lives_for: Millis = MINUTE) -> Result:
-        """Send a command and return its result, having been acknowledged."""
-        name = name or f"c{next(numbers)}"
-        command = a_command(1, name, payload, ADA, SystemClock().now(), lives_for=lives_for)
-        self.progress = []
-        async with asyncio.timeout(WITHIN_SECONDS), send(self.fire.redis, self.keys, command) as answers:
-            said = [one async for one in answers]
-        assert isinstance(said[0], Ack)
-        assert all(one.correlation_id == name for one in said)
-        self.progress = [one for one in said if isinstance(one, Progress)]
-        last = said[-1]
-        assert isinstance(last, Result)
-        return last
-
-    async def done(self, payload: Payload) -> dict[str, Any]:
-        result = await self.tell(payload)
-        assert result.is_success, result.error
-        return dict(result.details)
-
-    async def refused(self, payload: Payload) -> str:
-        result = await self.tell(payload)
-        assert result.error is not None
-        return result.error.code
-
-    @property
-    def watched(self) -> tuple[str, ...]:
-        session = self.parts.instance.session
-        assert session is not None
-        return session.symbols
-
-
-@asynccontextmanager
-async def a_stage(fire: Fire, people: PeopleInMemory | None = None) -> AsyncIterator[Stage]:
-    parts = put_together(COINBASE, fire.environment, fire.redis, people)
-    keys = keys_on(fire.redis, COINBASE.id)
-    async with asyncio.TaskGroup() as tasks:
-        living = tasks.create_task(run_parts(parts, is_autostarted=False), name="instance")
-        async with asyncio.timeout(WITHIN_SECONDS):
-            while await shown_status(fire.redis, keys) is None or not await _is_heard(fire):
-                await asyncio.sleep(0.01)
-        yield Stage(fire, parts, people)
-        living.cancel()
-
-
-async def _is_heard(fire: Fire) -> bool:
-    return bool((await fire.redis.pubsub_numsub(keys_on(fire.redis, COINBASE.id).command_channel))[0][1])
-
-
 async def test_the_life_of_an_instance_by_commands_leaves_nothing_missed(tmp_path: Path) -> None:
     """Start, pause, resume, stop and start again; what was missed meanwhile is caught up with."""
     async with a_fire(tmp_path, speed=SPEED) as fire, a_stage(fire) as stage:
@@ -181,7 +113,7 @@ async def test_the_life_of_an_instance_by_commands_leaves_nothing_missed(tmp_pat
         async with asyncio.timeout(WITHIN_SECONDS):
             while await fire.unsettled(COINBASE, symbols, ends):
                 await asyncio.sleep(0.05)
-        check_clean(await fire.audit(ends, [COINBASE]), [COINBASE], is_eventful=False)
+        check_clean(await fire.audit(ends, [COINBASE]), [COINBASE])
 
 
 async def test_symbols_come_and_go_and_history_is_fetched_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
