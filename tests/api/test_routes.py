@@ -33,7 +33,7 @@ async def get(stage: Stage, path: str, role: Role = Role.ADMIN, **query: Any) ->
 
 async def test_the_matrix_has_every_symbol_with_all_its_timeframes(stage: Stage, redis: Redis, keys: Keys) -> None:
     await a_market(redis, keys, ["BTC-USD", "ETH-USD"], until=NOW())
-    await redis.set(keys.indicator("ETH-USD", Timeframe.M5), b"not ours")
+    await redis.hset(keys.readings, "ETH-USD:5m", "not ours")  # type: ignore[misc]
     matrix = (await get(stage, "/exchanges/coinbase/readings")).json()
 
     assert [row["symbol"] for row in matrix["items"]] == ["BTC-USD", "ETH-USD"]

@@ -10,9 +10,9 @@ def test_every_key_is_spelled_as_agreed() -> None:
     assert keys.status == "exchange:2:status"
     assert keys.epoch == "exchange:2:epoch"
     assert keys.candles("ETH-BTC", Timeframe.H4) == "candles:2:ETH-BTC:4h"
-    assert keys.user_candles("7", "ETH-BTC", Timeframe.H4) == "usercandles:7:2:ETH-BTC:4h"
     assert keys.indicator("ETH-BTC", Timeframe.M15) == "indicator:2:ETH-BTC:15m:macd-v"
-    assert keys.user_indicator("7", "ETH-BTC", Timeframe.M15) == "userindicator:7:2:ETH-BTC:15m:macd-v"
+    assert keys.readings == "readings:2"
+    assert keys.reading_field("ETH-BTC", Timeframe.H4) == "ETH-BTC:4h"
     assert keys.ticker("ETH-BTC") == "ticker:2:ETH-BTC"
     assert keys.alerts == "alerts:2"
     assert keys.commands == "commands:2"
@@ -35,7 +35,7 @@ def test_one_switch_puts_all_keys_of_an_exchange_under_one_hash_tag() -> None:
     series = keys.series("BTC-USD", Timeframe.M5)
     names = (keys.status, keys.epoch, keys.alerts, keys.alert_ids, keys.commands, keys.ticker("BTC-USD"))
 
-    assert all("{1}" in name for name in (*names, series.candles.decode(), series.indicator.decode()))
+    assert all("{1}" in name for name in (*names, series.candles.decode(), series.indicator.decode(), keys.readings))
 
 
 def test_channels_are_the_same_with_and_without_the_hash_tag() -> None:

@@ -41,7 +41,7 @@ SAMPLES = {
     "api_key": 12,
     "minute": 29484901,
 }
-ON_THE_WAY = {"indicators_of", "symbol_of", "series"}
+ON_THE_WAY = {"reading_field", "series"}
 """What makes no name of its own."""
 
 

@@ -7,7 +7,6 @@ import pytest
 from redis.asyncio import Redis
 
 from cache.examples import NOON, SYMBOL, a_candle, a_commit, a_status, an_alert
-from livermore.cache.codec.candle import encode_candle
 from livermore.cache.instances import claim
 from livermore.cache.keys import Keys
 from livermore.cache.readers import (
@@ -67,21 +66,6 @@ async def test_the_newest_candles_come_oldest_first(redis: Redis, keys: Keys, st
 
     assert await newest_candles(redis, keys, SERIES, 4) == tuple(series[-4:])
     assert await newest_candles(redis, keys, ("NO-USD", Timeframe.M5), 4) == ()
-
-
-async def test_what_only_a_user_watches_is_looked_up_after_the_shared_series(
-    redis: Redis, keys: Keys, store: MarketStore
-) -> None:
-    own = a_candle(0, symbol="OWN-USD")
-    await redis.zadd(keys.user_candles("7", "OWN-USD", Timeframe.M5), {encode_candle(own): own.opened_at})
-    await store.commit([a_commit([a_candle(60)])], NOON)
-    await redis.copy(keys.indicator(*SERIES), keys.user_indicator("7", "OWN-USD", Timeframe.M5))
-    name = ("OWN-USD", Timeframe.M5)
-
-    assert await newest_candles(redis, keys, name, 5, user="7") == (own,)
-    assert await newest_candles(redis, keys, name, 5, user="8") == ()
-    assert set(await newest_readings(redis, keys, [SERIES, name], user="7")) == {SERIES, name}
-    assert set(await newest_readings(redis, keys, [SERIES, name])) == {SERIES}
 
 
 async def test_a_garbled_candle_is_named(redis: Redis, keys: Keys) -> None:
@@ -187,7 +171,7 @@ async def test_the_symbols_with_a_series_are_known(redis: Redis, has_hash_tag: b
     store = MarketStore(redis, keys, 1)
     names = [f"S{index:03}-USD" for index in range(300)]
     await store.commit([a_commit([a_candle(0, symbol=name)], symbol=name) for name in reversed(names)], NOON)
-    await redis.set(Keys(2, has_hash_tag).indicator("OTHER-USD", Timeframe.M5), b"x")
-    await redis.set(keys.indicator("DAILY-USD", Timeframe.D1), b"x")
+    await redis.hset(Keys(2, has_hash_tag).readings, "OTHER-USD:5m", "x")  # type: ignore[misc]
+    await redis.hset(keys.readings, "DAILY-USD:1d", "x")  # type: ignore[misc]
 
     assert await watched_symbols(redis, keys) == tuple(names)

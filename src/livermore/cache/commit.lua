@@ -3,10 +3,11 @@
 -- A writer numbers its commits from 1. What comes again after an unknown outcome, be it from a connection that was given
 -- up long ago, has a number that was there, and what comes after a commit that failed has one that is too high.
 --
--- KEYS: epoch, latest commit, alert stream, alert ids, then for each series: candles, indicator
+-- KEYS: epoch, latest commit, alert stream, alert ids, readings, then for each series: candles, indicator
 -- ARGV: epoch, writer, number of the commit, candles to keep, alerts channel, number of series, then
---   for each series: close channel, indicator channel, value, state, 1 if it replaces all before, number of runs, then
---     for each run (candles without a hole between them, oldest first): number of candles, then opening, candle …
+--   for each series: field of its reading, close channel, indicator channel, value, state, 1 if it replaces all before,
+--     number of runs, then for each run (candles without a hole between them, oldest first): number of candles, then
+--     opening, candle …
 --   for each alert: id, status, token of the commit, close, alert
 -- Answers the number of alerts that were new.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
@@ -26,17 +27,18 @@ redis.call('HSET', KEYS[2], 'writer', ARGV[2], 'number', ARGV[3])
 local RETENTION_SECONDS = 90 * 86400
 local oldest_rank = -tonumber(ARGV[4]) - 1
 local at = 7
-local values = {}
+local values, readings = {}, {}
 
 for series = 1, tonumber(ARGV[6]) do
-  local candles = KEYS[3 + 2 * series]
-  local close_channel, indicator_channel = ARGV[at], ARGV[at + 1]
-  local value, state = ARGV[at + 2], ARGV[at + 3]
-  if ARGV[at + 4] == '1' then
+  local candles = KEYS[4 + 2 * series]
+  local close_channel, indicator_channel = ARGV[at + 1], ARGV[at + 2]
+  local value, state = ARGV[at + 3], ARGV[at + 4]
+  readings[2 * series - 1], readings[2 * series] = ARGV[at], value
+  if ARGV[at + 5] == '1' then
     redis.call('ZREMRANGEBYRANK', candles, 0, -1)
   end
-  local runs = tonumber(ARGV[at + 5])
-  at = at + 6
+  local runs = tonumber(ARGV[at + 6])
+  at = at + 7
   local is_newest_new = false
   for _ = 1, runs do
     local count = tonumber(ARGV[at])
@@ -52,12 +54,13 @@ for series = 1, tonumber(ARGV[6]) do
       redis.call('PUBLISH', close_channel, ARGV[at - 1])
     end
   end
-  values[2 * series - 1] = KEYS[4 + 2 * series]
+  values[2 * series - 1] = KEYS[5 + 2 * series]
   values[2 * series] = string.sub(value, 1, -2) .. ',"state":' .. state .. '}'
   redis.call('PUBLISH', indicator_channel, value)
 end
 if #values > 0 then
   redis.call('MSET', unpack(values))
+  redis.call('HSET', KEYS[5], unpack(readings))
 end
 
 -- An alert is news when no commit has raised it yet, or when the last word on it was a retraction; a change of an alert

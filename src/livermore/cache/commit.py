@@ -28,7 +28,7 @@ class CommitCalls:
     def __init__(self, keys: Keys, epoch: int) -> None:
         self._keys = keys
         self._epoch = str(epoch).encode()
-        shared = (keys.epoch, keys.latest_commit, keys.alerts, keys.alert_ids)
+        shared = (keys.epoch, keys.latest_commit, keys.alerts, keys.alert_ids, keys.readings)
         self._shared = tuple(name.encode() for name in shared)
         self._names: dict[tuple[str, Timeframe], SeriesKeys] = {}
 
@@ -46,7 +46,7 @@ class CommitCalls:
         for series in commit.series:
             names = self._series(commit.symbol, series.timeframe)
             keys += (names.candles, names.indicator)
-            arguments += (names.close_channel, names.indicator_channel)
+            arguments += (names.reading_field, names.close_channel, names.indicator_channel)
             arguments += _series_arguments(commit.symbol, series)
         if commit.alerts:
             token = _token(arguments)

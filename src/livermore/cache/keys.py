@@ -31,6 +31,7 @@ class SeriesKeys:
 
     candles: bytes
     indicator: bytes
+    reading_field: bytes
     close_channel: bytes
     indicator_channel: bytes
 
@@ -77,26 +78,19 @@ class Keys:
         """The newest candles of a series, sorted by opening."""
         return f"candles:{self._exchange}:{symbol}:{timeframe}"
 
-    def user_candles(self, user: str, symbol: str, timeframe: Timeframe) -> str:
-        """The candles of a series that only one user asked for."""
-        return f"usercandles:{user}:{self._exchange}:{symbol}:{timeframe}"
-
     def indicator(self, symbol: str, timeframe: Timeframe) -> str:
         """The newest reading of a series and the state to resume from."""
         return f"indicator:{self._exchange}:{symbol}:{timeframe}:macd-v"
 
-    def indicators_of(self, timeframe: Timeframe) -> str:
-        """The pattern of the readings of all symbols, for SCAN."""
-        return self.indicator("*", timeframe)
+    @property
+    def readings(self) -> str:
+        """The newest reading of every series, without its state: a hash by `reading_field`."""
+        return f"readings:{self._exchange}"
 
-    def symbol_of(self, indicator: str, timeframe: Timeframe) -> str:
-        """The symbol whose reading has that key."""
-        before, after = self.indicator("*", timeframe).split("*")
-        return indicator.removeprefix(before).removesuffix(after)
-
-    def user_indicator(self, user: str, symbol: str, timeframe: Timeframe) -> str:
-        """The newest reading of a series that only one user asked for."""
-        return f"userindicator:{user}:{self._exchange}:{symbol}:{timeframe}:macd-v"
+    @staticmethod
+    def reading_field(symbol: str, timeframe: Timeframe) -> str:
+        """The field of a series in the hash of readings, as in ``"BTC-USD:5m"``."""
+        return f"{symbol}:{timeframe}"
 
     def ticker(self, symbol: str) -> str:
         """The latest price of a symbol."""
@@ -158,6 +152,7 @@ class Keys:
         return SeriesKeys(
             self.candles(symbol, timeframe).encode(),
             self.indicator(symbol, timeframe).encode(),
+            self.reading_field(symbol, timeframe).encode(),
             self.close_channel(symbol, timeframe).encode(),
             self.indicator_channel(symbol, timeframe).encode(),
         )

@@ -26,7 +26,6 @@ from livermore.errors import CorruptRecord
 
 ALERTS_PER_READ: Final = 500
 FOLLOW_BLOCK_MILLIS: Final = 2_000
-KEYS_PER_SCAN: Final = 1_000
 FROM_THE_START: Final = "0-0"
 
 
@@ -56,22 +55,20 @@ async def watched_symbols(redis: Redis, keys: Keys) -> tuple[str, ...]:
         StoreUnavailable: when Redis cannot be used.
     """
     async with answered(redis):
-        names = [name async for name in redis.scan_iter(keys.indicators_of(BASE), count=KEYS_PER_SCAN)]
-    return tuple(sorted({keys.symbol_of(name.decode(), BASE) for name in names}))
+        fields: list[bytes] = await redis.hkeys(keys.readings)  # type: ignore[misc]
+    end = Keys.reading_field("", BASE).encode()
+    return tuple(sorted(field[: -len(end)].decode() for field in fields if field.endswith(end)))
 
 
 async def newest_readings(
-    redis: Redis, keys: Keys, series: Sequence[SeriesName], user: str | None = None
+    redis: Redis, keys: Keys, series: Sequence[SeriesName]
 ) -> dict[SeriesName, Reading | Unreadable]:
-    """The newest reading of each series that has one; series that only `user` asked for are looked up after the others.
+    """The newest reading of each series that has one, whoever asked for it to be watched.
 
     Raises:
         StoreUnavailable: when Redis cannot be used.
     """
     raws = await _values(redis, [keys.indicator(*name) for name in series])
-    if user is not None:
-        own = await _values(redis, [keys.user_indicator(user, *name) for name in series])
-        raws = [raw if raw is not None else other for raw, other in zip(raws, own, strict=True)]
     readings: dict[SeriesName, Reading | Unreadable] = {}
     for name, raw in zip(series, raws, strict=True):
         try:
@@ -84,24 +81,17 @@ async def newest_readings(
     return readings
 
 
-async def newest_candles(
-    redis: Redis, keys: Keys, series: SeriesName, count: int, user: str | None = None
-) -> tuple[Candle, ...]:
-    """The newest `count` candles of a series, oldest first, or those that `user` asked for where there are none.
+async def newest_candles(redis: Redis, keys: Keys, series: SeriesName, count: int) -> tuple[Candle, ...]:
+    """The newest `count` candles of a series, oldest first.
 
     Raises:
         CorruptRecord: when one of them is not ours.
         StoreUnavailable: when Redis cannot be used.
     """
-    names = [keys.candles(*series)]
-    if user is not None:
-        names.append(keys.user_candles(user, *series))
-    for name in names:
-        async with answered(redis):
-            members: Any = await redis.zrange(name, -count, -1)
-        if members:
-            return decode_candles(members, name)
-    return ()
+    name = keys.candles(*series)
+    async with answered(redis):
+        members: Any = await redis.zrange(name, -count, -1)
+    return decode_candles(members, name)
 
 
 async def tickers(redis: Redis, keys: Keys, symbols: Sequence[str]) -> dict[str, Ticker | Unreadable]:

@@ -26,7 +26,6 @@ from livermore.errors import CorruptRecord
 
 TICKERS_PER_CALL: Final = 500
 SYMBOLS_PER_TRIP: Final = 20
-KEYS_PER_CALL: Final = 500
 TICKER_LIFE: Final[Millis] = MINUTE
 
 _COMMIT = script_named("commit")
@@ -98,13 +97,14 @@ class MarketStore:
             ClaimLost: when another instance has claimed the exchange since.
             StoreUnavailable: when Redis cannot be used.
         """
-        names: list[Argument] = []
-        for symbol in symbols:
-            names.append(self._keys.ticker(symbol))
-            for timeframe in Timeframe:
-                names += (self._keys.candles(symbol, timeframe), self._keys.indicator(symbol, timeframe))
-        for chunk in _chunks(names, KEYS_PER_CALL):
-            await run_calls(self._redis, _FORGET, [Call([self._keys.epoch, *chunk], [self._epoch])])
+        keys = self._keys
+        for chunk in _chunks(symbols, SYMBOLS_PER_TRIP):
+            names: list[Argument] = [keys.epoch, keys.readings, *(keys.ticker(symbol) for symbol in chunk)]
+            fields: list[Argument] = [self._epoch]
+            for symbol, timeframe in itertools.product(chunk, Timeframe):
+                names += (keys.candles(symbol, timeframe), keys.indicator(symbol, timeframe))
+                fields.append(keys.reading_field(symbol, timeframe))
+            await run_calls(self._redis, _FORGET, [Call(names, fields)])
 
     async def restoration(self, symbols: Sequence[str], window: int) -> Restoration:
         """What can be resumed and what cannot; a series of which nothing is stored is in neither.

@@ -1,5 +1,6 @@
 """The market: the readings of a whole exchange in one call, candles with readings, and prices."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 import msgspec
@@ -12,7 +13,7 @@ from livermore.api.models.shape import Page
 from livermore.api.scopes import Scope
 from livermore.api.window import TheExchange, TheWindow, Window
 from livermore.cache.keys import Keys
-from livermore.cache.matrix import stored_readings, stored_tickers
+from livermore.cache.matrix import all_readings, stored_tickers
 from livermore.cache.window import ReadCandle, candles_with_readings
 from livermore.core.indicators.reading import Reading
 from livermore.core.market.exchange import ExchangeIdentity
@@ -50,18 +51,14 @@ async def matrix_of(window: Window, exchange: ExchangeIdentity) -> bytes:
         StoreUnavailable: when Redis cannot be used.
     """
     keys = window.keys(exchange)
-    symbols = await window.symbols.of(exchange.id)
-    stored = await stored_readings(window.redis, keys, symbols)
-    prices = await stored_tickers(window.redis, keys, symbols)
+    stored = await all_readings(window.redis, keys)
     problems: list[dict[str, str]] = []
-    width = len(Timeframe)
+    readings = _readings(stored, problems)
+    symbols = sorted(readings)
+    prices = await stored_tickers(window.redis, keys, symbols)
     items = [
-        MatrixLine(
-            symbol,
-            _ticker(prices[index], symbol, problems),
-            _readings(stored[index * width : (index + 1) * width], symbol, problems),
-        )
-        for index, symbol in enumerate(symbols)
+        MatrixLine(symbol, _ticker(price, symbol, problems), readings[symbol])
+        for symbol, price in zip(symbols, prices, strict=True)
     ]
     return _encode(
         {
@@ -84,18 +81,23 @@ def _ticker(raw: bytes | None, symbol: str, problems: list[dict[str, str]]) -> T
         return None
 
 
-def _readings(raws: list[bytes | None], symbol: str, problems: list[dict[str, str]]) -> dict[str, ReadingLine]:
-    found: dict[str, ReadingLine] = {}
-    for timeframe, raw in zip(Timeframe, raws, strict=True):
-        if raw is None:
-            continue
-        try:
-            line = reading_line(raw, symbol)
-        except CorruptRecord as exc:
-            problems.append({"name": f"{symbol} {timeframe}", "reason": str(exc)})
-            continue
-        if line is not None:
-            found[timeframe.value] = line
+def _readings(stored: Mapping[bytes, bytes], problems: list[dict[str, str]]) -> dict[str, dict[str, ReadingLine]]:
+    """The readings by symbol, each with its timeframes from the shortest to the longest."""
+    found: dict[str, dict[str, ReadingLine]] = {}
+    for timeframe in Timeframe:
+        end = Keys.reading_field("", timeframe).encode()
+        for field, raw in stored.items():
+            if not field.endswith(end):
+                continue
+            symbol = field[: -len(end)].decode()
+            row = found.setdefault(symbol, {})
+            try:
+                line = reading_line(raw, symbol)
+            except CorruptRecord as exc:
+                problems.append({"name": f"{symbol} {timeframe}", "reason": str(exc)})
+                continue
+            if line is not None:
+                row[timeframe.value] = line
     return found
 
 
