@@ -23,7 +23,6 @@ FIRST_RESTART_SECONDS: Final = 0.5
 LONGEST_RESTART_SECONDS: Final = 30.0
 HEALTHY_SECONDS: Final = 60.0
 CONFIG_EXIT: Final = 2
-LOG_LIMIT_BYTES: Final = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,7 @@ class Child:
 async def started(child: Child) -> AsyncIterator[Process]:
     """The running child; it is told to end on the way out, and killed if it does not."""
     child.log.parent.mkdir(parents=True, exist_ok=True)
-    too_big = child.log.exists() and child.log.stat().st_size > LOG_LIMIT_BYTES
-    with child.log.open("wb" if too_big else "ab") as log:
+    with child.log.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

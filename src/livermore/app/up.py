@@ -19,6 +19,7 @@ from livermore.app.children import Child, run_supervised
 from livermore.app.database import database_settings, database_variables, open_own_database
 from livermore.app.lines import run_lines
 from livermore.app.live_view import run_live_view
+from livermore.app.log_rotation import run_rotation
 from livermore.app.market_view import MarketWatch
 from livermore.app.own_market import SYMBOLS, open_market, symbols_of_market
 from livermore.app.redis_settings import HOME, is_redis_named, redis_settings, redis_variables
@@ -101,6 +102,7 @@ async def _run(settings: UpSettings, environment: Environment, console: Console,
                 *_instances(environment, settings.exchanges, variables, symbols, home),
                 _server(environment, variables, home, watch),
             ]
+            tasks.create_task(run_rotation([child.log for child in children]), name="logs")
             for child in children:
                 tasks.create_task(run_supervised(child, voice.say), name=child.name)
 
