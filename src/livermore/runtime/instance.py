@@ -113,6 +113,7 @@ class Instance:
             try:
                 await self._claim()
             except (AlreadyServed, StoreError) as error:
+                await self._presence.learn_of_lost_claim()
                 await self._refused(error)
                 raise
             self.refused_by = None

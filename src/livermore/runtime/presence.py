@@ -150,7 +150,7 @@ class Presence:
         self._log_change(change)
 
     async def tell_paused(self, by: str, *, is_paused: bool) -> None:
-        """Tell that somebody paused the instance, or had it go on: in status, activity stream and log, in this order."""
+        """Tell that somebody paused the instance, or had it go on: in status, activity stream and log, in order."""
         entry = PauseChanged(self._clock.now(), actor_of(self.status), is_paused, by, self.status.connection_state)
         await self.write_patiently()
         try:
@@ -184,8 +184,23 @@ class Presence:
         self.note(paused_by=None, paused_at=None)
         await self.tell(Trigger.ENDED)
 
+    async def learn_of_lost_claim(self) -> None:
+        """Take a claim for our own whose answer never came, so that the next write gives it back.
+
+        Only where no claim is under way. While the store cannot be asked, such a claim is left to run out.
+        """
+        try:
+            async with asyncio.timeout(self._pace.farewell_seconds):
+                shown = await self._network.shown()
+        except (StoreError, TimeoutError):
+            return
+        if shown is not None and shown.instance_id == self.status.instance_id and shown.epoch > self.status.epoch:
+            self.note(epoch=shown.epoch)
+            await self.write_patiently()
+
     async def leave(self) -> None:
         """Be no more among the live instances."""
+        await self.learn_of_lost_claim()
         try:
             async with asyncio.timeout(self._pace.farewell_seconds):
                 await self._network.leave(self.status.instance_id)
