@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from livermore.api.access import READERS, need
-from livermore.api.lines import MatrixLine, ReadingLine, TickerLine, reading_line, ticker_line
+from livermore.api.lines import MatrixLine, TickerLine, reading_json, ticker_line
 from livermore.api.models.market import CandlePage, CandleShown, Matrix, QualityShown, ReadingShown, TickerShown
 from livermore.api.models.shape import Page
 from livermore.api.scopes import Scope
@@ -18,12 +18,14 @@ from livermore.cache.window import ReadCandle, candles_with_readings
 from livermore.core.indicators.reading import Reading
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.symbol import checked_symbol
-from livermore.core.market.timeframe import Timeframe
+from livermore.core.market.timeframe import BASE, Timeframe
 from livermore.errors import CorruptRecord, InvalidRequest
 
 CANDLES: Final = 300
 CANDLES_LIMIT: Final = 1_000
 CURSOR: Final = r"^\d{1,16}$"
+ENDINGS: Final = {timeframe: Keys.reading_field("", timeframe).encode() for timeframe in Timeframe}
+"""How the fields of readings end."""
 
 router = APIRouter(tags=["market", "partner"])
 _encode = msgspec.json.Encoder().encode
@@ -81,23 +83,24 @@ def _ticker(raw: bytes | None, symbol: str, problems: list[dict[str, str]]) -> T
         return None
 
 
-def _readings(stored: Mapping[bytes, bytes], problems: list[dict[str, str]]) -> dict[str, dict[str, ReadingLine]]:
+def _readings(stored: Mapping[bytes, bytes], problems: list[dict[str, str]]) -> dict[str, dict[str, msgspec.Raw]]:
     """The readings by symbol, each with its timeframes from the shortest to the longest."""
-    found: dict[str, dict[str, ReadingLine]] = {}
-    for timeframe in Timeframe:
-        end = Keys.reading_field("", timeframe).encode()
-        for field, raw in stored.items():
-            if not field.endswith(end):
+    base = ENDINGS[BASE]
+    found: dict[str, dict[str, msgspec.Raw]] = {}
+    for start in [field[: -len(base)] for field in stored if field.endswith(base)]:
+        symbol = start.decode()
+        row = found[symbol] = {}
+        for timeframe, end in ENDINGS.items():
+            raw = stored.get(start + end)
+            if raw is None:
                 continue
-            symbol = field[: -len(end)].decode()
-            row = found.setdefault(symbol, {})
             try:
-                line = reading_line(raw, symbol)
+                shown = reading_json(raw, symbol)
             except CorruptRecord as exc:
                 problems.append({"name": f"{symbol} {timeframe}", "reason": str(exc)})
                 continue
-            if line is not None:
-                row[timeframe.value] = line
+            if shown is not None:
+                row[timeframe.value] = shown
     return found
 
 
