@@ -66,10 +66,17 @@ export function initialsOf(person: Person): string {
 
 /** Where somebody signs in, as a host. */
 export function signInOf(person: Person): string {
-  if (person.identityProvider === null) return "not yet";
+  if (person.identityProvider === null) return "–";
   try {
     return new URL(person.identityProvider).host;
   } catch {
     return person.identityProvider;
   }
+}
+
+/** What was changed of somebody, in words. */
+export function sayChange(email: string, change: { readonly role?: Role; readonly isActive?: boolean }): string {
+  if (change.role !== undefined)
+    return `${email} is ${ROLES.find((one) => one.value === change.role)?.label ?? change.role} now`;
+  return change.isActive === true ? `${email} may sign in again` : `${email} may not sign in any more`;
 }

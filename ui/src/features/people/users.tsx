@@ -14,7 +14,7 @@ import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { SearchInput, Select } from "@/components/ui/input";
 import { Age, FullTime } from "@/components/ui/time";
 import { SignInLink } from "@/features/people/sign-in-link";
-import { initialsOf, ROLES, signInOf } from "@/features/people/model";
+import { initialsOf, ROLES, sayChange, signInOf } from "@/features/people/model";
 import type { PeopleSearch } from "@/features/people/search";
 import { classes } from "@/lib/classes";
 import { Problem } from "@/lib/problem";
@@ -136,11 +136,20 @@ const ENDED = { tone: "off", mark: "ring", word: "Deactivated" } as const;
 function UserRow({ person, isLocal, onProblem, onLink, onRemove }: UserRowProps) {
   const client = useQueryClient();
   const state = useSession();
+  const refresh = () => client.invalidateQueries({ queryKey: ["users"] });
   const isMe = state.phase === "signed-in" && state.person.id === person.id;
   const change = useMutation({
     mutationFn: (over: { role?: Role; isActive?: boolean }) => changeUser(person.id, over),
+    onSuccess: (_, over) => {
+      const before = over.role === undefined ? { isActive: person.isActive } : { role: person.role };
+      toast(sayChange(person.email, over), {
+        id: `changed ${person.id}`,
+        // Undoing goes past this row's own mutation, so that it asks for no undoing in turn.
+        action: { label: "Undo", onClick: () => void changeUser(person.id, before).catch(onProblem).finally(refresh) },
+      });
+    },
     onError: onProblem,
-    onSettled: () => client.invalidateQueries({ queryKey: ["users"] }),
+    onSettled: refresh,
   });
   return (
     <tr className={classes("border-t border-line/70", !person.isActive && "text-muted")}>
