@@ -9,6 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from database.examples import a_user
+from livermore.app.traces import Traces
 from livermore.app.worker_metrics import WorkerMetrics
 from livermore.app.workers import run_workers
 from livermore.cache.codec.alert import encode_alert
@@ -31,6 +32,7 @@ class Stage:
     connection: Connection
     said: list[tuple[str, str]] = field(default_factory=list)
     metrics: WorkerMetrics | None = None
+    traces: Traces | None = None
 
     async def say(self, *alerts: Alert, epoch: int = 1) -> None:
         """Put alerts on the stream as a commit does."""
@@ -97,6 +99,7 @@ class Stage:
                     noted,
                     allows_private=True,
                     metrics=self.metrics,
+                    traces=self.traces,
                 ),
                 name="workers",
             )

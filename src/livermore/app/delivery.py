@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 
 from livermore.app.channels import Channels
 from livermore.app.errand import LEASE, Errand, claim_errand
+from livermore.app.traces import Traces
 from livermore.app.worker_metrics import WorkerMetrics
 from livermore.cache.keys import Keys
 from livermore.cache.window import candles_with_readings
@@ -64,6 +65,7 @@ class DeliveryPlaces:
     say: Callable[[str, str], None]
     has_news: asyncio.Event
     metrics: WorkerMetrics
+    traces: Traces
 
 
 class DeliveryWorker:
@@ -184,7 +186,10 @@ class DeliveryWorker:
         if errand.channel.has_chart and len(message.alerts) == 1:
             picture = await self._picture(message.alerts[0])
         is_silent = all(alert.id in errand.silent for alert in message.alerts)
+        began = self._places.clock.now()
         await notifier.send(Outgoing(message, picture, is_silent))
+        for alert in message.alerts:
+            self._places.traces.delivered(alert, errand.channel.id, began, self._places.clock.now())
 
     async def _picture(self, alert: Alert) -> bytes | None:
         """The picture of an alert, or None when it cannot be had in time: the alert goes without it."""

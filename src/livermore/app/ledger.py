@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from redis.asyncio import Redis
 
+from livermore.app.traces import Traces
 from livermore.app.worker_metrics import NAMES, WorkerMetrics
 from livermore.cache.alert_group import (
     ABANDONED_AFTER,
@@ -55,6 +56,7 @@ class LedgerPlaces:
     say: Callable[[str, str], None]
     has_news: asyncio.Event
     metrics: WorkerMetrics
+    traces: Traces
 
 
 async def run_ledger(places: LedgerPlaces, keys: Keys) -> None:
@@ -118,8 +120,11 @@ async def _enter_or_set_aside(places: LedgerPlaces, keys: Keys, batch: Sequence[
         for entry in batch:
             await _enter_or_set_aside(places, keys, [entry])
     else:
-        for outcome in outcomes:
+        now = places.clock.now()
+        for alert, outcome in outcomes:
             places.metrics.ledgered.labels(NAMES[keys.exchange_id], outcome.value).inc()
+            if outcome is Outcome.NEW:
+                places.traces.ledgered(alert, now)
 
 
 async def _set_aside(places: LedgerPlaces, keys: Keys, entry: Entry, reason: str) -> None:
@@ -129,7 +134,9 @@ async def _set_aside(places: LedgerPlaces, keys: Keys, entry: Entry, reason: str
         await reject_entry(connection, keys.exchange_id, entry.place, reason, entry.raw, places.clock.now())
 
 
-async def enter(connection: Connection, keys: Keys, batch: Sequence[Entry], at: Millis) -> tuple[Outcome, ...]:
+async def enter(
+    connection: Connection, keys: Keys, batch: Sequence[Entry], at: Millis
+) -> tuple[tuple[Alert, Outcome], ...]:
     """Enter what was said, and let people be told what is news; answers with what each readable entry meant.
 
     Belongs into a transaction.
@@ -149,7 +156,7 @@ async def enter(connection: Connection, keys: Keys, batch: Sequence[Entry], at: 
         if entry.alert is None:
             reason = entry.problem or "it cannot be read"
             await reject_entry(connection, keys.exchange_id, entry.place, reason, entry.raw, at)
-    return outcomes
+    return tuple((alert, outcome) for (_, alert), outcome in zip(readable, outcomes, strict=True))
 
 
 def is_news(outcome: Outcome, alert: Alert) -> bool:

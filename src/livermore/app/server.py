@@ -27,11 +27,12 @@ from livermore.app.database import database_of, open_database
 from livermore.app.messenger import TestMessenger
 from livermore.app.notices import Notices
 from livermore.app.redis_settings import store_of
+from livermore.app.traces import open_traces
 from livermore.app.worker_metrics import WorkerMetrics
 from livermore.app.workers import run_workers
 from livermore.cache.connect import keys_on, open_redis
 from livermore.cache.market_kind import is_market_simulated
-from livermore.config import Environment
+from livermore.config import FIRST_ADMIN, Environment
 from livermore.core.market.timeframe import HOUR
 from livermore.database.connect import Pool
 from livermore.runtime.clock import SystemClock
@@ -41,7 +42,6 @@ log = structlog.get_logger("livermore")
 KEYS: Final = "keys"
 LOGS: Final = "logs"
 SCREENS: Final = Path(__file__).resolve().parents[3] / "ui" / "dist"
-FIRST_ADMIN: Final = "admin@localhost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ async def _run(environment: Environment, settings: ServerSettings, redis: Redis,
     window = window_over(environment, settings, redis, pool)
     issuer = environment.oidc_issuer
     app = serving(window, settings.screens, None if issuer is None else str(issuer).rstrip("/"))
-    with listening(settings.host, settings.port) as listener:
+    with listening(settings.host, settings.port) as listener, open_traces() as traces:
         await _announce(environment, window, address_of(listener))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve(app, listener), name="http")
@@ -102,6 +102,7 @@ async def _run(environment: Environment, settings: ServerSettings, redis: Redis,
                 notices.say,
                 allows_private=environment.allow_private_targets,
                 metrics=metrics,
+                traces=traces,
             )
             tasks.create_task(workers, name="workers")
 

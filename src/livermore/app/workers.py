@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from livermore.app.channels import open_channels
 from livermore.app.delivery import DeliveryPlaces, DeliveryWorker
 from livermore.app.ledger import LedgerPlaces, run_ledger
+from livermore.app.traces import NoTraces, Traces
 from livermore.app.watchdog import WatchdogPlaces, run_watchdog
 from livermore.app.worker_metrics import WorkerMetrics
 from livermore.cache.keys import Keys
@@ -28,16 +29,18 @@ async def run_workers(
     *,
     allows_private: bool = False,
     metrics: WorkerMetrics | None = None,
+    traces: Traces | None = None,
 ) -> None:
     """Drain every alert stream and deliver what people are to be told, until cancelled."""
     worker = f"{socket.gethostname()}:{uuid.uuid4().hex[:12]}"
     keys_by_id = {keys.exchange_id: keys for keys in exchanges}
     has_news = asyncio.Event()
     counted = WorkerMetrics(CollectorRegistry()) if metrics is None else metrics
-    ledger = LedgerPlaces(redis, pool, clock, worker, say, has_news, counted)
+    traced = NoTraces() if traces is None else traces
+    ledger = LedgerPlaces(redis, pool, clock, worker, say, has_news, counted, traced)
     async with open_channels(allows_private=allows_private) as channels, open_renderer() as renderer:
         places = DeliveryPlaces(
-            redis, keys_by_id.__getitem__, pool, clock, channels, renderer, worker, say, has_news, counted
+            redis, keys_by_id.__getitem__, pool, clock, channels, renderer, worker, say, has_news, counted, traced
         )
         async with asyncio.TaskGroup() as tasks:
             for keys in exchanges:
