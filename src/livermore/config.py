@@ -32,6 +32,9 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses)]
 Addresses = Annotated[tuple[HostAndPort, ...], NoDecode, BeforeValidator(_addresses)]
 
 
+FIRST_ADMIN: Final = "admin@localhost"
+"""Who the admin is, where none is named and people sign in by a link that is printed here."""
+
 OFF: Final = "off"
 ADDRESS_SERVICES: Final = ("https://api.ipify.org", "https://checkip.amazonaws.com", "https://icanhazip.com")
 

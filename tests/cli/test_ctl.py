@@ -1,7 +1,9 @@
 """`livermore ctl`, in a process of its own, with a test in the place of the instance."""
 
 import asyncio
+import io
 import json
+import socket
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -10,11 +12,25 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from rich.console import Console
 
 from cli.conftest import SOURCE, Livermore
+from livermore.app.ctl import issuer
+from livermore.app.ctl_words import Words
 from livermore.cache.bus import Heard, answer, commands_heard
 from livermore.cache.connect import RedisSettings, keys_on, open_redis
-from livermore.core.instance.commands import Ack, Answer, Command, Failure, Progress, Result, SwitchMode
+from livermore.config import FIRST_ADMIN, Environment
+from livermore.core.instance.commands import (
+    Ack,
+    Answer,
+    Command,
+    Failure,
+    Progress,
+    Result,
+    Start,
+    SwitchMode,
+    a_command,
+)
 from livermore.embedded.valkey import open_valkey
 
 NOON = 1_769_083_200_000
@@ -162,3 +178,24 @@ def test_wrong_use_is_one_plain_line_and_exits_with_2(
     assert (outcome.returncode, outcome.stdout) == (2, "")
     assert reason in outcome.stderr
     assert outcome.stderr.count("\n") == 1
+
+
+def test_who_gives_a_command_is_who_is_named_or_the_admin_of_our_own_up_or_the_user_of_this_host() -> None:
+    named = Environment(admin_email="ada@example.org", redis_host="box")
+    ours, theirs = Environment(admin_email=None), Environment(admin_email=None, redis_host="box")
+
+    assert issuer(named) == "ada@example.org"
+    assert issuer(ours) == FIRST_ADMIN
+    assert issuer(theirs).endswith(f"@{socket.gethostname()}")
+
+
+def test_of_many_rows_a_person_sees_the_first_and_how_many_more_there_are() -> None:
+    console = Console(file=io.StringIO(), width=200)
+    command = a_command(1, "c", Start(), "ada", NOON)
+    rows = [{"symbol": f"S{number}-USD", "side": None, "otherFees": []} for number in range(50)]
+    Words(console, console).answer(command, Result("c", NOON, True, {"lines": rows}))
+    said = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+
+    assert said[2] == "    symbol S0-USD"
+    assert said[-1] == "    … and 42 more; --json shows all"
+    assert len(said) == 2 + 8 + 1

@@ -11,11 +11,11 @@ from typing import Final
 from redis.asyncio import Redis
 
 from livermore.app.ctl_words import Teller
-from livermore.app.redis_settings import store_of
+from livermore.app.redis_settings import is_redis_named, store_of
 from livermore.cache.bus import send
 from livermore.cache.command_log import command_history
 from livermore.cache.connect import keys_on, open_redis
-from livermore.config import Environment
+from livermore.config import FIRST_ADMIN, Environment
 from livermore.core.instance.commands import Command, Payload, Result, a_command
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import SECOND, Millis
@@ -96,8 +96,12 @@ async def _watched(redis: Redis, settings: CtlSettings, command: Command, teller
 
 
 def issuer(environment: Environment) -> str:
-    """Who gives commands here: LIVERMORE_ADMIN_EMAIL, or else the user at this host."""
-    return environment.admin_email or f"{getpass.getuser()}@{socket.gethostname()}"
+    """Who gives commands here: LIVERMORE_ADMIN_EMAIL, the admin of our own `livermore up`, or the user at this host."""
+    if environment.admin_email is not None:
+        return environment.admin_email
+    if not is_redis_named(environment) and environment.oidc_issuer is None:
+        return FIRST_ADMIN
+    return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 def _life(settings: CtlSettings) -> Millis:

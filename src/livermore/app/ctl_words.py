@@ -16,6 +16,7 @@ from livermore.core.instance.command_record import CommandRecord, Step
 from livermore.core.instance.commands import Ack, Answer, Command, Result
 from livermore.errors import LivermoreError
 
+ROWS_SHOWN: Final = 8
 _STEP_COLOURS: Final = {Step.DONE: "green", Step.FAILED: "red", Step.REFUSED: "red", Step.UNHEARD: "red"}
 
 
@@ -182,12 +183,19 @@ def _lines(details: Mapping[str, Any], indent: str = "  ") -> list[str]:
             lines += [f"{indent}{name}:", *_lines(value, indent + "  ")]
         elif isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value):
             lines.append(f"{indent}{name}:")
-            lines += [f"{indent}  " + ", ".join(f"{key} {inner}" for key, inner in one.items()) for one in value]
+            lines += [f"{indent}  {_row(one)}" for one in value[:ROWS_SHOWN]]
+            if len(value) > ROWS_SHOWN:
+                lines.append(f"{indent}  … and {len(value) - ROWS_SHOWN} more; --json shows all")
         elif isinstance(value, list):
             lines.append(f"{indent}{name}: {', '.join(map(str, value)) or 'none'}")
         else:
             lines.append(f"{indent}{name}: {'none' if value is None else value}")
     return lines
+
+
+def _row(fields: Mapping[str, Any]) -> str:
+    """What there is to say of one of many, without what is empty."""
+    return ", ".join(f"{name} {value}" for name, value in fields.items() if value is not None and value != [])
 
 
 def _history_cells(record: CommandRecord) -> tuple[Text | str, ...]:

@@ -134,8 +134,13 @@ def _remove_symbol(wish: Wish) -> Payload:
 
 
 def _bulk_add_symbols(wish: Wish) -> Payload:
-    (name,) = _expect(wish.words, 1, "a file with one symbol on each line, or - for standard input")
-    return BulkAddSymbols(_symbols(_listed(name)), wish.tier or (2 if wish.user else 1), wish.user)
+    if not wish.words:
+        raise ValueError("name the symbols, a file with one on each line, or - for standard input")
+    first, *more = wish.words
+    are_named = bool(more) or (symbol_spelled(first) is not None and not Path(first).is_file())
+    return BulkAddSymbols(
+        _symbols(wish.words if are_named else _listed(first)), wish.tier or (2 if wish.user else 1), wish.user
+    )
 
 
 def _listed(name: str) -> Sequence[str]:
