@@ -10,6 +10,7 @@ import {
   ScrollText,
   Wallet,
   Users,
+  Settings2,
   type LucideIcon,
 } from "lucide-react";
 
@@ -24,7 +25,8 @@ export interface Page {
     | "/logs"
     | "/exchanges"
     | "/portfolio"
-    | "/people";
+    | "/people"
+    | "/settings";
   readonly title: string;
   readonly icon: LucideIcon;
   /** Pressed after `g`. */
@@ -43,4 +45,5 @@ export const PAGES: readonly Page[] = [
   { to: "/exchanges", title: "Exchanges", icon: Landmark, key: "x", isOnPhone: false },
   { to: "/portfolio", title: "Portfolio", icon: Wallet, key: "p", isOnPhone: false },
   { to: "/people", title: "Users & keys", icon: Users, key: "u", isOnPhone: false },
+  { to: "/settings", title: "Settings", icon: Settings2, key: "e", isOnPhone: false },
 ];

@@ -7,6 +7,7 @@ import { alertsSearch } from "@/features/alerts/search";
 import { chartSearch } from "@/features/chart/search";
 import { logsSearch } from "@/features/logs/search";
 import { portfolioSearch } from "@/features/portfolio/search";
+import { settingsSearch } from "@/features/settings/search";
 import { networkSearch } from "@/features/network/search";
 import { signalsSearch } from "@/features/signals/search";
 import { controlSearch } from "@/features/control/search";
@@ -98,8 +99,16 @@ const people = createRoute({
   component: lazyRouteComponent(() => import("@/app/routes/people"), "PeopleRoute"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import("@/app/routes/settings"), "SettingsRoute"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
+    settings,
     portfolio,
     logs,
     dashboard,

@@ -116,6 +116,31 @@ export function settingsRoutes(options: FixtureOptions): [string, RegExp, Answer
           null,
         ),
     ],
+    [
+      "POST",
+      /^\/settings\/alerts\/preview$/,
+      (_, body) => {
+        const total = Math.round(9000 / Number(body.firstLevel ?? 150));
+        const fired = ["5m", "15m", "1h"].map((timeframe, at) => ({
+          timeframe,
+          label: at === 1 ? "reversal_oversold" : "level_150",
+          count: Math.round(total / 3),
+        }));
+        const coverage = [
+          { timeframe: "5m", days: 3.47 },
+          { timeframe: "1h", days: 7 },
+        ];
+        return {
+          ruleVersion: "macdv-1-0a1b2c3d",
+          total,
+          fired,
+          coverage,
+          symbols: 34,
+          symbolsLeftOut: 0,
+          isApproximate: true,
+        };
+      },
+    ],
     ["GET", /^\/settings\/schema$/, () => SETTINGS_SCHEMA],
     ["GET", /^\/settings\/export$/, () => ({ exportedAt: options.now(), exportVersion: 2, settings })],
     ["GET", /^\/settings\/history$/, (query) => ({ items: query.get("cursor") === null ? history : [], next: null })],

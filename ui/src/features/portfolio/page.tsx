@@ -27,7 +27,7 @@ interface PortfolioPageProps {
 
 export function PortfolioPage({ search, onSearch }: PortfolioPageProps) {
   const exchanges = useQuery(exchangesQuery);
-  const known = exchanges.data ?? [];
+  const known = (exchanges.data ?? []).filter((one) => one.hasAdapter);
   const exchange = search.exchange ?? known[0]?.name ?? "";
   const portfolio = useQuery(portfolioQuery(exchange));
   const change = (part: Readonly<Record<string, unknown>>): void => onSearch(portfolioSearch({ ...search, ...part }));
