@@ -85,6 +85,14 @@ async def test_what_people_decide_outlives_the_instance_and_the_store(
             session = stage.parts.instance.session
             assert session is not None
             assert session.watch.late_after == 90_000
+            assert set(stage.watched) == held, "what was switched to by command stays"
+
+            # As if one had been bought and another sold since.
+            await session.remove_symbols([kept])
+            await session.add_symbols([removed])
+            synced = await stage.done(SyncAccounts())
+            assert (synced["added"], synced["removed"]) == (1, 1)
+            assert set(stage.watched) == held
             await stage.done(Stop())
 
         # The store forgets everything, also that there ever was an epoch; a late commit of then must not be taken.

@@ -27,6 +27,7 @@ from livermore.cache.market_kind import refuse_other_market
 from livermore.cache.network import ExchangeNetwork
 from livermore.cache.readers import watched_symbols
 from livermore.config import Environment
+from livermore.core.instance.commands import CommandType
 from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState, Status
 from livermore.core.market.exchange import ExchangeIdentity
@@ -38,7 +39,7 @@ from livermore.runtime.autostart import run_autostart
 from livermore.runtime.clock import SystemClock
 from livermore.runtime.control import Control
 from livermore.runtime.course import Course, Defaults
-from livermore.runtime.executors import Desk, executors
+from livermore.runtime.executors import Desk, executors, followed_by_holdings
 from livermore.runtime.heartbeat import USUAL_PACE, Pace
 from livermore.runtime.identity import is_provably_gone, process_mark
 from livermore.runtime.instance import Instance, Surroundings
@@ -120,7 +121,9 @@ def put_together(
     instance = Instance(presence, around)
     bus = ExchangeBus(redis, keys, presence.status.instance_id)
     accounts = account_commands(exchange, environment, lambda: presence.status, clock, book=book, budgets=budgets)
-    done = {**executors(Desk(instance, course), EXECUTORS), **accounts}
+    desk = Desk(instance, course)
+    done = {**executors(desk, EXECUTORS), **accounts}
+    done[CommandType.SYNC_ACCOUNTS] = followed_by_holdings(desk, accounts[CommandType.SYNC_ACCOUNTS])
     return Parts(presence, network, instance, Control(bus, clock, done, lambda: presence.status, report), pace)
 
 

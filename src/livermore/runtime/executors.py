@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -32,10 +32,11 @@ NAMED_LIMIT: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What commands act upon."""
+    """What commands act upon; who changes which symbols are watched has `turn` meanwhile."""
 
     instance: Instance
     course: Course
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 Deed: TypeAlias = Callable[[Desk, Command, Tell], Awaitable[Details | Later]]
@@ -127,7 +128,10 @@ async def _is_warm(desk: Desk, tenure: Tenure, session: Session) -> bool:
 
 
 async def reload_settings(desk: Desk, _command: Command, tell: Tell) -> Details | Later:
-    """Read the settings of the admin again and go by them; the result says what is different."""
+    """Read the settings of the admin again and go by them; the result says what is different.
+
+    A mode that was switched to by command stays, unless it is the mode that was set anew.
+    """
     before = desk.course.settings
     after = await desk.course.read_settings(desk.instance.status.admin_email)
     if after is None:
@@ -143,9 +147,12 @@ async def reload_settings(desk: Desk, _command: Command, tell: Tell) -> Details 
     watch = desk.course.watch(exchange)
     if watch != session.watch:
         await session.change_watch(watch)
-    mode = desk.course.mode
-    desk.instance.note(mode=mode)
-    return await _watch_only(desk, session, exchange, mode, tell, {**details, "ruleVersion": watch.rules.version})
+    async with desk.turn:
+        mode = desk.instance.status.mode
+        if before is None or before.runtime.mode is not after.runtime.mode:
+            mode = after.runtime.mode
+        desk.instance.note(mode=mode)
+        return await _watch_only(desk, session, exchange, mode, tell, {**details, "ruleVersion": watch.rules.version})
 
 
 async def switch_mode(desk: Desk, command: Command, tell: Tell) -> Details | Later:
@@ -158,9 +165,38 @@ async def switch_mode(desk: Desk, command: Command, tell: Tell) -> Details | Lat
         instance.note(mode=mode)
         return {**details, "appliesOn": "resume"}
     session, exchange = running_session(desk)
-    outcome = await _watch_only(desk, session, exchange, mode, tell, details)
-    instance.note(mode=mode)
+    async with desk.turn:
+        outcome = await _watch_only(desk, session, exchange, mode, tell, details)
+        instance.note(mode=mode)
     return outcome
+
+
+def followed_by_holdings(desk: Desk, sync: Executor) -> Executor:
+    """A command that reads what is held, after which an instance that watches only that watches what it is now."""
+
+    async def synced(command: Command, tell: Tell) -> Details | Later:
+        outcome = await sync(command, tell)
+
+        async def rest() -> Details:
+            details = dict(await outcome.rest() if isinstance(outcome, Later) else outcome)
+            return {**details, **await _watch_what_is_held(desk, tell)}
+
+        return Later(rest)
+
+    return synced
+
+
+async def _watch_what_is_held(desk: Desk, tell: Tell) -> Details:
+    """Watch what is held now, in the mode that watches nothing else; what is not held any more stays if it is all."""
+    async with desk.turn:
+        session, exchange = desk.instance.session, desk.course.exchange
+        if desk.instance.status.mode is not Mode.POSITION_MONITOR or session is None or exchange is None:
+            return {}
+        try:
+            outcome = await _watch_only(desk, session, exchange, Mode.POSITION_MONITOR, tell, {})
+        except NotPossibleNow as error:
+            return {"watch": f"unchanged: {error}"}
+    return await outcome.rest() if isinstance(outcome, Later) else outcome
 
 
 async def _watch_only(
