@@ -81,7 +81,7 @@ function CommandDetails({ command, onRepeat }: { command: Command; onRepeat: (wi
       </div>
       {command.error !== null && (
         <p role="note" className="rounded-md bg-bad/8 px-3 py-2 text-xs break-words text-bad">
-          {command.error.message} <span className="num opacity-80">({command.error.code})</span>
+          {command.error.message} <span className="num">({command.error.code})</span>
         </p>
       )}
       <dl className="grid gap-x-6 gap-y-2 text-xs sm:grid-cols-2">

@@ -98,7 +98,10 @@ interface AccountProps {
 function Account({ exchange, own, isKnown, isAdmin, onSetUp }: AccountProps) {
   const excess = own === null ? null : excessOf(own);
   return (
-    <section aria-label="Your account" className="mt-auto border-t border-line px-4 py-3 text-xs">
+    <section
+      aria-label={`Your account on ${exchange.displayName}`}
+      className="mt-auto border-t border-line px-4 py-3 text-xs"
+    >
       <div className="flex items-center gap-2">
         <h3 className="font-medium">Your account</h3>
         <span className="ml-auto">

@@ -45,7 +45,7 @@ export function ExchangesPage({ search, onSearch }: ExchangesPageProps) {
           <EmptyFace title="No exchanges are known">The database lists none; livermore db apply enters six.</EmptyFace>
         </Card>
       )}
-      {own.isError && hasAccount && (
+      {own.isError && hasAccount && exchanges.data !== undefined && (
         <Card>
           <ErrorFace error={own.error} onRetry={() => void own.refetch()} />
         </Card>

@@ -51,7 +51,7 @@ export function SymbolsPage({ search, onSearch, onChart }: SymbolsPageProps) {
 
   const person = state.phase === "signed-in" ? state.person : null;
   const isAdmin = person?.role === "admin";
-  const mayChange = isAdmin || person?.role === "user";
+  const mayChange = exchange !== "" && (isAdmin || person?.role === "user");
   const all = useMemo(() => rowsOf(symbols.data ?? [], market.data?.items ?? []), [symbols.data, market.data]);
   const rows = useMemo(() => shown(all, search), [all, search]);
   const totals = useMemo(() => totalsOf(all), [all]);
