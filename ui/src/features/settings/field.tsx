@@ -9,6 +9,11 @@ import { plain, rangeOf, type Fault, type Schema } from "@/features/settings/sch
 import { wordFor } from "@/features/settings/words";
 import { classes } from "@/lib/classes";
 
+/** A value as one would write it without quotes. */
+function worded(value: Json | undefined): string {
+  return typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
+}
+
 export interface FormContext {
   readonly root: Schema;
   readonly faults: readonly Fault[];
@@ -61,12 +66,12 @@ function controlOf(
 ) {
   const marks = { id, "aria-invalid": isWrong, ...(isWrong && { "aria-describedby": `${id}-fault` }) };
   if (schema.enum !== undefined) {
-    const options = schema.enum.map((one) => ({ value: String(one), label: String(one) }));
+    const options = schema.enum.map((one) => ({ value: worded(one), label: worded(one) }));
     const isKnown = options.some((one) => one.value === value);
     return (
       <Select
         label={label}
-        value={isKnown ? String(value) : ""}
+        value={isKnown ? worded(value) : ""}
         options={isKnown ? options : [{ value: "", label: "–" }, ...options]}
         onChange={(next) => onChange(next === "" ? undefined : next)}
         className="max-w-60"
@@ -151,13 +156,13 @@ function ListInput({ marks, schema, value, onChange }: ListInputProps) {
           const isChosen = items.includes(choice);
           return (
             <Button
-              key={String(choice)}
+              key={worded(choice)}
               size="small"
               weight={isChosen ? "primary" : "plain"}
               aria-pressed={isChosen}
               onClick={() => onChange(isChosen ? items.filter((one) => one !== choice) : [...items, choice])}
             >
-              {String(choice)}
+              {worded(choice)}
             </Button>
           );
         })}
@@ -175,10 +180,10 @@ function ListInput({ marks, schema, value, onChange }: ListInputProps) {
           key={at}
           className="inline-flex h-7 items-center gap-1 rounded-md border border-line-strong bg-hover pl-2 text-xs"
         >
-          {String(item)}
+          {worded(item)}
           <button
             type="button"
-            aria-label={`Remove ${String(item)}`}
+            aria-label={`Remove ${worded(item)}`}
             className="grid size-6 place-items-center text-muted hover:text-text"
             onClick={() => onChange(items.filter((_, other) => other !== at))}
           >

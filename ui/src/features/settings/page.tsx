@@ -40,7 +40,7 @@ export function SettingsPage({ view, onView }: { view: View; onView: (view: View
   const schema = useQuery(settingsSchemaQuery);
   const error = settings.error ?? schema.error;
   if (settings.data !== undefined && schema.data !== undefined)
-    return <Loaded saved={settings.data} schema={schema.data as Schema} view={view} onView={onView} />;
+    return <Loaded saved={settings.data} schema={schema.data} view={view} onView={onView} />;
   return (
     <div className="mx-auto w-full max-w-7xl space-y-4 p-4 md:p-6">
       <h1 className="text-xl font-semibold tracking-tight">Settings</h1>

@@ -114,7 +114,7 @@ function arrayFaults(schema: Schema, root: Schema, value: readonly Json[], path:
 }
 
 function textFaults(schema: Schema, value: string): readonly string[] {
-  const length = [...value].length;
+  const length = Array.from(value).length;
   if (length < (schema.minLength ?? 0)) return [length === 0 ? "must not be empty" : "is too short"];
   if (length > (schema.maxLength ?? Infinity)) return [`is longer than ${schema.maxLength ?? ""} characters`];
   return schema.pattern === undefined || new RegExp(schema.pattern, "u").test(value)
