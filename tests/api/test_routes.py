@@ -21,7 +21,6 @@ from livermore.core.indicators.macdv import MacdV
 from livermore.core.instance.activity import Actor, StateChanged
 from livermore.core.instance.lifecycle import State
 from livermore.core.market.instrument import Instrument
-from livermore.core.market.timeframe import Timeframe
 from livermore.database.alert_rows import Place
 from livermore.database.alerts import Said, record_alerts
 from livermore.database.connect import DatabaseSettings, Pool, open_pool, transaction

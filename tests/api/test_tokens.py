@@ -21,7 +21,8 @@ from livermore.api.auth.claims import Issuer
 from livermore.api.auth.gate import TrustedIssuer
 from livermore.api.auth.jwks import IssuerKeys
 from livermore.core.account.people import Role
-from livermore.database.connect import Pool
+from livermore.database.connect import Pool, transaction
+from livermore.database.users import user_by_email
 
 PARTY = "https://watch.example.org"
 WEBHOOK_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
@@ -216,6 +217,10 @@ async def test_clerk_enters_changes_and_removes_its_users(trusting: Stage, provi
     assert synced.json()["email"] == "ada@example.org", "a token without an address takes none away"
     assert deleted.json() == {"outcome": "deleted"}
     assert after.status_code == 403
+    async with transaction(trusting.window.pool) as connection:
+        kept = await user_by_email(connection, "ada@example.org")
+    assert kept is not None, "what is theirs stays"
+    assert not kept.is_active
 
 
 async def test_the_awaited_admin_is_admin_only_when_the_address_is_proven(

@@ -133,10 +133,14 @@ async def test_a_list_can_be_walked_to_its_end_without_loss(connection: Connecti
     ]
     await record_alerts(connection, [said(alert, 1) for alert in alerts], NOW)
     seen: list[str] = []
+    sizes: list[int] = []
     cursor: AlertCursor | None = None
-    while page := await list_alerts(connection, AlertFilter(), limit=4, after=cursor):
-        seen += [entry.alert.id for entry in page]
-        cursor = AlertCursor(page[-1].alert.closes_at, page[-1].alert.id)
+    while not sizes or cursor is not None:
+        page = await list_alerts(connection, AlertFilter(), limit=4, after=cursor)
+        sizes.append(len(page.entries))
+        seen += [entry.alert.id for entry in page.entries]
+        cursor = page.next
+    assert sizes == [4, 4, 4, 3]
     assert seen == [alert.id for alert in sorted(alerts, key=lambda alert: (alert.closes_at, alert.id), reverse=True)]
 
 
@@ -161,7 +165,23 @@ async def test_a_list_is_filtered(connection: Connection, wanted: AlertFilter, c
         replace(an_alert(2), exchange=BINANCE, status=AlertStatus.LATE),
     ]
     await record_alerts(connection, [said(alert) for alert in alerts], NOW)
-    assert len(await list_alerts(connection, wanted)) == count
+    assert len((await list_alerts(connection, wanted)).entries) == count
+
+
+async def test_an_alert_that_is_not_ours_is_named_and_hides_no_other(connection: Connection) -> None:
+    alerts = [an_alert(number) for number in range(4)]
+    await record_alerts(connection, [said(alert) for alert in alerts], NOW)
+    foreign = (alerts[1].id, alerts[3].id)
+    await connection.execute(
+        "UPDATE livermore.alerts SET stage = 'sideways' WHERE id = ANY(%s::uuid[])", [list(foreign)]
+    )
+    newest = await list_alerts(connection, AlertFilter(), limit=1)
+    rest = await list_alerts(connection, AlertFilter(), limit=3, after=newest.next)
+
+    assert (newest.entries, list(newest.unreadable)) == ((), [alerts[3].id])
+    assert [entry.alert.id for entry in rest.entries] == [alerts[2].id, alerts[0].id]
+    assert list(rest.unreadable) == [alerts[1].id]
+    assert rest.next is None
 
 
 async def test_what_cannot_be_an_id_is_refused(pool: Pool) -> None:

@@ -94,7 +94,7 @@ async def open_database(settings: DatabaseSettings, *, is_simulated: bool, now: 
         StoreUnavailable: when it does not answer.
         ConfigError: when it refuses us, has another schema, or is of the other market; the message has the cure.
     """
-    await _look_at(settings, is_simulated=is_simulated, now=now)
+    await check_database_fits(settings, is_simulated=is_simulated, now=now)
     async with open_pool(settings) as pool:
         yield pool
 
@@ -114,7 +114,7 @@ async def open_people(
         yield None
         return
     with contextlib.suppress(StoreUnavailable):
-        await _look_at(settings, is_simulated=is_simulated, now=now)
+        await check_database_fits(settings, is_simulated=is_simulated, now=now)
     async with open_pool(settings, may_be_away=True) as pool:
         yield PostgresDirectory(pool)
 
@@ -157,7 +157,13 @@ async def lead_to_schema(settings: DatabaseSettings, now: Millis) -> tuple[Migra
         return await apply_migrations(connection, now)
 
 
-async def _look_at(settings: DatabaseSettings, *, is_simulated: bool, now: Millis) -> None:
+async def check_database_fits(settings: DatabaseSettings, *, is_simulated: bool, now: Millis) -> None:
+    """Refuse to begin with a database that nobody could work on.
+
+    Raises:
+        StoreUnavailable: when it does not answer.
+        ConfigError: when it refuses us, has another schema, or is of the other market; the message has the cure.
+    """
     async with open_connection(settings) as connection:
         await check_schema(connection)
         await check_market_kind(connection, is_simulated=is_simulated, at=now)

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from livermore.core.alerts.alert import Alert, AlertStatus, AlertTimes, Bias, Direction, TimeframeView
 from livermore.core.indicators.reading import Quality, Stage
 from livermore.core.market.exchange import WATCHED
-from livermore.core.market.timeframe import Millis, Timeframe, timeframe_named
+from livermore.core.market.timeframe import Millis, timeframe_named
 from livermore.errors import CorruptRecord, UnknownTimeframe
 
 
@@ -35,23 +35,23 @@ class AlertRow:
     id: str
     exchange_id: int
     symbol: str
-    timeframe: Timeframe
+    timeframe: str
     open_time: Millis
     close_time: Millis
     label: str
-    direction: Direction
+    direction: str
     value: float
     previous_value: float
     signal: float | None
     histogram: float | None
     price: Decimal
-    stage: Stage
-    bias: Bias
+    stage: str
+    bias: str
     timeframes: list[Any]
     quality: dict[str, Any]
     times: dict[str, Any]
     rule_version: str
-    status: AlertStatus
+    status: str
     is_simulated: bool
     epoch: int
     stream_ms: Millis
@@ -94,27 +94,27 @@ def _alert(row: AlertRow) -> Alert:
         exchange=next(exchange for exchange in WATCHED if exchange.id == row.exchange_id),
         is_simulated=row.is_simulated,
         symbol=row.symbol,
-        timeframe=row.timeframe,
+        timeframe=timeframe_named(row.timeframe),
         opened_at=row.open_time,
         label=row.label,
-        direction=row.direction,
+        direction=Direction(row.direction),
         value=row.value,
         previous_value=row.previous_value,
         signal=row.signal,
         histogram=row.histogram,
         price=float(row.price),
-        stage=row.stage,
+        stage=Stage(row.stage),
         timeframes=tuple(
             TimeframeView(timeframe_named(view["timeframe"]), view["value"], Stage(view["stage"]))
             for view in row.timeframes
         ),
-        bias=row.bias,
+        bias=Bias(row.bias),
         quality=Quality(
             quality["candles"], float(quality["convergence"]), float(quality["emptyRatio"]), quality["isConfirmed"]
         ),
         times=AlertTimes(times["close"], times["received"], times["computed"], times["committed"]),
         rule_version=row.rule_version,
-        status=row.status,
+        status=AlertStatus(row.status),
     )
 
 

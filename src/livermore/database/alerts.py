@@ -14,6 +14,7 @@ from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.database.alert_rows import AlertRow, LedgerEntry, Place, entry_of, parameters_of
 from livermore.database.connect import Connection
 from livermore.database.queries import Query, Statement
+from livermore.errors import CorruptRecord
 
 END_OF_TIME: Final = 2**62
 LAST_ID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -64,6 +65,15 @@ class AlertCursor:
 
     close_time: Millis = END_OF_TIME
     id: str = LAST_ID
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """Some of the ledger; `unreadable` says by id which of its alerts are not ours, `next` is None at the end."""
+
+    entries: tuple[LedgerEntry, ...]
+    unreadable: Mapping[str, str]
+    next: AlertCursor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +153,8 @@ async def list_alerts(
     *,
     limit: int = 50,
     after: AlertCursor | None = None,
-) -> tuple[LedgerEntry, ...]:
-    """Alerts as they stand, newest close first, those behind the cursor."""
+) -> LedgerPage:
+    """At most `limit` alerts as they stand, newest close first, those behind the cursor."""
     cursor = after or AlertCursor()
     rows = await _LIST.all(
         connection,
@@ -158,9 +168,17 @@ async def list_alerts(
         until=wanted.until,
         before_close=cursor.close_time,
         before_id=cursor.id,
-        limit=limit,
+        limit=limit + 1,
     )
-    return tuple(entry_of(row) for row in rows)
+    entries: list[LedgerEntry] = []
+    unreadable: dict[str, str] = {}
+    for row in rows[:limit]:
+        try:
+            entries.append(entry_of(row))
+        except CorruptRecord as exc:
+            unreadable[row.id] = str(exc)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return LedgerPage(tuple(entries), unreadable, None if last is None else AlertCursor(last.close_time, last.id))
 
 
 async def revisions_of(connection: Connection, alert_id: str) -> tuple[LedgerEntry, ...]:

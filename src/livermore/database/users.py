@@ -132,6 +132,15 @@ async def set_active(connection: Connection, user_id: int, at: Millis, *, is_act
     return _found(await _SET_ACTIVE.one(connection, id=user_id, is_active=is_active, at=at), user_id)
 
 
+async def end_access(connection: Connection, user_id: int, at: Millis) -> User:
+    """Let somebody in no more, even the last admin, as their issuer knows them no longer; what is theirs stays.
+
+    Raises:
+        NotFound: when there is no such user.
+    """
+    return _found(await _SET_ACTIVE.one(connection, id=user_id, is_active=False, at=at), user_id)
+
+
 async def delete_user(connection: Connection, user_id: int) -> None:
     """Remove somebody with their settings, watchlist, positions and keys; what they were told goes with them.
 

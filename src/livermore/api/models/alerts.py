@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from livermore.api.models.market import QualityShown
+from livermore.api.models.market import QualityShown, UnreadableShown
 from livermore.api.models.shape import Instant, Page, Shown
 from livermore.core.alerts.alert import AlertStatus, Bias, Direction
 from livermore.core.indicators.reading import Stage
@@ -60,6 +60,7 @@ class AlertPage(Page[AlertShown]):
     """Alerts, the newest first; `source` is `stream` where the ledger could not be read."""
 
     source: Literal["ledger", "stream"] = Field(description="`stream` knows the last 90 days and no revisions")
+    unreadable: Sequence[UnreadableShown] = Field(default=(), description="entries that are not ours, by id, left out")
 
 
 class AlertRevisionShown(Shown):

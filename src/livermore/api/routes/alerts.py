@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from livermore.api.access import READERS, need
 from livermore.api.models.alerts import AlertPage, AlertRevisionShown, AlertShown, TimesShown
+from livermore.api.models.market import UnreadableShown
 from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE, Page
 from livermore.api.routes.alert_shape import alert_shown
 from livermore.api.routes.alert_stream import streamed_alert, streamed_page
@@ -80,13 +81,13 @@ async def _ledger_page(window: Window, wanted: AlertFilter, cursor: str | None, 
         close, _, alert_id = cursor[1:].partition("_")
         after = AlertCursor(int(close), alert_id)
     async with transaction(window.pool) as connection:
-        found = await list_alerts(connection, wanted, limit=limit + 1, after=after)
-    page = found[:limit]
-    following = None
-    if len(found) > limit:
-        last = page[-1].alert
-        following = f"l{last.closes_at}_{last.id}"
-    return AlertPage(items=[alert_shown(entry.alert) for entry in page], next=following, source="ledger")
+        page = await list_alerts(connection, wanted, limit=limit, after=after)
+    return AlertPage(
+        items=[alert_shown(entry.alert) for entry in page.entries],
+        next=None if page.next is None else f"l{page.next.close_time}_{page.next.id}",
+        source="ledger",
+        unreadable=[UnreadableShown(name=name, reason=reason) for name, reason in page.unreadable.items()],
+    )
 
 
 async def _is_behind(window: Window) -> bool:

@@ -26,7 +26,7 @@ from livermore.database.connect import Connection, transaction
 from livermore.database.users import (
     User,
     count_admins,
-    delete_user,
+    end_access,
     upsert_from_identity,
     user_by_subject,
 )
@@ -161,7 +161,8 @@ async def _deleted(issuer: str, subject: str, window: Window) -> WebhookTaken:
     async with transaction(window.pool) as connection:
         known = await user_by_subject(connection, issuer, subject)
         if known is not None:
-            await delete_user(connection, known.id)
+            # What is theirs stays: an account that is deleted by mistake has lost nothing.
+            await end_access(connection, known.id, window.now())
     if known is None:
         return WebhookTaken(outcome="ignored")
     await window.gate.announce_lost(user_id=known.id)

@@ -6,8 +6,8 @@ from typing import Final
 SYMBOL_SIZE: Final = range(3, 41)
 """How many characters a symbol may have."""
 
-# Nothing that would end a key, be a pattern in one, or not be seen; one dash parts base and quote.
-SYMBOL_PATTERN: Final = r"[^\s:{}*?\[\]\\-]+-[^\s:{}*?\[\]\\-]+"
+# Nothing that would end a key, be a pattern in one, not be seen, or be code elsewhere; one dash parts base and quote.
+SYMBOL_PATTERN: Final = r"""[^\s:{}*?\[\]\\<>"'`;-]+-[^\s:{}*?\[\]\\<>"'`;-]+"""
 _SYMBOL: Final = re.compile(SYMBOL_PATTERN)
 
 
