@@ -16,7 +16,7 @@ from typing import Final
 from rich.console import Console
 
 from livermore.app.children import Child, run_supervised
-from livermore.app.database import database_settings, database_variables, open_own_database
+from livermore.app.database import check_database_fits, database_settings, database_variables, open_own_database
 from livermore.app.lines import run_lines
 from livermore.app.live_view import run_live_view
 from livermore.app.log_rotation import run_rotation
@@ -25,7 +25,7 @@ from livermore.app.own_market import SYMBOLS, open_market, symbols_of_market
 from livermore.app.redis_settings import HOME, is_redis_named, redis_settings, redis_variables
 from livermore.cache.connect import RedisSettings, open_redis
 from livermore.cache.market_kind import refuse_other_market
-from livermore.config import Environment
+from livermore.config import FIRST_ADMIN, Environment
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.embedded.lock import locked
 from livermore.embedded.place import is_free
@@ -72,6 +72,7 @@ async def run_up(settings: UpSettings, environment: Environment, console: Consol
 
     Raises:
         ConfigError: when a part cannot be configured, or the data directory is in use.
+        StoreUnavailable: when a store that is named does not answer.
     """
     home = HOME / ("sim" if settings.is_simulated else "live")
     with locked(home, SECOND_CURE):
@@ -130,6 +131,7 @@ async def _people(
     found: Future[Mapping[str, str]] = asyncio.get_running_loop().create_future()
     named = database_settings(environment)
     if named is not None:
+        await check_database_fits(named, is_simulated=is_simulated, now=SystemClock().now())
         found.set_result(database_variables(named))
         yield found
         return
@@ -168,11 +170,22 @@ def _instances(
         Child(
             exchange.display_name,
             ("instance", exchange.name, "--autostart"),
-            {**variables, "LIVERMORE_SYMBOLS": str(symbols), **_metrics_port(environment, number)},
+            {
+                **variables,
+                **_admin(environment),
+                "LIVERMORE_SYMBOLS": str(symbols),
+                **_metrics_port(environment, number),
+            },
             home / "logs" / f"{exchange.name}.log",
         )
         for number, exchange in enumerate(exchanges)
     ]
+
+
+def _admin(environment: Environment) -> Mapping[str, str]:
+    """Whose settings the instances go by: theirs who signs in by the printed link, unless another is named."""
+    named = environment.admin_email is not None or environment.oidc_issuer is not None
+    return {} if named else {"LIVERMORE_ADMIN_EMAIL": FIRST_ADMIN}
 
 
 def _metrics_port(environment: Environment, number: int) -> Mapping[str, str]:
