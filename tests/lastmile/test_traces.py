@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from database.examples import an_alert
 from lastmile.stage import Stage, a_channel
-from livermore.app.traces import ENDPOINT, AlertTraces, NoTraces, open_traces
+from livermore.app.traces import ENDPOINT, AlertTraces, open_traces
 from livermore.cache.keys import Keys
 from livermore.database.connect import Connection, Pool
 from notify.webhook import a_webhook
@@ -65,4 +65,4 @@ async def test_each_step_of_an_alert_is_a_span_of_its_trace(
 def test_nobody_is_traced_unless_a_collector_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(ENDPOINT, raising=False)
     with open_traces() as traces:
-        assert isinstance(traces, NoTraces)
+        assert traces is None

@@ -56,7 +56,7 @@ class LedgerPlaces:
     say: Callable[[str, str], None]
     has_news: asyncio.Event
     metrics: WorkerMetrics
-    traces: Traces
+    traces: Traces | None
 
 
 async def run_ledger(places: LedgerPlaces, keys: Keys) -> None:
@@ -123,7 +123,7 @@ async def _enter_or_set_aside(places: LedgerPlaces, keys: Keys, batch: Sequence[
         now = places.clock.now()
         for alert, outcome in outcomes:
             places.metrics.ledgered.labels(NAMES[keys.exchange_id], outcome.value).inc()
-            if outcome is Outcome.NEW:
+            if outcome is Outcome.NEW and places.traces is not None:
                 places.traces.ledgered(alert, now)
 
 

@@ -32,16 +32,6 @@ class Traces(Protocol):
         """A channel has taken the alert."""
 
 
-class NoTraces:
-    """Nobody collects them."""
-
-    def ledgered(self, alert: Alert, at: Millis) -> None:
-        """Nothing is told."""
-
-    def delivered(self, alert: Alert, channel: str, began: Millis, at: Millis) -> None:
-        """Nothing is told."""
-
-
 class AlertTraces:
     """Spans of a tracer of OpenTelemetry; each is made when what it tells of is over."""
 
@@ -80,14 +70,14 @@ class AlertTraces:
 
 
 @contextmanager
-def open_traces() -> Iterator[Traces]:
-    """Where traces go; those that wait are sent before it is left.
+def open_traces() -> Iterator[Traces | None]:
+    """Where traces go, None where nobody collects them; those that wait are sent before it is left.
 
     Raises:
         ConfigError: when a collector is named and the extra is not installed.
     """
     if not os.environ.get(ENDPOINT):
-        yield NoTraces()
+        yield None
         return
     try:
         sdk: Any = importlib.import_module("opentelemetry.sdk.trace")

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from livermore.app.channels import open_channels
 from livermore.app.delivery import DeliveryPlaces, DeliveryWorker
 from livermore.app.ledger import LedgerPlaces, run_ledger
-from livermore.app.traces import NoTraces, Traces
+from livermore.app.traces import Traces
 from livermore.app.watchdog import WatchdogPlaces, run_watchdog
 from livermore.app.worker_metrics import WorkerMetrics
 from livermore.cache.keys import Keys
@@ -36,11 +36,10 @@ async def run_workers(
     keys_by_id = {keys.exchange_id: keys for keys in exchanges}
     has_news = asyncio.Event()
     counted = WorkerMetrics(CollectorRegistry()) if metrics is None else metrics
-    traced = NoTraces() if traces is None else traces
-    ledger = LedgerPlaces(redis, pool, clock, worker, say, has_news, counted, traced)
+    ledger = LedgerPlaces(redis, pool, clock, worker, say, has_news, counted, traces)
     async with open_channels(allows_private=allows_private) as channels, open_renderer() as renderer:
         places = DeliveryPlaces(
-            redis, keys_by_id.__getitem__, pool, clock, channels, renderer, worker, say, has_news, counted, traced
+            redis, keys_by_id.__getitem__, pool, clock, channels, renderer, worker, say, has_news, counted, traces
         )
         async with asyncio.TaskGroup() as tasks:
             for keys in exchanges:
