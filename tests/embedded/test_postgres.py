@@ -249,6 +249,20 @@ async def test_a_killed_server_recovers(home: Path) -> None:
         assert await asked(server, "SELECT v FROM t") == [("kept",)]
 
 
+async def test_a_killed_server_is_started_again_where_it_was(home: Path) -> None:
+    said: list[str] = []
+    async with asyncio.timeout(60), open_postgres(home, is_durable=False) as server, asyncio.TaskGroup() as tasks:
+        reviving = tasks.create_task(server.run_revived(said.append), name="reviving")
+        port = server.port
+        os.kill(server.pid, signal.SIGKILL)
+        while "is back" not in said:
+            await asyncio.sleep(0.02)
+        assert server.port == port
+        assert await asked(server, "SELECT v FROM t") == [("kept",)]
+        reviving.cancel()
+    assert said[0].startswith("ended with code -9 and is started again")
+
+
 async def test_a_note_whose_number_another_process_has_by_now_stops_nothing(home: Path) -> None:
     stranger = await asyncio.create_subprocess_exec("sleep", "60")
     try:

@@ -172,7 +172,48 @@ async def check_signing_in(text: str) -> None:
         assert (await http.post("/api/v1/auth/sign-in", json={"token": token})).status_code == 401
         headers = {"authorization": f"Bearer {granted.json()['accessToken']}"}
         network = (await http.get("/api/v1/network", headers=headers)).json()
-        assert {one["exchangeName"] for one in network["items"] if one["status"]} >= {"coinbase", "binance"}
+        served = {one["exchangeName"]: one["status"] for one in network["items"] if one["status"]}
+        assert set(served) >= {"coinbase", "binance"}
+        assert {one["adminEmail"] for one in served.values()} == {"admin@localhost"}, "theirs are the settings"
+
+
+def children(parent: int) -> dict[int, str]:
+    """The processes that this one has started, with their command lines."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                number = int((entry / "stat").read_text().rpartition(") ")[2].split()[1])
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if number == parent:
+                found[int(entry.name)] = command
+    return found
+
+
+async def check_revivals(screen: Screen) -> None:
+    """Whatever is killed comes back and says so, and the market goes on."""
+    killed = {
+        "bin/postgres": "PostgreSQL: is back",
+        "valkey-server": "Valkey: is back",
+        "livermore sim": "simulator: ended with code -9 and is started again",
+        "livermore server": "server: ended with code -9 and is started again",
+        "instance binance ": "Binance: ended with code -9 and is started again",
+    }
+    for part, said in killed.items():
+        (number,) = [one for one, command in children(screen.process.pid).items() if part in command]
+        os.kill(number, signal.SIGKILL)
+        await screen.until(lambda text, said=said: said in text, PATIENCE * CANDLES_WITHIN_SECONDS, said)  # type: ignore[misc]
+    told = len(screen.text)
+    await screen.until(
+        lambda text: (
+            all(re.search(rf"SIMULATED {name} +candles closed at", text[told:]) for name in ("Coinbase", "Binance"))
+            and "Livermore is at" in text[told:]
+        ),
+        PATIENCE * CANDLES_WITHIN_SECONDS,
+        "candles of both and the address of the server after all were killed",
+    )
 
 
 async def test_without_a_terminal_it_runs_is_interrupted_and_goes_on(tmp_path: Path) -> None:
@@ -190,6 +231,7 @@ async def test_without_a_terminal_it_runs_is_interrupted_and_goes_on(tmp_path: P
         )
         await check_signing_in(first.text)
         await first.until(both_alert, ALERTS_WITHIN_SECONDS, "alerts on both exchanges")
+        await check_revivals(first)
         await interrupt(first, tmp_path)
 
     async with up(tmp_path) as again:
