@@ -20,8 +20,8 @@ async def all_readings(redis: Redis, keys: Keys) -> dict[bytes, bytes]:
         StoreUnavailable: when Redis cannot be used.
     """
     async with answered(redis):
-        found: dict[bytes, bytes] = await redis.hgetall(keys.readings)  # type: ignore[misc]
-    return found
+        found: Any = await redis.hgetall(keys.readings)
+    return dict(found)
 
 
 async def stored_readings(redis: Redis, keys: Keys, symbols: Sequence[str]) -> list[bytes | None]:
@@ -34,8 +34,8 @@ async def stored_readings(redis: Redis, keys: Keys, symbols: Sequence[str]) -> l
         return []
     fields = [keys.reading_field(symbol, timeframe) for symbol in symbols for timeframe in Timeframe]
     async with answered(redis):
-        found: list[bytes | None] = await redis.hmget(keys.readings, fields)  # type: ignore[misc]
-    return found
+        found: Any = await redis.hmget(keys.readings, fields)
+    return list(found)
 
 
 async def stored_tickers(redis: Redis, keys: Keys, symbols: Sequence[str]) -> list[bytes | None]:

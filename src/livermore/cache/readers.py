@@ -55,7 +55,7 @@ async def watched_symbols(redis: Redis, keys: Keys) -> tuple[str, ...]:
         StoreUnavailable: when Redis cannot be used.
     """
     async with answered(redis):
-        fields: list[bytes] = await redis.hkeys(keys.readings)  # type: ignore[misc]
+        fields: Any = await redis.hkeys(keys.readings)
     end = Keys.reading_field("", BASE).encode()
     return tuple(sorted(field[: -len(end)].decode() for field in fields if field.endswith(end)))
 
