@@ -141,7 +141,7 @@ export function SymbolsPage({ search, onSearch, onChart }: SymbolsPageProps) {
           What is listed is what it is to watch; whether it does is not certain now.
         </p>
       )}
-      <Pending exchange={exchange} orders={orders} onOrder={order} />
+      <Pending exchange={exchange} orders={orders} onOrder={order} onEnd={refresh} />
       <div data-stale={instance !== undefined && !isFresh(instance)} className="flex min-h-0 flex-1 flex-col">
         {body()}
       </div>

@@ -1,6 +1,6 @@
 /** What was asked for from this page, from "requested" to what became of each symbol. */
 import { X } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { CommandBadge, ProgressBar, useFollowed } from "@/components/command-state";
 import { Button } from "@/components/ui/button";
@@ -8,17 +8,23 @@ import { verdictsOf, wishTitle } from "@/features/symbols/model";
 import { classes } from "@/lib/classes";
 import type { Ordered, Wish } from "@/lib/orders";
 import { isOver, type Command } from "@/lib/resources/commands";
+import { useIsAdmin } from "@/lib/session";
 
 interface PendingProps {
   exchange: string;
   orders: readonly Ordered[];
   onOrder: (wish: Wish) => void;
+  /** Told when an order has ended, or may have. */
+  onEnd: () => void;
 }
 
+/** How often the list is looked at anew for somebody who may not follow commands, and for how long. */
+const LOOK_EVERY_MS = 3000;
+const LOOK_FOR_MS = 60_000;
 /** How many orders are in sight at once; the control panel has all of them. */
 const SHOWN = 4;
 
-export function Pending({ exchange, orders, onOrder }: PendingProps) {
+export function Pending({ exchange, orders, onOrder, onEnd }: PendingProps) {
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   const rows = orders.filter(({ order }) => !dismissed.has(order.id)).slice(0, SHOWN);
   if (rows.length === 0) return null;
@@ -30,7 +36,13 @@ export function Pending({ exchange, orders, onOrder }: PendingProps) {
           {ordered.command === null ? (
             <Unanswered ordered={ordered} onOrder={onOrder} onDismiss={dismiss} />
           ) : (
-            <Answered exchange={exchange} ordered={ordered} command={ordered.command} onDismiss={dismiss} />
+            <Answered
+              exchange={exchange}
+              ordered={ordered}
+              command={ordered.command}
+              onDismiss={dismiss}
+              onEnd={onEnd}
+            />
           )}
         </li>
       ))}
@@ -77,10 +89,12 @@ interface AnsweredProps {
   ordered: Ordered;
   command: Command;
   onDismiss: (id: string) => void;
+  onEnd: () => void;
 }
 
-function Answered({ exchange, ordered: { order }, command: first, onDismiss }: AnsweredProps) {
+function Answered({ exchange, ordered: { order }, command: first, onDismiss, onEnd }: AnsweredProps) {
   const command = useFollowed(exchange, first);
+  useEnd(isOver(command.step), onEnd);
   const progress = command.progress ?? null;
   const verdicts = verdictsOf(command);
   const bad = verdicts.filter((one) => !one.isGood);
@@ -117,4 +131,23 @@ function Answered({ exchange, ordered: { order }, command: first, onDismiss }: A
       )}
     </>
   );
+}
+
+/** Tell when it is over; to whom the end is never told, the list is looked at anew for a while. */
+function useEnd(isEnded: boolean, onEnd: () => void): void {
+  const isAdmin = useIsAdmin();
+  const latest = useRef(onEnd);
+  useEffect(() => {
+    latest.current = onEnd;
+  });
+  useEffect(() => {
+    if (isEnded) latest.current();
+    if (isEnded || isAdmin) return;
+    const look = setInterval(() => latest.current(), LOOK_EVERY_MS);
+    const enough = setTimeout(() => clearInterval(look), LOOK_FOR_MS);
+    return () => {
+      clearInterval(look);
+      clearTimeout(enough);
+    };
+  }, [isEnded, isAdmin]);
 }
