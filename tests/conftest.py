@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 SEED = "hypothesis_seed"
 
 # No deadline: a slow machine is not a wrong answer. The blob of a failure goes into the log, ready to be pasted.
-settings.register_profile("default", deadline=None, print_blob=True)
-settings.register_profile("thorough", deadline=None, print_blob=True, max_examples=2_000)
+SLOW = [HealthCheck.too_slow]
+settings.register_profile("default", deadline=None, suppress_health_check=SLOW, print_blob=True)
+settings.register_profile("thorough", deadline=None, suppress_health_check=SLOW, print_blob=True, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

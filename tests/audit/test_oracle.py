@@ -2,11 +2,12 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.markets import RULES, START, SYMBOL, a_market, expected, replayed, truths
 from cli import brute_force
+from core.builders import examples
 from livermore.app.replay import TRAITS, Recording
 from livermore.app.replay import _effects as effects_of
 from livermore.app.replay import _events as events_of
@@ -33,7 +34,7 @@ def said(alert: Alert | Expected) -> tuple[object, ...]:
     return (*place, *numbers, alert.direction, alert.stage)
 
 
-@settings(max_examples=40)
+@examples(25)
 @given(seed=SEEDS, count=st.integers(2, 2_000), absent=st.sampled_from([0.0, 0.05, 0.4]))
 def test_the_oracle_asks_for_exactly_what_the_engine_raises(seed: int, count: int, absent: float) -> None:
     """Float for float, in the engine's own order, on all timeframes that have their 60 candles."""
@@ -54,7 +55,7 @@ def test_three_months_reach_every_timeframe_and_agree() -> None:
     }
 
 
-@settings(max_examples=15)
+@examples(10)
 @given(seed=SEEDS, absent=st.sampled_from([0.0, 0.3]))
 def test_the_oracle_agrees_with_brute_force(seed: int, absent: float) -> None:
     """Two authors have read the same rules and found the same alerts."""
@@ -73,6 +74,7 @@ def test_the_oracle_agrees_with_brute_force(seed: int, absent: float) -> None:
         assert math.isnan(theirs.signal) if ours.signal is None else ours.signal == pytest.approx(theirs.signal)
 
 
+@examples(40)
 @given(seed=SEEDS)
 def test_an_early_start_forgets_its_seed(seed: int) -> None:
     """Begun 600 candles later, the series asks for the same alerts from 600 candles on, in all but rounding."""
@@ -119,14 +121,12 @@ def test_a_candle_that_nobody_traded_in_counts_and_moves_the_averages() -> None:
     assert columns.ema12[-1] != columns.ema12[-2]
 
 
-@settings(max_examples=30)
-@given(seed=SEEDS, changes=st.lists(st.tuples(st.integers(1, 1_400), st.sampled_from(OTHER_RULES)), max_size=4))
-def test_the_oracle_follows_the_engine_through_changes_of_the_rules(
-    seed: int, changes: list[tuple[int, Rules]]
-) -> None:
+@pytest.mark.timeout(300)
+@examples(8)
+@given(seed=SEEDS, changed=st.dictionaries(st.integers(1, 1_400), st.sampled_from(OTHER_RULES), max_size=4))
+def test_the_oracle_follows_the_engine_through_changes_of_the_rules(seed: int, changed: dict[int, Rules]) -> None:
     """Each candle by the rules that were in force at its close, and what a label remembers is taken along."""
     candles = a_market(seed, 1_500, 0.05)
-    changed = dict(sorted(changes))
     engine = Engine(Watch(COINBASE, TRAITS, RULES, is_simulated=False), [SYMBOL])
     alerts: list[Alert] = []
     for event, now in events_of(Recording(COINBASE, SYMBOL, candles)):

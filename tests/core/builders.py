@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from livermore.core.market.candle import Candle, empty_candle
@@ -84,3 +85,8 @@ def market_of(moves: list[Move | None], price: float, start: int = 0, timeframe:
         high, low = max(opened, close) * (1 + move.above), min(opened, close) * (1 - move.below)
         candles.append(a_candle(number, close, open=opened, high=high, low=low, timeframe=timeframe))
     return candles
+
+
+def examples(count: int) -> settings:
+    """So many examples of a costly property; in the thorough profile as many times more as that has more of any."""
+    return settings(max_examples=count * settings.default.max_examples // 100)

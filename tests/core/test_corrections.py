@@ -4,10 +4,10 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from core.builders import DAWN, M5, STEP, SYMBOL, a_candle, an_empty, markets
+from core.builders import DAWN, M5, STEP, SYMBOL, a_candle, an_empty, examples, markets
 from core.venue import Venue, check_commits, quiet, warmed
 from livermore.core.alerts.alert import Alert, AlertStatus
 from livermore.core.market.candle import Candle
@@ -89,7 +89,7 @@ def mistakes(draw: st.DrawFn) -> Drawn:
     return candles, wrong
 
 
-@settings(max_examples=25)
+@examples(15)
 @given(mistakes())
 def test_after_verification_the_ledger_is_that_of_a_feed_that_was_right_at_once(drawn: Drawn) -> None:
     candles, wrong = drawn
@@ -107,7 +107,7 @@ def test_after_verification_the_ledger_is_that_of_a_feed_that_was_right_at_once(
     check_commits(venue.commits())
 
 
-@settings(max_examples=25)
+@examples(15)
 @given(mistakes(), st.randoms(use_true_random=False))
 def test_late_final_words_correct_what_was_closed_without_them(drawn: Drawn, order: random.Random) -> None:
     candles, wrong = drawn
@@ -121,7 +121,7 @@ def test_late_final_words_correct_what_was_closed_without_them(drawn: Drawn, ord
     check_commits(venue.commits())
 
 
-@settings(max_examples=25)
+@examples(15)
 @given(mistakes())
 def test_alerts_on_confirmed_candles_are_those_of_a_feed_that_was_right_and_never_change(drawn: Drawn) -> None:
     candles, wrong = drawn

@@ -2,7 +2,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from core.builders import DAWN, M5, STEP, a_candle
+from core.builders import DAWN, M5, STEP, a_candle, examples
 from core.venue import Venue, check_commits, quiet, quiet_candle
 from livermore.core.engine import FeedState
 from livermore.core.market.ticker import Ticker
@@ -149,5 +149,5 @@ class AnyOrder(RuleBasedStateMachine):
         assert all(one.kind and one.message for one in self.venue.effects if isinstance(one, Report))
 
 
-AnyOrder.TestCase.settings = settings(max_examples=100, stateful_step_count=60)
+AnyOrder.TestCase.settings = settings(examples(50), stateful_step_count=60)
 TestAnyOrder = AnyOrder.TestCase

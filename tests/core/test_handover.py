@@ -1,10 +1,10 @@
 """A connection is replaced by another without a hole, a request or a false candle."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from core.builders import DAWN, STEP, SYMBOL, a_candle
+from core.builders import DAWN, STEP, SYMBOL, a_candle, examples
 from core.venue import GRACE, Venue, numbers, orders_in, warmed
 from livermore.core.engine import NAMES_REPORTED, FeedState
 from livermore.core.market.candle import Candle, is_same_market
@@ -142,7 +142,7 @@ def market(trades: list[int]) -> tuple[dict[int, Candle], list[tuple[int, Candle
     return truth, frames
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(TURNS, AWAY, st.integers(0, 12), st.booleans(), st.data())
 def test_however_two_connections_interleave_no_candle_is_false(
     turn: int, away: list[int], overlap: int, proves_silence: bool, data: st.DataObject

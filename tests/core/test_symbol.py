@@ -1,10 +1,10 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from core.builders import DAWN, M5, STEP, SYMBOL, a_candle, markets
+from core.builders import DAWN, M5, STEP, SYMBOL, a_candle, examples, markets
 from core.venue import GRACE, Venue, check_commits, numbers, orders_in, quiet
 from livermore.core.market.candle import Candle, is_same_market
 from livermore.core.market.series import folded
@@ -35,7 +35,7 @@ def drive(venue: Venue, candles: list[Candle], first: int = 0, link: int = 1) ->
 
 
 @given(candles=markets(most=60))
-@settings(max_examples=40)
+@examples(25)
 def test_a_feed_that_proves_silence_gives_the_market_itself(candles: list[Candle]) -> None:
     """The committed series is the market, and each longer one its fold."""
     venue = Venue()
@@ -103,7 +103,7 @@ def test_what_closed_while_watched_waits_for_a_feed_that_tells_how_late_it_is() 
 
 
 @given(candles=markets(most=60), data=st.data())
-@settings(max_examples=40)
+@examples(25)
 def test_with_breaks_and_rest_behind_it_the_market_is_the_same(candles: list[Candle], data: st.DataObject) -> None:
     """Whatever a broken feed leaves out, REST fills in; nothing is lost, invented, or taken twice."""
     truth = {candle.opened_at: candle for candle in [a_candle(-1, candles[0].open), *candles]}
@@ -143,7 +143,7 @@ def test_with_breaks_and_rest_behind_it_the_market_is_the_same(candles: list[Can
 
 
 @given(candles=markets(most=50, start=1), cut=st.integers(1, 49))
-@settings(max_examples=30)
+@examples(20)
 def test_a_restart_goes_on_where_the_last_commit_stood(candles: list[Candle], cut: int) -> None:
     """Nothing is asked again but what was missed, and the effects are those of a process that never stopped."""
     candles = [a_candle(0, candles[0].open), *candles]
