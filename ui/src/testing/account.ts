@@ -27,25 +27,18 @@ export function makeAccount(world: World, options: FixtureOptions) {
     ["GET", /^\/logs$/, (query) => logs(options, query)],
     ...settingsRoutes(options),
   ];
-  return async (request: IncomingMessage, path: string, query: URLSearchParams): Promise<Reply | undefined> => {
+  return (request: IncomingMessage, path: string, query: URLSearchParams, body: Json): Reply | undefined => {
     for (const [method, pattern, answer] of routes) {
       const found = pattern.exec(path);
       if (request.method !== method || found === null) continue;
       const parts = found.slice(1).map(decodeURIComponent);
-      const said = answer(query, await bodyOf(request), ...parts);
+      const said = answer(query, { ...body, "If-Match": request.headers["if-match"] ?? null }, ...parts);
       return typeof said === "object" && said !== null && "code" in said && "body" in said
         ? (said as Reply)
         : { code: 200, body: said };
     }
     return undefined;
   };
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Json> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  const text = Buffer.concat(parts).toString();
-  return { ...(text === "" ? {} : (JSON.parse(text) as Json)), "If-Match": request.headers["if-match"] ?? null };
 }
 
 function alertNamed(world: World, id: string): Json | undefined {

@@ -117,9 +117,9 @@ export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
       if (found !== null)
         return reply(response, 200, answer(url.searchParams, ...found.slice(1).map(decodeURIComponent)));
     }
-    void account(request, path, url.searchParams).then((told) =>
-      told === undefined ? problem(response, 404, "Not Found", path) : reply(response, told.code, told.body),
-    );
+    const told = account(request, path, url.searchParams, body);
+    if (told !== undefined) return reply(response, told.code, told.body);
+    problem(response, 404, "Not Found", path);
   };
 
   const server: Server = createServer((request, response) => {

@@ -104,6 +104,10 @@ function Loaded({ saved, schema, view, onView }: LoadedProps) {
     save.reset();
     draft.set(path, value);
   };
+  const write = (text: string): void => {
+    if (save.isError && text !== draft.text) save.reset();
+    draft.write(text);
+  };
   return (
     <div className="mx-auto flex w-full max-w-400 flex-col gap-4 p-4 md:p-6">
       <header className="flex flex-wrap items-center gap-2">
@@ -120,7 +124,14 @@ function Loaded({ saved, schema, view, onView }: LoadedProps) {
         <Button size="small" onClick={() => setOpened("history")}>
           <HistoryIcon aria-hidden="true" /> Versions
         </Button>
-        <Button size="small" disabled={!isDirty} onClick={() => draft.adopt(saved)}>
+        <Button
+          size="small"
+          disabled={!isDirty}
+          onClick={() => {
+            save.reset();
+            draft.adopt(saved);
+          }}
+        >
           Discard
         </Button>
         <Button
@@ -176,7 +187,7 @@ function Loaded({ saved, schema, view, onView }: LoadedProps) {
           )}
         >
           <Suspense fallback={<LoadingRows rows={12} />}>
-            <Editor text={draft.text} schema={schema} refused={refused} onText={draft.write} />
+            <Editor text={draft.text} schema={schema} refused={refused} onText={write} />
           </Suspense>
         </div>
       </div>
