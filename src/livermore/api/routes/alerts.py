@@ -3,12 +3,12 @@
 import uuid
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from livermore.api.access import READERS, need
 from livermore.api.models.alerts import AlertPage, AlertRevisionShown, AlertShown, TimesShown
 from livermore.api.models.market import UnreadableShown
-from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE, Page
+from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE, Page, said
 from livermore.api.routes.alert_shape import alert_shown
 from livermore.api.routes.alert_stream import streamed_alert, streamed_page
 from livermore.api.scopes import Scope
@@ -55,24 +55,24 @@ def _wanted(
     return AlertFilter(exchange_id, symbol, timeframe, label, direction, status, since, until)
 
 
-@router.get("/alerts", summary="Alerts, the newest first")
+@router.get("/alerts", response_model=AlertPage, summary="Alerts, the newest first")
 async def list_all_alerts(
     window: TheWindow,
     wanted: Annotated[AlertFilter, Depends(_wanted)],
     cursor: Annotated[str | None, Query(pattern=CURSOR)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = PAGE_SIZE,
-) -> AlertPage:
+) -> Response:
     """As they stand, amended and retracted ones too; `source` says whether the ledger could be read."""
     if cursor is not None and cursor.startswith("s"):
-        return await streamed_page(window, wanted, cursor[1:], limit)
+        return said(await streamed_page(window, wanted, cursor[1:], limit))
     try:
         if cursor is None and await _is_behind(window):
-            return await streamed_page(window, wanted, None, limit)
-        return await _ledger_page(window, wanted, cursor, limit)
+            return said(await streamed_page(window, wanted, None, limit))
+        return said(await _ledger_page(window, wanted, cursor, limit))
     except StoreUnavailable:
         if cursor is not None:
             raise
-        return await streamed_page(window, wanted, None, limit)
+        return said(await streamed_page(window, wanted, None, limit))
 
 
 async def _ledger_page(window: Window, wanted: AlertFilter, cursor: str | None, limit: int) -> AlertPage:

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from livermore.api.access import PEOPLE, need
 from livermore.api.models.network import ActivityShown, NetworkShown
-from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE, Page
+from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE, Page, said
 from livermore.api.network_shape import activity_shown, instance_shown
 from livermore.api.window import EXCHANGES, ExchangeName, TheWindow, Window
 from livermore.cache.activity_stream import StreamedActivity, newest_entries
@@ -50,13 +50,18 @@ async def _sighting(
     return Sighting(exchange, latest=latest)
 
 
-@router.get("/network/activity", dependencies=[Depends(need(PEOPLE))], summary="What happened to the instances")
+@router.get(
+    "/network/activity",
+    response_model=Page[ActivityShown],
+    dependencies=[Depends(need(PEOPLE))],
+    summary="What happened to the instances",
+)
 async def list_activity(
     window: TheWindow,
     exchange: Annotated[ExchangeName | None, Query(description="of one exchange alone")] = None,
     cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = PAGE_SIZE,
-) -> Page[ActivityShown]:
+) -> Response:
     """Transitions and errors of the last 90 days, the newest first, over one exchange or all."""
     chosen = EXCHANGES if exchange is None else (exchange_named(exchange),)
     found: list[tuple[tuple[int, ...], StreamedActivity]] = []
@@ -68,7 +73,7 @@ async def list_activity(
     page = found[:limit]
     following = _cursor(page[-1][1]) if len(found) > limit else None
     shown = [activity_shown(entry) for _, entry in page]
-    return Page(items=[one for one in shown if one is not None], next=following)
+    return said(Page[ActivityShown](items=[one for one in shown if one is not None], next=following))
 
 
 def _cursor(entry: StreamedActivity) -> str:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from livermore.api.access import READERS, need
 from livermore.api.lines import MatrixLine, TickerLine, reading_json, ticker_line
 from livermore.api.models.market import CandlePage, CandleShown, Matrix, QualityShown, ReadingShown, TickerShown
-from livermore.api.models.shape import Page
+from livermore.api.models.shape import Page, said
 from livermore.api.scopes import Scope
 from livermore.api.window import TheExchange, TheWindow, Window
 from livermore.cache.keys import Keys
@@ -128,6 +128,7 @@ async def ticker_lines(window: Window, exchange: ExchangeIdentity) -> list[Ticke
 
 @router.get(
     "/exchanges/{exchange}/candles/{symbol}/{timeframe}",
+    response_model=CandlePage,
     dependencies=[Depends(need(READERS, Scope.CANDLES))],
     summary="A series of candles with their readings",
 )
@@ -138,9 +139,10 @@ async def list_candles(
     window: TheWindow,
     cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=CANDLES_LIMIT)] = CANDLES,
-) -> CandlePage:
+) -> Response:
     """The newest closed candles, or those before a cursor; the store keeps 1,000 of each series."""
-    return await candle_page(window, exchange, symbol, timeframe, limit, None if cursor is None else int(cursor))
+    before = None if cursor is None else int(cursor)
+    return said(await candle_page(window, exchange, symbol, timeframe, limit, before))
 
 
 async def candle_page(
