@@ -101,7 +101,7 @@ class MarketStore:
         for chunk in _chunks(symbols, SYMBOLS_PER_TRIP):
             names: list[Argument] = [keys.epoch, keys.readings, *(keys.ticker(symbol) for symbol in chunk)]
             fields: list[Argument] = [self._epoch]
-            for symbol, timeframe in itertools.product(chunk, Timeframe):
+            for symbol, timeframe in ((one, timeframe) for one in chunk for timeframe in Timeframe):
                 names += (keys.candles(symbol, timeframe), keys.indicator(symbol, timeframe))
                 fields.append(keys.reading_field(symbol, timeframe))
             await run_calls(self._redis, _FORGET, [Call(names, fields)])
