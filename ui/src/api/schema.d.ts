@@ -1161,6 +1161,12 @@ export interface components {
              * @enum {string}
              */
             source: "ledger" | "stream";
+            /**
+             * Unreadable
+             * @description entries that are not ours, by id, left out
+             * @default []
+             */
+            unreadable: components["schemas"]["UnreadableShown"][];
         };
         /**
          * AlertRevisionShown
