@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -56,6 +57,25 @@ async def test_a_server_prints_its_address_and_a_link_and_ends_by_a_signal(
     assert token not in said.decode(), "the log knows no secret"
     keys = list((tmp_path / ".livermore").rglob("*.pem"))
     assert [oct(key.stat().st_mode & 0o777) for key in keys] == ["0o600"]
+
+
+async def test_answers_leave_without_delay() -> None:
+    """What a server accepts is sent at once, not kept until the reader acknowledges what came before."""
+    accepted: asyncio.Queue[int] = asyncio.Queue()
+
+    def take(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted.put_nowait(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    with listening("127.0.0.1", 0) as listener:
+        host, port = listener.getsockname()
+        async with await asyncio.start_server(take, sock=listener):
+            _, writer = await asyncio.open_connection(host, port)
+            async with asyncio.timeout(20):
+                is_at_once = await accepted.get()
+            writer.close()
+
+    assert is_at_once
 
 
 def test_an_address_that_is_taken_is_said_in_one_line() -> None:
