@@ -126,7 +126,7 @@ async def test_spreads_and_leads_are_found_across_exchanges(stage: Stage) -> Non
     for exchange, symbol, price in ((COINBASE, "ETH-USD", 3_000.0), (BINANCE, "ETH-USD", 3_300.0)):
         keys = Keys(exchange.id)
         await redis.set(keys.epoch, 1)
-        await redis.set(keys.indicator(symbol, BASE), b"{}")
+        await redis.hset(keys.readings, keys.reading_field(symbol, BASE), b"{}")  # type: ignore[arg-type]
         await MarketStore(redis, keys, 1).publish_tickers([PublishTicker(Ticker(symbol, NOW, price))])
     alert = await a_raised_alert(stage)
     follower = replace(alert, exchange=BINANCE, id="5b0c2a9e-0000-5000-8000-000000000001")

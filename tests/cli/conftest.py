@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +15,11 @@ Outcome: TypeAlias = subprocess.CompletedProcess[str]
 Livermore: TypeAlias = Callable[..., Outcome]
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 PRICES = "timestamp,open,high,low,close,volume"
+
+
+def hears_ctrl_c() -> None:
+    """Let a child that is about to begin be interrupted, also where we run in the background and ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from redis.asyncio import Redis
 from rich.console import Console
 
-from cli.conftest import SOURCE, Livermore
+from cli.conftest import SOURCE, Livermore, hears_ctrl_c
 from livermore.app.ctl import issuer
 from livermore.app.ctl_words import Words
 from livermore.cache.bus import Heard, answer, commands_heard
@@ -149,6 +149,7 @@ async def test_ctrl_c_leaves_the_command_running_and_says_so(redis: Redis) -> No
             env={"PYTHONPATH": str(SOURCE), **variables(redis)},
             stdout=PIPE,
             stderr=PIPE,
+            preexec_fn=hears_ctrl_c,
         )
         assert process.stdout is not None
         async with asyncio.timeout(40):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from cli.conftest import SOURCE, Livermore
+from cli.conftest import SOURCE, Livermore, hears_ctrl_c
 from livermore.cache.activity import append_activity
 from livermore.cache.connect import RedisSettings, keys_on, open_redis
 from livermore.cache.instances import claim, heartbeat, show
@@ -101,6 +101,7 @@ async def test_activity_is_followed_line_by_line_until_interrupted(redis: Redis)
         env={"PYTHONPATH": str(SOURCE), **variables(redis)},
         stdout=PIPE,
         stderr=PIPE,
+        preexec_fn=hears_ctrl_c,
     )
     assert process.stdout is not None
     assert process.stderr is not None

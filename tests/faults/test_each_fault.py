@@ -104,7 +104,8 @@ async def test_nothing_is_missed_false_or_twice(case: Case, tmp_path: Path) -> N
             began = fire.now
             posted = fire.post(*(replace(fault, start=began + (fault.start or 0.0) * SECOND) for fault in case.faults))
             await fire.until(began + BURNS // 2)
-            strayed = abs(await fire.exchange_time(COINBASE) - fire.now)
+            # Only then is it looked at: other faults may be refusing to tell the time.
+            strayed = abs(await fire.exchange_time(COINBASE) - fire.now) if case.number == 18 else 0
             await fire.until(began + BURNS)
             hits = {one.fault: one.hits for one in posted}
             fire.sim.faults.clear()
