@@ -19,7 +19,8 @@ export class Problem extends Error {
   /** Any error as a problem. */
   static of(error: unknown): Problem {
     if (error instanceof Problem) return error;
-    if (error instanceof TypeError)
+    // Whoever waits longer than a request may take gets a DOMException; an answer may come yet.
+    if (error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError"))
       return new Problem(0, "The server does not answer", "It is tried again as soon as it is back.");
     return new Problem(
       -1,

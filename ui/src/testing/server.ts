@@ -69,7 +69,7 @@ export async function serveFixture(options: FixtureOptions): Promise<Fixture> {
             ),
           ),
           query,
-          { source: "ledger" },
+          { source: "ledger", unreadable: [] },
         ),
     ],
     [/^\/users\/me$/, () => me],

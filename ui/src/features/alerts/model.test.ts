@@ -92,7 +92,10 @@ describe("the way of an alert", () => {
 });
 
 describe("the ledger", () => {
-  const pages = { pages: [{ items: [anAlert()], next: null, source: "ledger" as const }], pageParams: [null] };
+  const pages = {
+    pages: [{ items: [anAlert()], next: null, source: "ledger" as const, unreadable: [] }],
+    pageParams: [null],
+  };
 
   it("takes an alert away once the filter does not let it through any more", () => {
     const gone = applyNews(pages, anAlert({ status: "retracted" }), { status: "fired" });

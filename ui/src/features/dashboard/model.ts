@@ -67,7 +67,9 @@ function problemOf(instance: Instance): OpenProblem | null {
 
 function warmupText(instance: Instance): string {
   const warmup = instance.status?.warmup;
-  return warmup === null || warmup === undefined ? "" : `${warmup.done} of ${warmup.total} series are warm.`;
+  return warmup === null || warmup === undefined
+    ? ""
+    : `${warmup.done} of ${warmup.total} requests for history are answered.`;
 }
 
 export interface Tally {

@@ -83,9 +83,7 @@ export function LogList({ entries, chosen, onChoose, foot }: LogListProps) {
             );
           })}
         </div>
-        <div className="p-3 text-center font-sans text-xs text-faint">
-          {foot}
-        </div>
+        <div className="p-3 text-center font-sans text-xs text-faint">{foot}</div>
       </div>
     </div>
   );
@@ -136,7 +134,9 @@ function Row({ entry, top, isChosen, onChoose }: RowProps) {
       )}
     >
       <span className="num shrink-0 text-faint">{instant(instantOf(line), chosenZone)}</span>
-      <span className={classes("w-11 shrink-0 uppercase", LEVELS[tone])}>{line.level === "warning" ? "warn" : line.level.slice(0, 5)}</span>
+      <span className={classes("w-11 shrink-0 uppercase", LEVELS[tone])}>
+        {line.level === "warning" ? "warn" : line.level.slice(0, 5)}
+      </span>
       <span className={classes("shrink-0 font-semibold", tone === "bad" && "text-bad")}>
         {line.event.slice(0, 200)}
       </span>

@@ -107,7 +107,7 @@ function Warmup({ instance }: { instance: Instance }) {
     <div className="px-4 pb-3">
       <p className="num mb-1.5 flex justify-between text-xs text-muted">
         <span>Warm-up</span>
-        <span>{`${count(warmup.done)} of ${count(warmup.total)} series${eta}`}</span>
+        <span>{`${count(warmup.done)} of ${count(warmup.total)} requests${eta}`}</span>
       </p>
       <div
         role="progressbar"

@@ -68,10 +68,12 @@ describe("the network", () => {
 
   it("tells warm-up as a share, and nothing where nothing is warmed", () => {
     expect([
-      warmupShare(anInstance({}, { warmup: { done: 1, total: 4, eta: null } })),
+      warmupShare(anInstance({}, { connectionState: "warming", warmup: { done: 1, total: 4, eta: null } })),
+      warmupShare(anInstance({}, { connectionState: "active", warmup: { done: 4, total: 4, eta: 0 } })),
       warmupShare(anInstance()),
-    ]).toEqual([0.25, null]);
-    expect(warmupShare(anInstance({}, { warmup: { done: 0, total: 0, eta: null } }))).toBeNull();
+    ]).toEqual([0.25, null, null]);
+    const nothing = { connectionState: "warming", warmup: { done: 0, total: 0, eta: null } } as const;
+    expect(warmupShare(anInstance({}, nothing))).toBeNull();
   });
 
   it("folds a change into the instance it is about, a snapshot into all, and nonsense into nothing", () => {

@@ -27,7 +27,8 @@ export function wayOf(instance: Instance): Way {
 
 /** The share of series that are warm, 0 to 1, or null where none is being warmed. */
 export function warmupShare(instance: Instance): number | null {
-  const warmup = instance.status?.warmup ?? null;
+  // The figures stay in the status when the warm-up is over.
+  const warmup = instance.status?.connectionState === "warming" ? instance.status.warmup : null;
   return warmup === null || warmup.total === 0 ? null : Math.min(1, warmup.done / warmup.total);
 }
 

@@ -15,7 +15,7 @@ export function Warmup({ instance, totals }: { instance: Instance | undefined; t
           <p className="num flex flex-wrap justify-between gap-x-4">
             <span className="font-medium">Warm-up</span>
             <span className="text-muted">
-              {count(warmup.done)} of {count(warmup.total)} series
+              {count(warmup.done)} of {count(warmup.total)} requests
               {warmup.eta !== null && ` · about ${duration(warmup.eta)} left`}
             </span>
           </p>
