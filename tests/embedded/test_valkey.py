@@ -111,13 +111,13 @@ async def test_it_is_open_only_once_its_data_is_loaded(tmp_path: Path, monkeypat
         for index in range(30_000):
             pipeline.set(f"k{index}", "x")
         await pipeline.execute()
-    write = embedded._write_private
+    write = embedded.write_private
 
     def slowly(path: Path, text: str) -> None:
         options = "key-load-delay 20\nloading-process-events-interval-bytes 1024\n"
         write(path, text + options if path.name == CONFIG_NAME else text)
 
-    monkeypatch.setattr(embedded, "_write_private", slowly)
+    monkeypatch.setattr(embedded, "write_private", slowly)
     async with open_valkey(tmp_path) as valkey, client(valkey) as redis:
         assert await redis.dbsize() == 30_000
 
@@ -197,7 +197,7 @@ async def test_a_port_lost_in_the_last_instant_is_replaced(tmp_path: Path, monke
         free = later.getsockname()[1]
         later.close()
         ports = iter([holder.getsockname()[1], free])
-        monkeypatch.setattr("livermore.embedded.valkey._free_port", lambda: next(ports))
+        monkeypatch.setattr("livermore.embedded.valkey.free_port", lambda: next(ports))
 
         assert (await opened(tmp_path)).port == free
 

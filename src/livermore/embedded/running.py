@@ -4,7 +4,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livermore.embedded.valkey import LOOPBACK, PID_NAME, PORT_NAME, SECRET_NAME
+from livermore.embedded.place import LOOPBACK
+from livermore.embedded.valkey import PID_NAME, PORT_NAME, SECRET_NAME
 
 
 @dataclass(frozen=True, slots=True)

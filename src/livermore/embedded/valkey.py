@@ -6,9 +6,7 @@ first and the server ends after its clients, and it is told to shut down in orde
 
 import asyncio
 import contextlib
-import os
 import secrets
-import socket
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,9 +22,9 @@ from redis.exceptions import RedisError
 from livermore.embedded.binary import valkey_binary
 from livermore.embedded.lock import locked
 from livermore.embedded.parent import ends_with_parent
+from livermore.embedded.place import LOG_LIMIT_BYTES, LOOPBACK, free_port, is_alive, is_free, log_tail, write_private
 from livermore.errors import ConfigError, StoreUnavailable
 
-LOOPBACK: Final = "127.0.0.1"
 CONFIG_NAME: Final = "valkey.conf"
 LOG_NAME: Final = "valkey.log"
 PID_NAME: Final = "valkey.pid"
@@ -40,8 +38,6 @@ LONGEST_REVIVAL_SECONDS: Final = 30.0
 HEALTHY_SECONDS: Final = 60.0
 KNOCK_EVERY_SECONDS: Final = 0.01
 PORT_ATTEMPTS: Final = 5
-LOG_LIMIT_BYTES: Final = 5_000_000
-LOG_TAIL_BYTES: Final = 2_000
 
 
 @dataclass(slots=True)
@@ -93,7 +89,7 @@ class EmbeddedValkey:
             StoreUnavailable: when the server ends before us; the message has the end of its log.
         """
         code = await self._process.wait()
-        raise StoreUnavailable(f"the embedded Valkey ended with code {code}: {_tail(self.log)}")
+        raise StoreUnavailable(f"the embedded Valkey ended with code {code}: {log_tail(self.log)}")
 
 
 @asynccontextmanager
@@ -119,11 +115,11 @@ async def open_valkey(data_dir: Path, port: int | None = None) -> AsyncIterator[
 
 
 async def _started(directory: Path, secret: str, port: int | None) -> tuple[Process, int]:
-    if port is not None and not _is_free(port):
+    if port is not None and not is_free(port):
         raise ConfigError(f"port {port} is taken; name another one for the embedded Valkey, or none")
     # A free port may be gone before the server takes it, hence the attempts.
     for attempt in range(1, PORT_ATTEMPTS + 1):
-        chosen = port or _free_port()
+        chosen = port or free_port()
         _write_config(directory, secret, chosen)
         process = await _spawn(directory)
         try:
@@ -132,11 +128,11 @@ async def _started(directory: Path, secret: str, port: int | None) -> tuple[Proc
                     return process, chosen
         except TimeoutError as exc:
             await _stop(process)
-            raise StoreUnavailable(f"the embedded Valkey is not ready: {_tail(directory / LOG_NAME)}") from exc
+            raise StoreUnavailable(f"the embedded Valkey is not ready: {log_tail(directory / LOG_NAME)}") from exc
         except BaseException:
             await _stop(process)
             raise
-        tail = _tail(directory / LOG_NAME)
+        tail = log_tail(directory / LOG_NAME)
         if "Address already in use" not in tail or port is not None or attempt == PORT_ATTEMPTS:
             break
     raise StoreUnavailable(f"the embedded Valkey did not start: {tail}")
@@ -200,7 +196,7 @@ async def _stop_orphan(directory: Path) -> None:
 
 async def _serves(redis: Redis, pid: int) -> bool:
     """Whether process `pid` answers there, be it that it is still loading its data."""
-    if not _is_alive(pid):
+    if not is_alive(pid):
         return False
     try:
         facts = await redis.info("server")
@@ -226,33 +222,6 @@ async def _client(port: int, secret: str) -> AsyncIterator[Redis]:
         await redis.aclose()
 
 
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as candidate:
-        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            candidate.bind((LOOPBACK, port))
-        except OSError:
-            return False
-    return True
-
-
-def _free_port() -> int:
-    with socket.socket() as candidate:
-        candidate.bind((LOOPBACK, 0))
-        port: int = candidate.getsockname()[1]
-    return port
-
-
 def _number(path: Path) -> int | None:
     try:
         return int(path.read_text(encoding="ascii"))
@@ -263,7 +232,7 @@ def _number(path: Path) -> int | None:
 def _secret(directory: Path) -> str:
     path = directory / SECRET_NAME
     if not path.exists():
-        _write_private(path, secrets.token_hex(32))
+        write_private(path, secrets.token_hex(32))
     return path.read_text(encoding="ascii")
 
 
@@ -285,21 +254,5 @@ def _write_config(directory: Path, secret: str, port: int) -> None:
         'save ""',
         "maxmemory-policy noeviction",
     )
-    _write_private(directory / CONFIG_NAME, "\n".join(lines) + "\n")
-    _write_private(directory / PORT_NAME, f"{port}\n")
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file whole or not at all, readable by its owner only."""
-    new = path.with_suffix(".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    new.replace(path)
-
-
-def _tail(log: Path) -> str:
-    try:
-        return log.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace").strip()
-    except OSError as exc:
-        return f"no log ({exc})"
+    write_private(directory / CONFIG_NAME, "\n".join(lines) + "\n")
+    write_private(directory / PORT_NAME, f"{port}\n")
