@@ -34,6 +34,11 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[SEED] = node.config.option.hypothesis_seed
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of the screens last: the browser's driver leaves a loop running in the process that it was in."""
+    items.sort(key=lambda item: ROOT / "tests" / "ui" in item.path.parents)
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     """Print the seed, so that whatever was drawn can be drawn again."""
     return f"hypothesis seed: repeat with --hypothesis-seed={config.getoption(SEED)}"

@@ -19,12 +19,12 @@ SECRET = "0123456789abcdef"
 
 def write_with(options: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every embedded Valkey configured with some more options."""
-    write = embedded._write_private
+    write = embedded.write_private
 
     def written(path: Path, text: str) -> None:
         write(path, text + options() if path.name == embedded.CONFIG_NAME else text)
 
-    monkeypatch.setattr(embedded, "_write_private", written)
+    monkeypatch.setattr(embedded, "write_private", written)
 
 
 async def until(is_so: Callable[[], object]) -> None:
@@ -37,7 +37,7 @@ async def until(is_so: Callable[[], object]) -> None:
 def _as_a_node() -> str:
     options = (
         "cluster-enabled yes",
-        f"cluster-port {embedded._free_port()}",
+        f"cluster-port {embedded.free_port()}",
         "cluster-node-timeout 2000",
         f"primaryauth {SECRET}",
         "repl-diskless-sync-delay 0",

@@ -102,7 +102,7 @@ async def test_a_ca_file_that_is_not_there_is_a_matter_for_the_operator(tmp_path
 @asynccontextmanager
 async def a_sentinel(directory: Path, master: Address) -> AsyncIterator[Address]:
     """A Sentinel that watches a master alone."""
-    port = embedded._free_port()
+    port = embedded.free_port()
     lines = (
         f"port {port}",
         "bind 127.0.0.1",
