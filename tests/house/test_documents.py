@@ -187,7 +187,7 @@ def test_an_address_or_a_path_of_a_machine_is_noticed(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["GET /api/v3/home/x", "tests/work/a.py", "--no-emit-index-" + "url", "./ro" + "ot/x", "a/opt/b"]
+    "text", ["GET /api/v3/home/x", "tests/wo" + "rk/a.py", "--no-emit-index-" + "url", "./ro" + "ot/x", "a/opt/b"]
 )
 def test_an_ordinary_path_is_not(text: str) -> None:
     assert not addresses(text) + machine_paths(text)

@@ -94,7 +94,7 @@ export function settingsRoutes(options: FixtureOptions): [string, RegExp, Answer
       /^\/settings$/,
       (_, body) => {
         const currency = (bare(body).profile as Json | undefined)?.currency;
-        if (currency === "XXX")
+        if (currency === "ZZZ")
           return told(422, "Unprocessable Content", "/profile/currency is not known", {
             errors: [{ path: "/profile/currency", message: "is not known" }],
           });
