@@ -11,7 +11,7 @@ import os
 import secrets
 import signal
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,7 @@ from livermore.embedded.cluster import (
     postgres_program,
     read_note,
 )
+from livermore.embedded.lasting import LastingServer
 from livermore.embedded.lock import locked
 from livermore.embedded.place import LOOPBACK, free_port, is_free, log_file, log_tail, write_private
 from livermore.embedded.unprivileged import Account, becoming
@@ -42,65 +43,17 @@ READY_TIMEOUT_SECONDS: Final = 60.0
 STOP_TIMEOUT_SECONDS: Final = 20.0
 KNOCK_EVERY_SECONDS: Final = 0.02
 ATTEMPTS: Final = 5
-FIRST_REVIVAL_SECONDS: Final = 0.5
-LONGEST_REVIVAL_SECONDS: Final = 30.0
-HEALTHY_SECONDS: Final = 60.0
 # What passes by itself: the port was taken in between, or the processes of a killed server are still ending.
 PASSING: Final = ("could not bind", "pre-existing shared memory block")
 
 
-@dataclass(slots=True)
-class EmbeddedPostgres:
-    """A running server and how to reach it, which stays the same when it is started again."""
+@dataclass(slots=True, kw_only=True)
+class EmbeddedPostgres(LastingServer):
+    """A running server and how to reach it."""
 
-    host: str
-    port: int
     database: str
     user: str
     password: str = field(repr=False)
-    log: Path
-    _process: Process = field(repr=False)
-    _again: Callable[[], Awaitable[tuple[Process, int]]] = field(repr=False)
-
-    @property
-    def pid(self) -> int:
-        """The number of its process."""
-        return self._process.pid
-
-    async def run_revived(self, say: Callable[[str], None]) -> None:
-        """Start the server again whenever it ends, with the same data, port and password, until cancelled.
-
-        `say` is told each time. Between two starts lies half a second at first, half a minute at most.
-        """
-        loop = asyncio.get_running_loop()
-        pause = FIRST_REVIVAL_SECONDS
-        while True:
-            began = loop.time()
-            code = await self._process.wait()
-            if loop.time() - began > HEALTHY_SECONDS:
-                pause = FIRST_REVIVAL_SECONDS
-            say(f"ended with code {code} and is started again in {pause:g} s (log: {self.log})")
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_REVIVAL_SECONDS)
-            try:
-                self._process, _ = await self._again()
-            except (ConfigError, StoreUnavailable) as error:
-                say(f"cannot be started again: {' '.join(str(error).split())}")
-            else:
-                say("is back")
-
-    async def stop(self) -> None:
-        """End the server in order."""
-        await _stop(self._process)
-
-    async def run_until_ended(self) -> None:
-        """Watch the server until cancelled.
-
-        Raises:
-            StoreUnavailable: when the server ends before us; the message has the end of its log.
-        """
-        code = await self._process.wait()
-        raise StoreUnavailable(f"the embedded PostgreSQL ended with code {code}: {log_tail(self.log)}")
 
 
 @asynccontextmanager
@@ -122,11 +75,22 @@ async def open_postgres(
         account = await ensure_cluster(home, password, is_durable=is_durable)
         process, chosen = await _started(home, account, password, port, is_durable=is_durable)
 
-        async def again() -> tuple[Process, int]:
+        async def started_again() -> Process:
             await end_orphan(home)
-            return await _started(home, account, password, chosen, is_durable=is_durable)
+            return (await _started(home, account, password, chosen, is_durable=is_durable))[0]
 
-        server = EmbeddedPostgres(LOOPBACK, chosen, DATABASE, USER, password, home / LOG_NAME, process, again)
+        server = EmbeddedPostgres(
+            name="PostgreSQL",
+            host=LOOPBACK,
+            port=chosen,
+            log=home / LOG_NAME,
+            process=process,
+            started_again=started_again,
+            ended=_stop,
+            database=DATABASE,
+            user=USER,
+            password=password,
+        )
         try:
             yield server
         finally:

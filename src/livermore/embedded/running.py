@@ -1,10 +1,9 @@
 """Finding an embedded Valkey that somebody else runs, from what it leaves in its data directory."""
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livermore.embedded.place import LOOPBACK
+from livermore.embedded.place import LOOPBACK, is_alive
 from livermore.embedded.valkey import PID_NAME, PORT_NAME, SECRET_NAME
 
 
@@ -24,7 +23,7 @@ def running_valkey(data_dir: Path) -> RunningValkey | None:
     """
     port, pid = _read(data_dir / PORT_NAME), _read(data_dir / PID_NAME)
     secret = _read(data_dir / SECRET_NAME)
-    if not (port.isdecimal() and pid.isdecimal() and secret) or not _is_alive(int(pid)):
+    if not (port.isdecimal() and pid.isdecimal() and secret) or not is_alive(int(pid)):
         return None
     return RunningValkey(LOOPBACK, int(port), secret)
 
@@ -34,13 +33,3 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     except (OSError, ValueError):
         return ""
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

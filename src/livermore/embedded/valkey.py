@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import secrets
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from livermore.embedded.binary import valkey_binary
+from livermore.embedded.lasting import LastingServer
 from livermore.embedded.lock import locked
 from livermore.embedded.parent import ends_with_parent
 from livermore.embedded.place import LOG_LIMIT_BYTES, LOOPBACK, free_port, is_alive, is_free, log_tail, write_private
@@ -33,63 +34,15 @@ SECRET_NAME: Final = "valkey.secret"
 READY_TIMEOUT_SECONDS: Final = 60.0
 STOP_TIMEOUT_SECONDS: Final = 20.0
 ANSWER_TIMEOUT_SECONDS: Final = 1.0
-FIRST_REVIVAL_SECONDS: Final = 0.5
-LONGEST_REVIVAL_SECONDS: Final = 30.0
-HEALTHY_SECONDS: Final = 60.0
 KNOCK_EVERY_SECONDS: Final = 0.01
 PORT_ATTEMPTS: Final = 5
 
 
-@dataclass(slots=True)
-class EmbeddedValkey:
-    """A running server and how to reach it, which stays the same when it is started again."""
+@dataclass(slots=True, kw_only=True)
+class EmbeddedValkey(LastingServer):
+    """A running server and how to reach it."""
 
-    host: str
-    port: int
     secret: str = field(repr=False)
-    log: Path
-    _process: Process = field(repr=False)
-
-    @property
-    def pid(self) -> int:
-        """The number of its process."""
-        return self._process.pid
-
-    async def run_revived(self, say: Callable[[str], None]) -> None:
-        """Start the server again whenever it ends, with the same data, port and secret, until cancelled.
-
-        `say` is told each time. Between two starts lies half a second at first, half a minute at most; one that has
-        served for a minute is started at once again.
-        """
-        loop = asyncio.get_running_loop()
-        pause = FIRST_REVIVAL_SECONDS
-        while True:
-            began = loop.time()
-            code = await self._process.wait()
-            if loop.time() - began > HEALTHY_SECONDS:
-                pause = FIRST_REVIVAL_SECONDS
-            say(f"ended with code {code} and is started again in {pause:g} s (log: {self.log})")
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_REVIVAL_SECONDS)
-            try:
-                self._process, _ = await _started(self.log.parent, self.secret, self.port)
-            except (ConfigError, StoreUnavailable) as error:
-                say(f"cannot be started again: {' '.join(str(error).split())}")
-            else:
-                say("is back")
-
-    async def stop(self) -> None:
-        """End the server in order."""
-        await _stop(self._process)
-
-    async def run_until_ended(self) -> None:
-        """Watch the server until cancelled.
-
-        Raises:
-            StoreUnavailable: when the server ends before us; the message has the end of its log.
-        """
-        code = await self._process.wait()
-        raise StoreUnavailable(f"the embedded Valkey ended with code {code}: {log_tail(self.log)}")
 
 
 @asynccontextmanager
@@ -107,7 +60,20 @@ async def open_valkey(data_dir: Path, port: int | None = None) -> AsyncIterator[
         await _stop_orphan(directory)
         secret = _secret(directory)
         process, chosen = await _started(directory, secret, port)
-        valkey = EmbeddedValkey(LOOPBACK, chosen, secret, directory / LOG_NAME, process)
+
+        async def started_again() -> Process:
+            return (await _started(directory, secret, chosen))[0]
+
+        valkey = EmbeddedValkey(
+            name="Valkey",
+            host=LOOPBACK,
+            port=chosen,
+            log=directory / LOG_NAME,
+            process=process,
+            started_again=started_again,
+            ended=_stop,
+            secret=secret,
+        )
         try:
             yield valkey
         finally:
