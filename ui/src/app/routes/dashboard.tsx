@@ -1,15 +1,17 @@
 /** The dashboard with the newest alerts beside it. */
-import { AlertList, useAlerts } from "@/features/alerts/alert-list";
+import { AlertList } from "@/features/alerts/alert-list";
+import { useAlerts } from "@/features/alerts/use-alerts";
 import { Dashboard } from "@/features/dashboard/page";
-import { alertsIn } from "@/lib/resources/alerts";
+
+const ALL = {};
 
 export function DashboardRoute() {
-  const alerts = useAlerts({});
+  const found = useAlerts(ALL);
   return (
     <Dashboard
-      alerts={alerts.data === undefined ? undefined : alertsIn(alerts.data)}
-      hasMoreAlerts={alerts.hasNextPage}
-      newest={<AlertList filter={{}} title="Newest alerts" />}
+      alerts={found.query.data === undefined ? undefined : found.alerts}
+      hasMoreAlerts={found.query.hasNextPage}
+      newest={<AlertList alerts={found} title="Newest alerts" />}
     />
   );
 }

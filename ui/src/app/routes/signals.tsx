@@ -3,15 +3,18 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { AlertList } from "@/features/alerts/alert-list";
+import { useAlerts } from "@/features/alerts/use-alerts";
 import { Signals } from "@/features/signals/page";
 import { Segments } from "@/components/ui/tabs";
 import { classes } from "@/lib/classes";
 
+const ALL = {};
 const route = getRouteApi("/signals");
 
 export function SignalsRoute() {
   const search = route.useSearch();
   const navigate = useNavigate();
+  const alerts = useAlerts(ALL);
   const [part, setPart] = useState<"matrix" | "alerts">("matrix");
   return (
     <div className="flex h-[calc(100dvh-3rem-3.5rem)] min-h-0 flex-col md:h-[calc(100dvh-3rem)] md:flex-row">
@@ -42,7 +45,7 @@ export function SignalsRoute() {
           part === "alerts" && "flex-1 xl:flex-none",
         )}
       >
-        <AlertList filter={{}} />
+        <AlertList alerts={alerts} />
       </div>
     </div>
   );

@@ -1,47 +1,31 @@
-/** The newest alerts, live on top, older ones on demand. */
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+/** The newest alerts, live on top, older ones on demand; each opens its own page. */
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 
 import type { Alert } from "@/api/shapes";
 import { Badge } from "@/components/ui/badge";
-import { Button } from "@/components/ui/button";
 import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { StageGlyph } from "@/components/ui/stage-glyph";
 import { ListTime } from "@/components/ui/time";
+import { VirtualRows } from "@/components/virtual-rows";
+import { ownDelayOf } from "@/features/alerts/model";
+import { Older } from "@/features/alerts/older";
+import type { Alerts } from "@/features/alerts/use-alerts";
 import { classes } from "@/lib/classes";
 import { alertColour } from "@/lib/colours";
+import { useExchangeTitle } from "@/lib/exchange-names";
 import { count, happening, milliseconds, price, reading } from "@/lib/format";
-import { useTopic } from "@/lib/link";
-import {
-  alertIn,
-  ALERTS_TOPIC,
-  alertsIn,
-  alertsQuery,
-  applyAlert,
-  isWanted,
-  type AlertFilter,
-} from "@/lib/resources/alerts";
-import { isTimeframe } from "@/lib/time";
 
-export function useAlerts(filter: AlertFilter) {
-  const client = useQueryClient();
-  const options = alertsQuery(filter);
-  useTopic(ALERTS_TOPIC, (messages) => {
-    if (messages.some((message) => message.kind === "dropped")) {
-      void client.invalidateQueries({ queryKey: options.queryKey });
-      return;
-    }
-    const news = messages.flatMap((message) => alertIn(message) ?? []).filter((alert) => isWanted(alert, filter));
-    if (news.length > 0)
-      client.setQueryData(options.queryKey, (old) => (old === undefined ? old : news.reduce(applyAlert, old)));
-  });
-  return useInfiniteQuery(options);
+/** Three lines of text and the space around them, px. */
+const ROW = 64;
+
+interface AlertListProps {
+  alerts: Alerts;
+  title?: string;
 }
 
-export function AlertList({ filter, title = "Alerts" }: { filter: AlertFilter; title?: string }) {
-  const query = useAlerts(filter);
-  const alerts = alertsIn(query.data);
+export function AlertList({ alerts: { query, alerts, isFull }, title = "Alerts" }: AlertListProps) {
+  const exchangeTitle = useExchangeTitle();
   return (
     <section aria-label={title} className="flex h-full min-h-0 flex-col">
       <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-4">
@@ -58,7 +42,7 @@ export function AlertList({ filter, title = "Alerts" }: { filter: AlertFilter; t
           </Badge>
         )}
       </header>
-      <div className="live min-h-0 flex-1 overflow-y-auto">
+      <div className="live flex min-h-0 flex-1 flex-col">
         {query.isError && query.data === undefined && (
           <ErrorFace error={query.error} onRetry={() => void query.refetch()} />
         )}
@@ -66,64 +50,66 @@ export function AlertList({ filter, title = "Alerts" }: { filter: AlertFilter; t
         {query.data !== undefined && alerts.length === 0 && (
           <EmptyFace title="No alerts yet">Livermore speaks only when something happened.</EmptyFace>
         )}
-        <ul>
-          {alerts.map((alert) => (
-            <AlertRow key={alert.id} alert={alert} />
-          ))}
-        </ul>
-        {query.hasNextPage && (
-          <div className="p-3 text-center">
-            <Button
-              size="small"
-              weight="quiet"
-              disabled={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
-            >
-              {query.isFetchingNextPage ? "Fetching older ones" : "Older alerts"}
-            </Button>
-          </div>
+        {alerts.length > 0 && (
+          <VirtualRows
+            kind="list"
+            label={title}
+            items={alerts}
+            keyOf={idOf}
+            rowHeight={ROW}
+            isGrowing
+            foot={<Older query={query} isFull={isFull} />}
+          >
+            {(alert) => <AlertRow alert={alert} exchange={exchangeTitle(alert.exchangeName)} />}
+          </VirtualRows>
         )}
       </div>
     </section>
   );
 }
 
-const AlertRow = memo(function AlertRow({ alert }: { alert: Alert }) {
+const idOf = (alert: Alert): string => alert.id;
+
+interface AlertRowProps {
+  alert: Alert;
+  exchange: string;
+}
+
+const AlertRow = memo(function AlertRow({ alert, exchange }: AlertRowProps) {
   const colour = alertColour(alert.label, alert.stage);
   const isGone = alert.status === "retracted";
+  const delay = ownDelayOf(alert);
   return (
-    <li className="arrive border-b border-line/70" style={{ "--tint": colour } as React.CSSProperties}>
-      <Link
-        to="/chart/$exchange/$symbol"
-        params={{ exchange: alert.exchangeName, symbol: alert.symbol }}
-        search={{ ...(isTimeframe(alert.timeframe) && { tf: alert.timeframe }), at: alert.openTime }}
-        className="relative block py-2 pr-4 pl-4.5 before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-(--tint) hover:bg-hover"
-      >
-        <span className="flex items-center gap-2 text-sm">
-          <StageGlyph stage={alert.stage} />
-          <strong className={classes("font-semibold", isGone && "line-through")}>{alert.symbol}</strong>
-          <span className="num text-xs text-muted">{alert.timeframe}</span>
-          <StatusMark status={alert.status} />
-          <span className="ml-auto text-xs text-faint">
-            <ListTime at={alert.closeTime} />
-          </span>
+    <Link
+      to="/alerts/$id"
+      params={{ id: alert.id }}
+      className="arrive relative flex h-full flex-col justify-center gap-0.5 border-b border-line/70 pr-4 pl-4.5 before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-(--tint) hover:bg-hover focus-visible:-outline-offset-2"
+      style={{ "--tint": colour } as React.CSSProperties}
+    >
+      <span className="flex min-w-0 items-center gap-2 text-sm leading-5">
+        <StageGlyph stage={alert.stage} />
+        <strong className={classes("truncate font-semibold", isGone && "line-through")}>{alert.symbol}</strong>
+        <span className="num text-xs text-muted">{alert.timeframe}</span>
+        <StatusMark status={alert.status} />
+        <span className="ml-auto shrink-0 text-xs text-faint">
+          <ListTime at={alert.closeTime} />
         </span>
-        <span className="mt-0.5 flex items-baseline gap-2 text-xs">
-          <span className="font-medium" style={{ color: colour }}>
-            {happening(alert.label)}
-          </span>
-          <span className="num ml-auto text-muted">{reading(alert.value)}</span>
+      </span>
+      <span className="flex items-baseline gap-2 text-xs leading-4">
+        <span className="truncate font-medium" style={{ color: colour }}>
+          {happening(alert.label)}
         </span>
-        <span className="num mt-0.5 flex gap-2 text-2xs text-faint">
-          <span>{alert.exchangeName}</span>
-          <span>{price(alert.price)}</span>
-          <span>bias {alert.bias}</span>
-          <span className="ml-auto" title="from the close of the candle to the alert's commit">
-            {alert.times.committed === null ? "" : `after ${milliseconds(alert.times.committed - alert.times.close)}`}
-          </span>
+        <span className="num ml-auto shrink-0 text-muted">{reading(alert.value)}</span>
+      </span>
+      <span className="num flex gap-2 text-2xs leading-4 text-faint">
+        <span className="truncate">{exchange}</span>
+        <span>{price(alert.price)}</span>
+        <span className="truncate">{alert.bias}</span>
+        <span className="ml-auto shrink-0" title="from the arrival of what closed the candle to the commit">
+          {delay === null ? "" : `in ${milliseconds(delay)}`}
         </span>
-      </Link>
-    </li>
+      </span>
+    </Link>
   );
 });
 

@@ -16,6 +16,7 @@ import { Deliveries, Verdict } from "@/features/alerts/aftermath";
 import { Candles, Numbers, Rule, Timeframes } from "@/features/alerts/evidence";
 import { Way } from "@/features/alerts/way";
 import { alertColour, stageLook } from "@/lib/colours";
+import { useExchangeTitle } from "@/lib/exchange-names";
 import { happening, price, reading } from "@/lib/format";
 import { useTopic } from "@/lib/link";
 import { Problem } from "@/lib/problem";
@@ -61,6 +62,7 @@ export function AlertPage({ id }: { id: string }) {
 }
 
 function Headline({ alert }: { alert: Alert }) {
+  const exchangeTitle = useExchangeTitle();
   const colour = alertColour(alert.label, alert.stage);
   return (
     <header
@@ -76,7 +78,7 @@ function Headline({ alert }: { alert: Alert }) {
             <span className="num text-base font-normal text-muted">on {alert.timeframe}</span>
           </h1>
           <p className="num mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
-            <span>{alert.exchangeName}</span>
+            <span>{exchangeTitle(alert.exchangeName)}</span>
             <span>MACD-V {reading(alert.value)}</span>
             <span>{stageLook(alert.stage).label}</span>
             <span>at {price(alert.price)}</span>

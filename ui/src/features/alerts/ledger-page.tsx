@@ -1,75 +1,64 @@
 /** All alerts there were, the newest first, live on top; each leads to where it comes from. */
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 
 import type { Alert } from "@/api/shapes";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
-import { Card } from "@/components/ui/card";
 import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { SearchInput, Select } from "@/components/ui/input";
-import { Kbd } from "@/components/ui/kbd";
 import { StageGlyph, StageName } from "@/components/ui/stage-glyph";
 import { ListTime } from "@/components/ui/time";
+import { VirtualRows } from "@/components/virtual-rows";
 import { StatusBadge } from "@/features/alerts/detail-page";
-import { applyNews, delayOf } from "@/features/alerts/model";
+import { ownDelayOf } from "@/features/alerts/model";
+import { Older } from "@/features/alerts/older";
 import { alertsSearch, STATUSES } from "@/features/alerts/search";
+import { useAlerts } from "@/features/alerts/use-alerts";
 import { classes } from "@/lib/classes";
 import { alertColour } from "@/lib/colours";
+import { useExchangeTitle } from "@/lib/exchange-names";
 import { count, happening, milliseconds, price, reading } from "@/lib/format";
 import { useKeys } from "@/lib/keys";
-import { useTopic } from "@/lib/link";
-import { alertIn, ALERTS_TOPIC, alertsIn } from "@/lib/resources/alerts";
+import { useMedia } from "@/lib/media";
+import type { AlertFilter } from "@/lib/resources/alerts";
 import { exchangesQuery } from "@/lib/resources/market";
-import { ledgerQuery, type LedgerFilter } from "@/lib/resources/provenance";
 import { TIMEFRAMES } from "@/lib/time";
 
+/** One line, or three on a phone, and the space around them, px. */
+const WIDE_ROW = 34;
+const NARROW_ROW = 62;
+
 interface LedgerPageProps {
-  search: LedgerFilter;
-  onSearch: (search: LedgerFilter) => void;
+  search: AlertFilter;
+  onSearch: (search: AlertFilter) => void;
 }
 
-function useLedger(filter: LedgerFilter) {
-  const client = useQueryClient();
-  const { queryKey } = ledgerQuery(filter);
-  useTopic(ALERTS_TOPIC, (messages) => {
-    if (messages.some((message) => message.kind === "dropped")) {
-      void client.invalidateQueries({ queryKey });
-      return;
-    }
-    const news = messages.flatMap((message) => alertIn(message) ?? []);
-    client.setQueryData(queryKey, (old) =>
-      old === undefined ? old : news.reduce((pages, alert) => applyNews(pages, alert, filter), old),
-    );
-  });
-  return useInfiniteQuery(ledgerQuery(filter));
-}
+const idOf = (alert: Alert): string => alert.id;
 
 export function LedgerPage({ search, onSearch }: LedgerPageProps) {
-  const query = useLedger(search);
-  const alerts = alertsIn(query.data);
-  const rows = useRowKeys();
+  const { query, alerts, isFull } = useAlerts(search);
+  const isWide = useMedia("(min-width: 64rem)");
+  const exchangeTitle = useExchangeTitle();
+  const chosen = useRowKeys(alerts, JSON.stringify(search));
   return (
-    <div className="mx-auto w-full max-w-7xl space-y-4 p-4 md:p-6">
-      <header className="flex flex-wrap items-center gap-3">
-        <h1 className="text-xl font-semibold tracking-tight">Alerts</h1>
+    <div className="flex h-[calc(100dvh-3rem-3.5rem)] min-h-0 flex-col bg-surface md:h-[calc(100dvh-3rem)]">
+      <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2.5">
+        <h1 className="text-base font-semibold">Alerts</h1>
         <span className="num text-xs text-faint">
           {query.data === undefined ? "" : `${count(alerts.length)}${query.hasNextPage ? "+" : ""}`}
         </span>
         {query.data?.pages[0]?.source === "stream" && (
           <Badge tone="warn">the ledger is away: these come from the stream of the last 90 days</Badge>
         )}
-        <span className="ml-auto hidden items-center gap-1 text-2xs text-faint md:flex">
-          <Kbd>j</Kbd> <Kbd>k</Kbd> to move, <Kbd>↵</Kbd> to open
-        </span>
+        <Filters search={search} onSearch={onSearch} />
       </header>
-      <Filters search={search} onSearch={onSearch} />
-      <Card aria-label="Alerts" className="min-w-0">
+      <div className="live flex min-h-0 flex-1 flex-col">
         {query.isError && query.data === undefined && (
           <ErrorFace error={query.error} onRetry={() => void query.refetch()} />
         )}
-        {query.isPending && <LoadingRows rows={12} />}
+        {query.isPending && <LoadingRows rows={16} />}
         {query.data !== undefined && alerts.length === 0 && (
           <EmptyFace
             title={Object.keys(search).length === 0 ? "No alerts yet" : "No alert is like that"}
@@ -85,39 +74,43 @@ export function LedgerPage({ search, onSearch }: LedgerPageProps) {
           </EmptyFace>
         )}
         {alerts.length > 0 && (
-          <ul ref={rows} className="live">
-            {alerts.map((alert) => (
-              <LedgerRow key={alert.id} alert={alert} />
-            ))}
-          </ul>
+          <VirtualRows
+            key={JSON.stringify(search)}
+            kind="list"
+            label="Alerts"
+            items={alerts}
+            keyOf={idOf}
+            rowHeight={isWide ? WIDE_ROW : NARROW_ROW}
+            chosen={chosen}
+            isGrowing
+            foot={<Older query={query} isFull={isFull} />}
+          >
+            {(alert) => (
+              <LedgerRow alert={alert} exchange={exchangeTitle(alert.exchangeName)} isChosen={alert.id === chosen} />
+            )}
+          </VirtualRows>
         )}
-        {query.hasNextPage && (
-          <div className="p-3 text-center">
-            <Button
-              size="small"
-              weight="quiet"
-              disabled={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
-            >
-              {query.isFetchingNextPage ? "Fetching older ones" : "Older alerts"}
-            </Button>
-          </div>
-        )}
-      </Card>
+      </div>
     </div>
   );
 }
 
-/** j and k move the focus from row to row; Enter is the link's own. */
-function useRowKeys() {
-  const rows = useRef<HTMLUListElement>(null);
+/** j and k choose a row and give it the focus; Enter is the link's own. */
+function useRowKeys(alerts: readonly Alert[], filter: string): string | null {
+  const [chosen, choose] = useState<{ filter: string; id: string } | null>(null);
+  const id = chosen?.filter === filter ? chosen.id : null;
   const move = (step: number): void => {
-    const links = [...(rows.current?.querySelectorAll<HTMLElement>("a") ?? [])];
-    const here = links.findIndex((link) => link === document.activeElement);
-    links[Math.max(0, Math.min(links.length - 1, here + step))]?.focus();
+    const here = alerts.findIndex((alert) => alert.id === id);
+    const next = alerts[Math.max(0, Math.min(alerts.length - 1, here + step))];
+    if (next !== undefined) choose({ filter, id: next.id });
   };
-  useKeys({ j: () => move(1), k: () => move(-1) });
-  return rows;
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    Escape: () => choose(null),
+    "/": () => document.querySelector<HTMLInputElement>("[role=searchbox]")?.focus(),
+  });
+  return id;
 }
 
 function Filters({ search, onSearch }: LedgerPageProps) {
@@ -127,10 +120,10 @@ function Filters({ search, onSearch }: LedgerPageProps) {
   const change = (part: Readonly<Record<string, string>>): void => onSearch(alertsSearch({ ...search, ...part }));
   const any = (label: string) => ({ value: "", label });
   return (
-    <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap">
+    <div className="grid w-full grid-cols-2 gap-2 sm:flex sm:w-auto sm:flex-1 sm:flex-wrap sm:justify-end">
       <SearchInput
         label="Symbol"
-        placeholder="Symbol, such as BTC-USD"
+        placeholder="Symbol: BTC-USD  /"
         value={symbol}
         onChange={(text) => {
           setSymbol(text);
@@ -138,7 +131,7 @@ function Filters({ search, onSearch }: LedgerPageProps) {
           const after = alertsSearch({ ...rest, symbol: text });
           if (after.symbol !== before) onSearch(after);
         }}
-        className="col-span-2 sm:w-60"
+        className="col-span-2 sm:w-52"
       />
       <Select
         label="Exchange"
@@ -183,42 +176,61 @@ const LABELS = [
   "reversal_overbought",
 ] as const;
 
-function LedgerRow({ alert }: { alert: Alert }) {
-  const colour = alertColour(alert.label, alert.stage);
-  const delay = delayOf(alert);
-  return (
-    <li className="arrive border-b border-line/70 last:border-b-0" style={{ "--tint": colour } as React.CSSProperties}>
-      <Link
-        to="/alerts/$id"
-        params={{ id: alert.id }}
-        className="relative grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-0.5 py-2 pr-4 pl-5 text-xs before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-(--tint) hover:bg-hover lg:grid-cols-[7rem_10rem_3rem_1fr_7rem_4.5rem_6.5rem_4rem_6rem_5rem]"
-      >
-        <span className="order-2 justify-self-end text-faint lg:order-none lg:justify-self-start">
-          <ListTime at={alert.closeTime} />
-        </span>
-        <span className="order-1 flex min-w-0 items-center gap-2 text-sm lg:order-none">
-          <StageGlyph stage={alert.stage} />
-          <strong className={classes("truncate font-semibold", alert.status === "retracted" && "line-through")}>
-            {alert.symbol}
-          </strong>
-        </span>
-        <span className="num order-5 hidden text-muted lg:order-none lg:block">{alert.timeframe}</span>
-        <span className="order-3 font-medium lg:order-none" style={{ color: colour }}>
-          {happening(alert.label)} <span className="num font-normal text-muted lg:hidden">on {alert.timeframe}</span>
-        </span>
-        <span className="hidden text-muted lg:block">
-          <StageName stage={alert.stage} />
-        </span>
-        <span className="num order-4 justify-self-end text-sm lg:order-none">{reading(alert.value)}</span>
-        <span className="num hidden justify-self-end text-muted lg:block">{price(alert.price)}</span>
-        <span className="num hidden justify-self-end text-faint lg:block" title="from the close to the commit">
-          {milliseconds(delay)}
-        </span>
-        <span className="order-6 text-2xs text-faint lg:order-none lg:text-xs">{alert.exchangeName}</span>
-        <span className="order-7 justify-self-end lg:order-none lg:justify-self-start">
-          {alert.status === "fired" ? <span className="text-faint">fired</span> : <StatusBadge status={alert.status} />}
-        </span>
-      </Link>
-    </li>
-  );
+interface LedgerRowProps {
+  alert: Alert;
+  exchange: string;
+  isChosen: boolean;
 }
+
+const LedgerRow = memo(function LedgerRow({ alert, exchange, isChosen }: LedgerRowProps) {
+  const colour = alertColour(alert.label, alert.stage);
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (isChosen) link.current?.focus({ preventScroll: true });
+  }, [isChosen]);
+  return (
+    <Link
+      ref={link}
+      to="/alerts/$id"
+      params={{ id: alert.id }}
+      className={classes(
+        "arrive relative grid h-full grid-cols-[1fr_auto] content-center items-center gap-x-4 gap-y-0.5 border-b border-line/70 pr-4 pl-5 text-xs before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-(--tint) hover:bg-hover focus-visible:-outline-offset-2",
+        "lg:grid-cols-[7.5rem_minmax(8rem,1fr)_3rem_minmax(11rem,1.6fr)_7rem_4.5rem_6.5rem_4.5rem_6.5rem_6rem]",
+      )}
+      style={{ "--tint": colour } as React.CSSProperties}
+    >
+      <span className="order-2 justify-self-end text-faint lg:order-none lg:justify-self-start">
+        <ListTime at={alert.closeTime} />
+      </span>
+      <span className="order-1 flex min-w-0 items-center gap-2 text-sm lg:order-none">
+        <StageGlyph stage={alert.stage} />
+        <strong className={classes("truncate font-semibold", alert.status === "retracted" && "line-through")}>
+          {alert.symbol}
+        </strong>
+      </span>
+      <span className="num order-5 hidden text-muted lg:order-none lg:block">{alert.timeframe}</span>
+      <span className="order-3 truncate font-medium lg:order-none" style={{ color: colour }}>
+        {happening(alert.label)} <span className="num font-normal text-muted lg:hidden">on {alert.timeframe}</span>
+      </span>
+      <span className="hidden text-muted lg:block">
+        <StageName stage={alert.stage} />
+      </span>
+      <span className="num order-4 justify-self-end text-sm lg:order-none">{reading(alert.value)}</span>
+      <span className="num hidden justify-self-end text-muted lg:block">{price(alert.price)}</span>
+      <span
+        className="num hidden justify-self-end text-faint lg:block"
+        title="from the arrival of the proof to the commit"
+      >
+        {milliseconds(ownDelayOf(alert))}
+      </span>
+      <span className="order-6 truncate text-2xs text-faint lg:order-none lg:text-xs">{exchange}</span>
+      <span className="order-7 justify-self-end lg:order-none lg:justify-self-start">
+        {alert.status === "fired" ? (
+          <span className="text-2xs text-faint lg:text-xs">fired</span>
+        ) : (
+          <StatusBadge status={alert.status} />
+        )}
+      </span>
+    </Link>
+  );
+});

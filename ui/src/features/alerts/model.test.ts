@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { applyNews, delayOf, momentsOf, passes } from "@/features/alerts/model";
+import { delayOf, momentsOf } from "@/features/alerts/model";
 import { scaleOf } from "@/features/alerts/scale";
 import { alertsSearch } from "@/features/alerts/search";
 import type { Delivery, Provenance } from "@/lib/resources/provenance";
@@ -88,30 +88,6 @@ describe("the way of an alert", () => {
         expect(moments.every((one) => one.after === null || one.after >= 0)).toBe(true);
       }),
     );
-  });
-});
-
-describe("the ledger", () => {
-  const pages = {
-    pages: [{ items: [anAlert()], next: null, source: "ledger" as const, unreadable: [] }],
-    pageParams: [null],
-  };
-
-  it("takes an alert away once the filter does not let it through any more", () => {
-    const gone = applyNews(pages, anAlert({ status: "retracted" }), { status: "fired" });
-    expect(gone.pages[0]?.items).toEqual([]);
-  });
-
-  it("is not changed by an alert that the filter does not let through", () => {
-    expect(applyNews(pages, anAlert({ id: "a2", symbol: "BTC-USD" }), { symbol: "ZEC-USD" })).toBe(pages);
-  });
-
-  it("shows a new alert on top", () => {
-    expect(applyNews(pages, anAlert({ id: "a2" }), {}).pages[0]?.items.map((one) => one.id)).toEqual(["a2", "a1"]);
-  });
-
-  it("lets everything through without a filter", () => {
-    expect(passes(anAlert(), {})).toBe(true);
   });
 });
 

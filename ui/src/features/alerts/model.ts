@@ -1,10 +1,8 @@
 /** What the page of one alert says: the steps of its way with the times between them, and what differs in its revisions. */
-import type { Alert, AlertPage } from "@/api/shapes";
+import type { Alert } from "@/api/shapes";
 import type { Tone } from "@/lib/colours";
 import { reading, price } from "@/lib/format";
-import { applyAlert } from "@/lib/resources/alerts";
-import type { AlertRevision, Delivery, LedgerFilter, Provenance } from "@/lib/resources/provenance";
-import type { InfiniteData } from "@tanstack/react-query";
+import type { AlertRevision, Delivery, Provenance } from "@/lib/resources/provenance";
 
 export interface Moment {
   readonly key: string;
@@ -86,6 +84,11 @@ export function delayOf(alert: Alert): number | null {
   return alert.times.committed === null ? null : alert.times.committed - alert.times.close;
 }
 
+/** Our own part of that: from the arrival of what closed the candle to the commit, in ms, by one clock alone. */
+export function ownDelayOf(alert: Alert): number | null {
+  return alert.times.committed === null ? null : alert.times.committed - alert.times.received;
+}
+
 /** What a verdict of the calculation says, in a word and a tone. */
 export function verdictOf(outcome: Provenance["reevaluation"]["outcome"]): {
   readonly word: string;
@@ -94,25 +97,4 @@ export function verdictOf(outcome: Provenance["reevaluation"]["outcome"]): {
   if (outcome === "equal") return { word: "The same again, to the last bit", tone: "good" };
   if (outcome === "different") return { word: "Not the same", tone: "bad" };
   return { word: "Cannot be judged", tone: "off" };
-}
-
-/** Whether a filter lets an alert through. */
-export function passes(alert: Alert, filter: LedgerFilter): boolean {
-  return (
-    (filter.exchange === undefined || filter.exchange === alert.exchangeName) &&
-    (filter.symbol === undefined || filter.symbol === alert.symbol) &&
-    (filter.timeframe === undefined || filter.timeframe === alert.timeframe) &&
-    (filter.label === undefined || filter.label === alert.label) &&
-    (filter.status === undefined || filter.status === alert.status)
-  );
-}
-
-type Pages = InfiniteData<AlertPage>;
-
-/** The filtered pages with news: on top, in its old place, or gone where the filter does not let it through any more. */
-export function applyNews(pages: Pages, alert: Alert, filter: LedgerFilter): Pages {
-  if (passes(alert, filter)) return applyAlert(pages, alert);
-  if (!pages.pages.some((page) => page.items.some((item) => item.id === alert.id))) return pages;
-  const left = pages.pages.map((page) => ({ ...page, items: page.items.filter((item) => item.id !== alert.id) }));
-  return { ...pages, pages: left };
 }

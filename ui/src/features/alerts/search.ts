@@ -1,5 +1,5 @@
 /** What the address of the list of alerts says: which alerts are shown. */
-import type { AlertStatus, LedgerFilter } from "@/lib/resources/provenance";
+import type { AlertFilter, AlertStatus } from "@/lib/resources/alerts";
 import { isTimeframe } from "@/lib/time";
 
 export const STATUSES = ["fired", "late", "amended", "retracted"] as const satisfies readonly AlertStatus[];
@@ -8,7 +8,7 @@ export const STATUSES = ["fired", "late", "amended", "retracted"] as const satis
 const SYMBOL = /^[^\s:{}*?[\]\\-]{1,20}-[^\s:{}*?[\]\\-]{1,20}$/;
 const LABEL = /^[a-z0-9_-]{1,40}$/;
 
-export function alertsSearch(said: Record<string, unknown>): LedgerFilter {
+export function alertsSearch(said: Record<string, unknown>): AlertFilter {
   const symbol = typeof said.symbol === "string" ? said.symbol.toUpperCase() : "";
   const status = STATUSES.find((one) => one === said.status);
   return {

@@ -1,9 +1,9 @@
 /** The matrix of symbols by timeframes: only the rows in sight exist, and none changes its place by itself. */
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { memo, useEffect, useRef } from "react";
+import { memo } from "react";
 
 import type { MatrixRow } from "@/api/shapes";
+import { VirtualRows } from "@/components/virtual-rows";
 import { Cell } from "@/features/signals/cell";
 import { readingOf } from "@/features/signals/model";
 import type { Sort } from "@/features/signals/search";
@@ -27,56 +27,26 @@ interface MatrixProps {
 }
 
 export function MatrixGrid(props: MatrixProps) {
-  const { rows, chosen } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by a compiler
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
-    getItemKey: (at) => rows[at]?.symbol ?? at,
-  });
-  const chosenAt = rows.findIndex((row) => row.symbol === chosen);
-  useEffect(() => {
-    if (chosenAt >= 0) virtual.scrollToIndex(chosenAt);
-  }, [chosenAt, virtual]);
+  const { rows, chosen, newest, onChoose, onOpen } = props;
   return (
-    <div
-      ref={scroller}
-      role="grid"
-      aria-label="MACD-V by symbol and timeframe"
-      aria-rowcount={rows.length + 1}
-      aria-colcount={8}
-      tabIndex={0}
-      className="min-h-0 flex-1 overflow-auto"
+    <VirtualRows
+      kind="grid"
+      label="MACD-V by symbol and timeframe"
+      items={rows}
+      keyOf={symbolOf}
+      rowHeight={ROW_HEIGHT}
+      columns={8}
+      chosen={chosen}
+      head={<Head {...props} />}
     >
-      <Head {...props} />
-      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const row = rows[item.index];
-          if (row === undefined) return null;
-          return (
-            <div
-              key={item.key}
-              className="absolute inset-x-0"
-              style={{ height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }}
-            >
-              <Row
-                row={row}
-                at={item.index}
-                newest={props.newest}
-                isChosen={row.symbol === chosen}
-                onChoose={props.onChoose}
-                onOpen={props.onOpen}
-              />
-            </div>
-          );
-        })}
-      </div>
-    </div>
+      {(row, at) => (
+        <Row row={row} at={at} newest={newest} isChosen={row.symbol === chosen} onChoose={onChoose} onOpen={onOpen} />
+      )}
+    </VirtualRows>
   );
 }
+
+const symbolOf = (row: MatrixRow): string => row.symbol;
 
 function Head({ sort, isDescending, onSort }: MatrixProps) {
   const titles: readonly (readonly [Sort, string])[] = [

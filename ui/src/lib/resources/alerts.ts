@@ -8,11 +8,17 @@ import type { Timeframe } from "@/lib/time";
 
 export const ALERTS_TOPIC = "alerts";
 const PAGE = 50;
+/** The most alerts that a list keeps; beyond, the older ones are let go, and are fetched again when they are asked for. */
+export const KEPT = 2000;
+
+export type AlertStatus = Alert["status"];
 
 export interface AlertFilter {
   readonly exchange?: string;
   readonly symbol?: string;
   readonly timeframe?: Timeframe;
+  readonly label?: string;
+  readonly status?: AlertStatus;
 }
 
 export function alertsQuery(filter: AlertFilter) {
@@ -39,18 +45,35 @@ export function alertIn(message: LiveMessage): Alert | null {
 }
 
 /** Whether a filter lets an alert through. */
-export function isWanted(alert: Alert, filter: AlertFilter): boolean {
+export function passes(alert: Alert, filter: AlertFilter): boolean {
   return (
     (filter.exchange === undefined || filter.exchange === alert.exchangeName) &&
     (filter.symbol === undefined || filter.symbol === alert.symbol) &&
-    (filter.timeframe === undefined || filter.timeframe === alert.timeframe)
+    (filter.timeframe === undefined || filter.timeframe === alert.timeframe) &&
+    (filter.label === undefined || filter.label === alert.label) &&
+    (filter.status === undefined || filter.status === alert.status)
   );
 }
 
-type Pages = InfiniteData<AlertPage>;
+export type AlertPages = InfiniteData<AlertPage>;
+
+/** The filtered pages with news: on top, in its old place, or gone where the filter does not let it through any more. */
+export function applyNews(pages: AlertPages, alert: Alert, filter: AlertFilter): AlertPages {
+  if (passes(alert, filter)) return applyAlert(pages, alert);
+  if (!pages.pages.some((page) => page.items.some((item) => item.id === alert.id))) return pages;
+  const left = pages.pages.map((page) => ({ ...page, items: page.items.filter((item) => item.id !== alert.id) }));
+  return { ...pages, pages: left };
+}
+
+/** The newest page alone: what is asked for again then costs one request, however far somebody has read back. */
+export function newestOf(pages: AlertPages): AlertPages {
+  const [first] = pages.pages;
+  if (first === undefined) return pages;
+  return { pages: [{ ...first, items: first.items.slice(0, PAGE) }], pageParams: [null] };
+}
 
 /** The pages with one more alert on top, or with the amended one in its old place; the same alert is never there twice. */
-export function applyAlert(pages: Pages, alert: Alert): Pages {
+export function applyAlert(pages: AlertPages, alert: Alert): AlertPages {
   const isKnown = pages.pages.some((page) => page.items.some((item) => item.id === alert.id));
   const [first, ...rest] = pages.pages;
   if (isKnown) {
@@ -65,6 +88,6 @@ export function applyAlert(pages: Pages, alert: Alert): Pages {
 }
 
 /** All alerts of these pages, newest first. */
-export function alertsIn(pages: Pages | undefined): readonly Alert[] {
+export function alertsIn(pages: AlertPages | undefined): readonly Alert[] {
   return pages?.pages.flatMap((page) => page.items) ?? [];
 }

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+
+import { applyNews, newestOf, passes } from "@/lib/resources/alerts";
+import { anAlert } from "@/testing/builders";
+
+describe("the ledger", () => {
+  const pages = {
+    pages: [{ items: [anAlert()], next: null, source: "ledger" as const, unreadable: [] }],
+    pageParams: [null],
+  };
+
+  it("takes an alert away once the filter does not let it through any more", () => {
+    const gone = applyNews(pages, anAlert({ status: "retracted" }), { status: "fired" });
+    expect(gone.pages[0]?.items).toEqual([]);
+  });
+
+  it("is not changed by an alert that the filter does not let through", () => {
+    expect(applyNews(pages, anAlert({ id: "a2", symbol: "BTC-USD" }), { symbol: "ZEC-USD" })).toBe(pages);
+  });
+
+  it("shows a new alert on top", () => {
+    expect(applyNews(pages, anAlert({ id: "a2" }), {}).pages[0]?.items.map((one) => one.id)).toEqual(["a2", "a1"]);
+  });
+
+  it("lets everything through without a filter", () => {
+    expect(passes(anAlert(), {})).toBe(true);
+  });
+
+  it("lets go of all but the newest page, so that asking again costs one request", () => {
+    const items = Array.from({ length: 70 }, (_, at) => anAlert({ id: `a${at}` }));
+    const page = { items, next: "c1", source: "ledger" as const, unreadable: [] };
+    const left = newestOf({ pages: [page, { ...page, next: null }], pageParams: [null, "c1"] });
+    expect(left.pages).toHaveLength(1);
+    expect(left.pageParams).toEqual([null]);
+    expect(left.pages[0]?.items[0]?.id).toBe("a0");
+    expect(left.pages[0]?.items.length).toBeLessThan(70);
+  });
+});
