@@ -16,7 +16,7 @@ from livermore.cache.codec.status import decode_status, encode_status
 from livermore.cache.codec.ticker import decode_ticker, encode_ticker
 from livermore.core.alerts.alert import Alert
 from livermore.core.instance.lifecycle import State
-from livermore.core.instance.status import Lag, WarmupProgress
+from livermore.core.instance.status import BudgetUse, Lag, Lags, LagSpread, Today, WarmupProgress
 from livermore.core.market.candle import Candle
 from livermore.core.market.ticker import Ticker
 from livermore.core.market.timeframe import Timeframe
@@ -58,7 +58,15 @@ def test_a_ticker_survives_its_spelling(ticker: Ticker) -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_a_status_survives_its_spelling(state: State) -> None:
-    status = replace(a_status(state=state), warmup=WarmupProgress(3, 10, None), lag=Lag(120, 3), is_simulated=True)
+    status = replace(
+        a_status(state=state),
+        warmup=WarmupProgress(3, 10, None),
+        lag=Lag(120, 3),
+        is_simulated=True,
+        today=Today(5, {"5m": 3}, {"fired": 1}, 1, 2, 3),
+        lags=Lags(LagSpread(4, 1, 2, 3), None),
+        budgets=(BudgetUse("api.example.org", 1.5, 600.0, 2, 0),),
+    )
 
     assert decode_status(encode_status(status), "k") == status
     assert decode_status(encode_status(a_status()), "k") == a_status()
@@ -120,7 +128,8 @@ def test_a_status_has_every_field_of_the_contract() -> None:
         "exchangeId", "exchangeName", "instanceId", "epoch", "connectionState", "feedState", "connectedAt",
         "registeredAt", "lastHeartbeat", "lastStateChange", "symbolCount", "adminEmail", "adminDisplayName",
         "ipAddress", "hostname", "pid", "version", "warmup", "lag", "lastError", "lastErrorAt", "simulated",
-        "processMark", "mode", "pausedBy", "pausedAt", "feedReasons", "staleSymbols", "staleCount",
+        "processMark", "mode", "pausedBy", "pausedAt", "feedReasons", "staleSymbols", "staleCount", "today",
+        "lags", "budgets",
     }  # fmt: skip
 
 

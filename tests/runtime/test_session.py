@@ -27,10 +27,11 @@ class Street:
     def __init__(self, exchange: FakeExchange | None = None) -> None:
         self.exchange = FakeExchange() if exchange is None else exchange
         self.store = MemoryStore()
+        self.clock = FakeClock()
         self.reports: list[str] = []
         watch = Watch(self.exchange.identity, self.exchange.traits, Rules(), False)
         self.session = Session(
-            self.exchange, self.store, watch, (SYMBOL,), FakeClock(), lambda kind, _: self.reports.append(kind)
+            self.exchange, self.store, watch, (SYMBOL,), self.clock, lambda kind, _: self.reports.append(kind)
         )
 
     @asynccontextmanager
@@ -165,3 +166,21 @@ async def test_it_can_be_cancelled_at_every_turn_without_losing_what_is_committe
         for timeframe in Timeframe:
             opened = street.written(timeframe)
             assert opened == sorted(set(opened))
+
+
+async def test_what_was_done_today_and_how_late_is_counted_over_the_sessions_of_an_instance() -> None:
+    street = Street()
+    street.clock.at = NOON
+    async with street.running():
+        await street.exchange.script.put([LinkUp(1, NOON + 10_000, frozenset({SYMBOL}), True)])
+        await street.session.warmed.wait()
+        for number in range(4):
+            opened_at = NOON + number * BASE.millis
+            await street.exchange.script.put([CandleSeen(1, opened_at + 20_000, a_candle(opened_at), False)])
+        await street.until(lambda: NOON + 2 * BASE.millis in street.written(BASE))
+        await street.until(lambda: street.session.figures.lags(1).own is not None)
+
+        assert street.session.today.candles["5m"] == 3
+        exchange = street.session.figures.lags(1).exchange
+        assert exchange is not None
+        assert exchange.count >= 4

@@ -105,7 +105,8 @@ def put_together(
     """An instance of `exchange`, idle; what it says of itself counts for `life`, which outlasts its pace."""
     keys, clock = keys_on(redis, exchange.id), SystemClock()
     network = ExchangeNetwork(redis, keys, life)
-    presence = Presence(_first_status(exchange, environment, clock), network, clock, pace)
+    budgets = Budgets()
+    presence = Presence(_first_status(exchange, environment, clock), network, clock, pace, budgets.uses)
     report = presence.reports.report
     defaults = Defaults(
         environment.symbols,
@@ -114,9 +115,8 @@ def put_together(
         lambda: watched_symbols(redis, keys),
         lambda instruments: store_listing(redis, keys, instruments, clock.now()),
     )
-    budgets = Budgets()
     course = Course(defaults, people, clock, report)
-    sessions = Sessions(exchange, environment, redis, keys, course, presence.note, record, budgets)
+    sessions = Sessions(exchange, environment, redis, keys, course, presence.note, record, budgets, presence.figures)
     around = Surroundings(network, clock, sessions.open, people, is_provably_gone, pace)
     instance = Instance(presence, around)
     bus = ExchangeBus(redis, keys, presence.status.instance_id)

@@ -11,6 +11,7 @@ from livermore.cache.keys import Keys
 from livermore.cache.market_kind import check_market_kind
 from livermore.cache.store import MarketStore
 from livermore.config import Environment, urls_of
+from livermore.core.instance.figures import Figures
 from livermore.core.instance.status import Status
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.watch import Mode
@@ -26,7 +27,8 @@ from livermore.runtime.session import Session
 
 
 class Sessions:
-    """Opens sessions; `note` changes what the instance says of itself, `budgets` are those of the whole process.
+    """Opens sessions; `note` changes what the instance says of itself, `budgets` and `figures` are those of the whole
+    process.
 
     With `record` each session is recorded: the first one in that file, the second in one with ``-2`` in its name …
     """
@@ -41,6 +43,7 @@ class Sessions:
         note: Callable[..., None],
         record: Path | None,
         budgets: Budgets,
+        figures: Figures,
     ) -> None:
         self._exchange = exchange
         self._environment = environment
@@ -50,6 +53,7 @@ class Sessions:
         self._note = note
         self._record = record
         self._budgets = budgets
+        self._figures = figures
         self._epoch: int | None = None
         self._latest: tuple[Mode, Session] | None = None
         self._opened = 0
@@ -79,7 +83,8 @@ class Sessions:
                 await check_market_kind(self._redis, is_simulated=self._environment.simulated_speed is not None)
                 store = MarketStore(self._redis, self._keys, status.epoch)
                 recorder = self._recorder(reports)
-                session = Session(adapter, store, course.watch(adapter), symbols, clock, reports.report, recorder)
+                watch = course.watch(adapter)
+                session = Session(adapter, store, watch, symbols, clock, reports.report, recorder, self._figures)
                 self._latest = mode, session
                 yield session
             finally:

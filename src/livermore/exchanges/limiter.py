@@ -5,7 +5,9 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from livermore.core.instance.status import BudgetUse
 from livermore.errors import RateLimited
+from livermore.exchanges.spending import Spending
 from livermore.exchanges.window import Place, SlidingWindow
 
 PATIENCE_SECONDS = 60.0
@@ -17,6 +19,7 @@ _BREATHER_SECONDS = 10.0
 _RESERVE = 0.02
 _SPREAD = 2.0
 _ROUNDING = 1e-9
+_MINUTE_SECONDS = 60.0
 
 
 def steady_rate(count: float, window_seconds: float, speed: float) -> float:
@@ -133,8 +136,11 @@ class Budget:
     ) -> None:
         self.bucket = bucket
         self.times_limited = 0
+        self.waiting = 0
         self._window = window
         self._speed = speed
+        self._minute = _MINUTE_SECONDS / speed
+        self._spending = Spending(self._minute)
         self._clock = clock
         self._sleep = sleep
         self._turn = asyncio.Lock()
@@ -146,14 +152,19 @@ class Budget:
         Raises:
             RateLimited: when the exchange has asked for more silence than `PATIENCE_SECONDS`.
         """
-        async with self._turn:
-            while (wait := self._wait(weight, self._clock())) > 0.0:
-                held = self.bucket.held_for(self._clock())
-                if held > PATIENCE_SECONDS:
-                    raise RateLimited(f"nothing may be sent for {held:.0f} s", retry_after_seconds=held)
-                await self._rest(wait)
-            now = self._clock()
-            return Sent(now, None if self._window is None else self._window.take(now))
+        self.waiting += 1
+        try:
+            async with self._turn:
+                while (wait := self._wait(weight, self._clock())) > 0.0:
+                    held = self.bucket.held_for(self._clock())
+                    if held > PATIENCE_SECONDS:
+                        raise RateLimited(f"nothing may be sent for {held:.0f} s", retry_after_seconds=held)
+                    await self._rest(wait)
+                now = self._clock()
+                self._spending.spend(weight, now)
+                return Sent(now, None if self._window is None else self._window.take(now))
+        finally:
+            self.waiting -= 1
 
     def _wait(self, weight: float, now: float) -> float:
         wait = 0.0 if self._window is None else self._window.wait(now)
@@ -177,13 +188,24 @@ class Budget:
 
     def spent(self, used_weight: float) -> None:
         """Learn what the exchange says is used of its present window."""
-        self.bucket.spent(used_weight, self._clock(), _BREATHER_SECONDS / self._speed)
+        now = self._clock()
+        self._spending.told(used_weight, now)
+        self.bucket.spent(used_weight, now, _BREATHER_SECONDS / self._speed)
 
     def hold(self, seconds: float) -> None:
         """Send nothing for `seconds` of our time, as the exchange has asked; such answers are counted."""
         self.times_limited += 1
         now = self._clock()
         self.bucket.hold_until(now + seconds, now)
+
+    def use(self, host: str) -> BudgetUse:
+        """What is used of it at present, by the exchange's minute; `host` is its name."""
+        bucket, window = self.bucket, self._window
+        limit = bucket.window_limit
+        if limit is None:
+            limit = self._minute * (bucket.rate if window is None else window.rate)
+        used = self._spending.within(self._clock())
+        return BudgetUse(host, round(used, 1), round(limit, 1), self.waiting, self.times_limited)
 
 
 class Budgets:
@@ -197,3 +219,7 @@ class Budgets:
         if host not in self._by_host:
             self._by_host[host] = make()
         return self._by_host[host]
+
+    def uses(self) -> tuple[BudgetUse, ...]:
+        """What is used of each host's allowance for requests; budgets of connections and frames have two words."""
+        return tuple(budget.use(host) for host, budget in self._by_host.items() if " " not in host)

@@ -37,6 +37,11 @@ class SlidingWindow:
         self._places = [Place() for _ in range(count)]
         self._fastest = CREDIT_SECONDS
 
+    @property
+    def rate(self) -> float:
+        """How many requests a second that is."""
+        return len(self._places) / self._window
+
     def wait(self, now: float) -> float:
         """How many seconds until a place is free, 0 if one is."""
         return max(0.0, self._next().free_at - now)

@@ -4,14 +4,16 @@ An activity of the instance keeps it seen while it is idle or stopped; while it 
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import structlog
 
 from livermore.core.instance.activity import ErrorSeen, PauseChanged, StateChanged, actor_of
+from livermore.core.instance.figures import Figures
 from livermore.core.instance.lifecycle import CLAIMABLE, State, Trigger, advance
-from livermore.core.instance.status import FeedState, Status
+from livermore.core.instance.status import BudgetUse, FeedState, Status
 from livermore.errors import ClaimLost, IllegalTransition, StoreError, StoreUnavailable
 from livermore.runtime.heartbeat import Pace
 from livermore.runtime.ports import Clock, Network
@@ -20,10 +22,22 @@ from livermore.runtime.session import Session
 
 
 class Presence:
-    """The status of an instance and everybody who is told of it; `session` is what it runs at present, if any."""
+    """The status of an instance and everybody who is told of it; `session` is what it runs at present, if any.
 
-    def __init__(self, status: Status, network: Network, clock: Clock, pace: Pace) -> None:
+    `figures` are counted by its sessions; `budgets` tells what is used of what its exchange allows.
+    """
+
+    def __init__(
+        self,
+        status: Status,
+        network: Network,
+        clock: Clock,
+        pace: Pace,
+        budgets: Callable[[], tuple[BudgetUse, ...]] = tuple,
+    ) -> None:
         self.status = status
+        self.figures = Figures(clock.now())
+        self._budgets = budgets
         self.session: Session | None = None
         self.reports = Reports(clock)
         self._network = network
@@ -70,13 +84,14 @@ class Presence:
 
     def observed(self) -> Status:
         """The status as it is now."""
-        session, last = self.session, self.reports.last
-        status = replace(self.status, last_heartbeat=self._clock.now())
+        session, last, now = self.session, self.reports.last, self._clock.now()
+        status = replace(self.status, last_heartbeat=now, lags=self.figures.lags(now), budgets=self._budgets())
         if last is not None:
             status = replace(status, last_error=last.message, last_error_at=last.at)
         if session is None:
             return replace(
                 status,
+                today=None if status.connection_state in CLAIMABLE else status.today,
                 feed_state=FeedState.DOWN,
                 feed_reasons=(),
                 stale_symbols=(),
@@ -94,6 +109,7 @@ class Presence:
             symbol_count=session.symbol_count,
             warmup=session.warmup,
             lag=session.lag,
+            today=session.today,
         )
 
     async def run_recording(self) -> None:

@@ -12,7 +12,8 @@ from typing import Final
 
 from livermore.core.alerts.alert import Alert
 from livermore.core.engine import Engine
-from livermore.core.instance.status import FeedReport, FeedState, Lag, WarmupProgress
+from livermore.core.instance.figures import Figures
+from livermore.core.instance.status import FeedReport, FeedState, Lag, Today, WarmupProgress
 from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.core.messages import (
     BackfillAsked,
@@ -58,7 +59,8 @@ class Session:
     """The pipeline of one exchange between start and stop.
 
     `report` is told, by kind and message, what an operator should know. `connected` is set once the feed flows,
-    `warmed` once all history is in. `recorder`, where there is one, is shown all that the engine takes.
+    `warmed` once all history is in. `recorder`, where there is one, is shown all that the engine takes; `figures` are
+    those of the instance, which outlast the session.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Session:
         clock: Clock,
         report: Callable[[str, str], None],
         recorder: Recorder | None = None,
+        figures: Figures | None = None,
     ) -> None:
         self._exchange = exchange
         self._store = store
@@ -82,6 +85,8 @@ class Session:
         self._clock = clock
         self._report = report
         self._recorder = recorder
+        self.figures = figures or Figures(clock.now())
+        self.figures.begin()
         self._inbox = SessionInbox(clock)
         self._fetcher = Fetcher(exchange, self._inbox, report)
         self._outbox = Outbox(store, clock, report, self._committed)
@@ -129,7 +134,9 @@ class Session:
             for event, received_at in events:
                 self._measure(event, received_at)
                 brought = engine.handle(event, received_at)
-                effects.extend(brought)
+                if brought:
+                    effects.extend(brought)
+                    self.figures.brought(brought, received_at)
                 self._errands.handled(event, brought)
             await self._perform(effects)
             self._check_progress(engine, events)
@@ -142,6 +149,7 @@ class Session:
         for effect in effects:
             if isinstance(effect, FetchCandles):
                 self.tally.asked(effect)
+                self.figures.day.asked(effect, self._clock.now())
                 self._count_asked(effect)
                 self._fetcher.ask(effect)
             elif isinstance(effect, Forget):
@@ -179,16 +187,21 @@ class Session:
 
     def _computed(self, commit: Commit) -> Commit:
         computed_at = self._clock.now()
-        return Commit(
+        computed = Commit(
             commit.symbol, commit.series, tuple(alert.stamped(computed=computed_at) for alert in commit.alerts)
         )
+        self.figures.stands_for(commit, computed)
+        return computed
 
     def _measure(self, event: Event, received_at: Millis) -> None:
         if isinstance(event, Heard | CandleSeen):
-            self._feed_lags.append(received_at - event.at)
+            lag = received_at - event.at
+            self._feed_lags.append(lag)
+            self.figures.exchange_lag.add(self._ours(lag))
 
     def _committed(self, commits: Sequence[Commit], committed_at: Millis) -> None:
         self.tally.wrote(commits)
+        self.figures.wrote(commits, committed_at, self._clock.speed, counts_lags=self.warmed.is_set())
         self._unwritten -= len(commits)
         self._has_written.set()
         alerts: list[Alert] = [alert for commit in commits for alert in commit.alerts]
@@ -352,6 +365,11 @@ class Session:
         elapsed = self._clock.now() - self._began_fetching_at
         eta = None if not answered else elapsed * (asked - answered) // answered
         return WarmupProgress(answered, asked, None if eta is None else self._ours(eta))
+
+    @property
+    def today(self) -> Today:
+        """What was done since midnight by the market's clock."""
+        return self.figures.day.today(self._clock.now())
 
     @property
     def lag(self) -> Lag | None:

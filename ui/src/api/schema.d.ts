@@ -1317,6 +1317,40 @@ export interface components {
          */
         Bias: "bullish" | "bearish" | "neutral";
         /**
+         * BudgetShown
+         * @description What is used of a host's allowance in a minute of the exchange, in the host's own weights.
+         */
+        BudgetShown: {
+            /**
+             * Host
+             * @example api.coinbase.com
+             */
+            host: string;
+            /**
+             * Limit
+             * @example 600
+             */
+            limit: number;
+            /**
+             * Limited
+             * @description how often the host has asked for silence (429, 418)
+             * @example 0
+             */
+            limited: number;
+            /**
+             * Used
+             * @description by us, or as the host counts for our address where that is more
+             * @example 212
+             */
+            used: number;
+            /**
+             * Waiting
+             * @description requests that wait for their turn
+             * @example 0
+             */
+            waiting: number;
+        };
+        /**
          * CandlePage
          * @description Candles of one series, the oldest first; `next` leads to older ones.
          */
@@ -2203,6 +2237,16 @@ export interface components {
              * @example 3
              */
             ownMs: number;
+        };
+        /**
+         * LagsShown
+         * @description The lags of the latest five to six minutes, in ms as they pass for us; null where nothing happened.
+         */
+        LagsShown: {
+            /** @description from the exchange's instant of its news to their arrival */
+            exchange: components["schemas"]["SpreadOfLags"] | null;
+            /** @description from the arrival of what closed a candle to the store's answer */
+            own: components["schemas"]["SpreadOfLags"] | null;
         };
         /**
          * LeadShown
@@ -3126,6 +3170,32 @@ export interface components {
             token: string;
         };
         /**
+         * SpreadOfLags
+         * @description Of `count` durations the middle, the one that 99 of 100 do not exceed, and the longest, in ms.
+         */
+        SpreadOfLags: {
+            /**
+             * Count
+             * @example 9000
+             */
+            count: number;
+            /**
+             * Longest
+             * @example 927
+             */
+            longest: number;
+            /**
+             * P50
+             * @example 118
+             */
+            p50: number;
+            /**
+             * P99
+             * @example 415
+             */
+            p99: number;
+        };
+        /**
          * SpreadShown
          * @description Buying on one exchange and selling on the other; per cents of what is paid.
          */
@@ -3183,6 +3253,11 @@ export interface components {
             adminDisplayName: string | null;
             /** Adminemail */
             adminEmail: string | null;
+            /**
+             * Budgets
+             * @default []
+             */
+            budgets: components["schemas"]["BudgetShown"][];
             /** Connectedat */
             connectedAt: number | null;
             connectionState: components["schemas"]["State"];
@@ -3225,6 +3300,7 @@ export interface components {
              */
             ipAddress: string | null;
             lag: components["schemas"]["LagShown"] | null;
+            lags?: components["schemas"]["LagsShown"] | null;
             /** Lasterror */
             lastError: string | null;
             /** Lasterrorat */
@@ -3282,6 +3358,8 @@ export interface components {
              * @example 100
              */
             symbolCount: number;
+            /** @description null before the first session, and after a stop */
+            today?: components["schemas"]["TodayShown"] | null;
             /**
              * Version
              * @example 0.1.0
@@ -3498,6 +3576,56 @@ export interface components {
              * @example 1769093700000
              */
             received: number;
+        };
+        /**
+         * TodayShown
+         * @description What was done since midnight UTC by the market's clock, or since the process is there.
+         */
+        TodayShown: {
+            /**
+             * Alerts
+             * @description that were committed, by status
+             * @example {
+             *       "fired": 31
+             *     }
+             */
+            alerts: {
+                [key: string]: number;
+            };
+            /**
+             * Candles
+             * @description that have closed since, by timeframe
+             * @example {
+             *       "5m": 4290
+             *     }
+             */
+            candles: {
+                [key: string]: number;
+            };
+            /**
+             * Corrections
+             * @description of closed candles
+             * @example 2
+             */
+            corrections: number;
+            /**
+             * Gaps
+             * @description requests for candles that were missing
+             * @example 1
+             */
+            gaps: number;
+            /**
+             * Repairs
+             * @description requests for candles that were doubted
+             * @example 0
+             */
+            repairs: number;
+            /**
+             * Since
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            since: number;
         };
         /**
          * UnreadableShown

@@ -1,5 +1,6 @@
 """The network as it is shown: an instance for each exchange, how alive it is, and what happened to it."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
@@ -48,6 +49,43 @@ class StaleSymbolShown(Shown):
     last_heard_at: Instant | None
 
 
+class SpreadOfLags(Shown):
+    """Of `count` durations the middle, the one that 99 of 100 do not exceed, and the longest, in ms."""
+
+    count: int = Field(examples=[9000])
+    p50: int = Field(examples=[118])
+    p99: int = Field(examples=[415])
+    longest: int = Field(examples=[927])
+
+
+class LagsShown(Shown):
+    """The lags of the latest five to six minutes, in ms as they pass for us; null where nothing happened."""
+
+    exchange: SpreadOfLags | None = Field(description="from the exchange's instant of its news to their arrival")
+    own: SpreadOfLags | None = Field(description="from the arrival of what closed a candle to the store's answer")
+
+
+class TodayShown(Shown):
+    """What was done since midnight UTC by the market's clock, or since the process is there."""
+
+    since: Instant
+    candles: Mapping[str, int] = Field(description="that have closed since, by timeframe", examples=[{"5m": 4290}])
+    alerts: Mapping[str, int] = Field(description="that were committed, by status", examples=[{"fired": 31}])
+    corrections: int = Field(description="of closed candles", examples=[2])
+    gaps: int = Field(description="requests for candles that were missing", examples=[1])
+    repairs: int = Field(description="requests for candles that were doubted", examples=[0])
+
+
+class BudgetShown(Shown):
+    """What is used of a host's allowance in a minute of the exchange, in the host's own weights."""
+
+    host: str = Field(examples=["api.coinbase.com"])
+    used: float = Field(description="by us, or as the host counts for our address where that is more", examples=[212.0])
+    limit: float = Field(examples=[600.0])
+    waiting: int = Field(description="requests that wait for their turn", examples=[0])
+    limited: int = Field(description="how often the host has asked for silence (429, 418)", examples=[0])
+
+
 class StatusShown(Shown):
     """What an instance says of itself, as under its key in Redis."""
 
@@ -79,6 +117,9 @@ class StatusShown(Shown):
     feed_reasons: tuple[str, ...] = Field(description="why the feed is not live", examples=[[]])
     stale_symbols: tuple[StaleSymbolShown, ...] = Field(description="the first symbols without news")
     stale_count: int = Field(description="how many symbols are without news", examples=[0])
+    today: TodayShown | None = Field(default=None, description="null before the first session, and after a stop")
+    lags: LagsShown | None = None
+    budgets: tuple[BudgetShown, ...] = ()
 
 
 class InstanceShown(Shown):

@@ -9,14 +9,27 @@
      "lag":{"exchangeMs":120,"ownMs":3},"lastError":null,"lastErrorAt":null,"simulated":true,
      "processMark":"9c…/4026531836/81254","mode":"scalper-macdv","pausedBy":null,"pausedAt":null,
      "feedReasons":["2 of 100 symbols unconfirmed: ABC-USD, XYZ-USD"],
-     "staleSymbols":[{"symbol":"ABC-USD","lastHeardAt":1769093000000}],"staleCount":1}
+     "staleSymbols":[{"symbol":"ABC-USD","lastHeardAt":1769093000000}],"staleCount":1,
+     "today":{"since":1769040000000,"candles":{"5m":14700},"alerts":{"fired":31},"corrections":2,"gaps":1,"repairs":0},
+     "lags":{"exchange":{"count":9000,"p50":120,"p99":410,"longest":903},"own":null},
+     "budgets":[{"host":"api.coinbase.com","used":212.0,"limit":600.0,"waiting":0,"limited":0}]}
 """
 
 import msgspec
 
 from livermore.cache.codec.record import corrupt, decoded
 from livermore.core.instance.lifecycle import State
-from livermore.core.instance.status import FeedState, Lag, StaleSymbol, Status, WarmupProgress
+from livermore.core.instance.status import (
+    BudgetUse,
+    FeedState,
+    Lag,
+    Lags,
+    LagSpread,
+    StaleSymbol,
+    Status,
+    Today,
+    WarmupProgress,
+)
 from livermore.core.watch import Mode
 
 
@@ -34,6 +47,35 @@ class _LagRecord(msgspec.Struct, rename="camel"):
 class _StaleRecord(msgspec.Struct, rename="camel"):
     symbol: str
     last_heard_at: int | None
+
+
+class _TodayRecord(msgspec.Struct):
+    since: int
+    candles: dict[str, int]
+    alerts: dict[str, int]
+    corrections: int
+    gaps: int
+    repairs: int
+
+
+class _SpreadRecord(msgspec.Struct):
+    count: int
+    p50: int
+    p99: int
+    longest: int
+
+
+class _LagsRecord(msgspec.Struct):
+    exchange: _SpreadRecord | None
+    own: _SpreadRecord | None
+
+
+class _BudgetRecord(msgspec.Struct):
+    host: str
+    used: float
+    limit: float
+    waiting: int
+    limited: int
 
 
 class _StatusRecord(msgspec.Struct, rename="camel"):
@@ -66,6 +108,9 @@ class _StatusRecord(msgspec.Struct, rename="camel"):
     feed_reasons: list[str] = []
     stale_symbols: list[_StaleRecord] = []
     stale_count: int = 0
+    today: _TodayRecord | None = None
+    lags: _LagsRecord | None = None
+    budgets: list[_BudgetRecord] = []
 
 
 _encode = msgspec.json.Encoder().encode
@@ -106,6 +151,9 @@ def encode_status(status: Status) -> bytes:
             feed_reasons=list(status.feed_reasons),
             stale_symbols=[_StaleRecord(one.symbol, one.last_heard_at) for one in status.stale_symbols],
             stale_count=status.stale_count,
+            today=None if status.today is None else msgspec.convert(status.today, _TodayRecord, from_attributes=True),
+            lags=None if status.lags is None else msgspec.convert(status.lags, _LagsRecord, from_attributes=True),
+            budgets=msgspec.convert(status.budgets, list[_BudgetRecord], from_attributes=True),
         )
     )
 
@@ -155,4 +203,11 @@ def _status(record: _StatusRecord) -> Status:
         feed_reasons=tuple(record.feed_reasons),
         stale_symbols=tuple(StaleSymbol(one.symbol, one.last_heard_at) for one in record.stale_symbols),
         stale_count=record.stale_count,
+        today=None if record.today is None else Today(**msgspec.structs.asdict(record.today)),
+        lags=None if record.lags is None else Lags(_spread(record.lags.exchange), _spread(record.lags.own)),
+        budgets=tuple(BudgetUse(**msgspec.structs.asdict(one)) for one in record.budgets),
     )
+
+
+def _spread(record: _SpreadRecord | None) -> LagSpread | None:
+    return None if record is None else LagSpread(record.count, record.p50, record.p99, record.longest)

@@ -1,6 +1,7 @@
 """What an instance says of itself: who it is, in which state, and how well it hears the exchange."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -57,6 +58,59 @@ class Lag:
 
 
 @dataclass(frozen=True, slots=True)
+class LagSpread:
+    """Of `count` durations the middle one, the one that 99 of 100 do not exceed, and the longest, in milliseconds."""
+
+    count: int
+    p50: Millis
+    p99: Millis
+    longest: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Lags:
+    """The lags of the latest minutes, in our own milliseconds also where a simulated market runs faster.
+
+    `exchange` is from the instant the exchange puts on its news to their arrival here, `own` from the arrival of what
+    made us commit something to the store's answer.
+    """
+
+    exchange: LagSpread | None = None
+    own: LagSpread | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What was done since midnight UTC of the market's clock, or since the process is there: since `since`.
+
+    `candles` that have closed, by timeframe, `alerts` by status, `corrections` of closed candles, and the requests for
+    `gaps` and `repairs`.
+    """
+
+    since: Millis
+    candles: Mapping[str, int] = field(default_factory=dict)
+    alerts: Mapping[str, int] = field(default_factory=dict)
+    corrections: int = 0
+    gaps: int = 0
+    repairs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetUse:
+    """What is used of a host's allowance for requests, in its own units of weight and by the exchange's minute.
+
+    `used` in the last minute of `limit`, or more where the host counts more against our address; `waiting` requests
+    wait for their turn, and `limited` times the host has asked for silence since the process is there (429, 418).
+    """
+
+    host: str
+    used: float
+    limit: float
+    waiting: int
+    limited: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """One instance at one instant; times are Millis, what does not apply yet is None.
 
@@ -94,3 +148,6 @@ class Status:
     feed_reasons: tuple[str, ...] = ()
     stale_symbols: tuple[StaleSymbol, ...] = ()
     stale_count: int = 0
+    today: Today | None = None
+    lags: Lags | None = None
+    budgets: tuple[BudgetUse, ...] = ()
