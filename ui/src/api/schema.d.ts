@@ -3253,11 +3253,8 @@ export interface components {
             adminDisplayName: string | null;
             /** Adminemail */
             adminEmail: string | null;
-            /**
-             * Budgets
-             * @default []
-             */
-            budgets: components["schemas"]["BudgetShown"][];
+            /** Budgets */
+            budgets?: components["schemas"]["BudgetShown"][] | null;
             /** Connectedat */
             connectedAt: number | null;
             connectionState: components["schemas"]["State"];

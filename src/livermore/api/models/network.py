@@ -119,7 +119,7 @@ class StatusShown(Shown):
     stale_count: int = Field(description="how many symbols are without news", examples=[0])
     today: TodayShown | None = Field(default=None, description="null before the first session, and after a stop")
     lags: LagsShown | None = None
-    budgets: tuple[BudgetShown, ...] = ()
+    budgets: tuple[BudgetShown, ...] | None = None
 
 
 class InstanceShown(Shown):
