@@ -108,6 +108,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many alerts there are of what
+         * @description Of the ledger alone, by exchange, timeframe, kind, direction and status; a day begins where the viewer says.
+         */
+        get: operations["summariseAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{alert_id}": {
         parameters: {
             query?: never;
@@ -1143,6 +1163,49 @@ export interface components {
             toState?: components["schemas"]["State"] | null;
         };
         /**
+         * AlertCountShown
+         * @description So many alerts are alike.
+         */
+        AlertCountShown: {
+            /**
+             * Count
+             * @example 12
+             */
+            count: number;
+            /**
+             * Direction
+             * @example up
+             */
+            direction: string;
+            /**
+             * Exchangeid
+             * @example 1
+             */
+            exchangeId: number;
+            /**
+             * Exchangename
+             * @example coinbase
+             */
+            exchangeName: string;
+            /**
+             * Kind
+             * @description the first word of the label
+             * @example level
+             * @example reversal
+             */
+            kind: string;
+            /**
+             * Status
+             * @example fired
+             */
+            status: string;
+            /**
+             * Timeframe
+             * @example 5m
+             */
+            timeframe: string;
+        };
+        /**
          * AlertPage
          * @description Alerts, the newest first; `source` is `stream` where the ledger could not be read.
          */
@@ -1298,6 +1361,38 @@ export interface components {
          * @enum {string}
          */
         AlertStatus: "fired" | "late" | "amended" | "retracted";
+        /**
+         * AlertSummary
+         * @description How many alerts the ledger has of candles that closed in ``[since, until)``, as they stand now.
+         */
+        AlertSummary: {
+            /** Items */
+            items: components["schemas"]["AlertCountShown"][];
+            /**
+             * Since
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            since: number;
+            /**
+             * Standing
+             * @description those that are not retracted
+             * @example 30
+             */
+            standing: number;
+            /**
+             * Total
+             * @description all of them, retracted ones too
+             * @example 31
+             */
+            total: number;
+            /**
+             * Until
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            until: number;
+        };
         /**
          * Alive
          * @description The process answers.
@@ -3983,6 +4078,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summariseAlerts: {
+        parameters: {
+            query?: {
+                /** @description closes at or after it, ms UTC; else since midnight UTC */
+                since?: number | null;
+                /** @description closes before it, ms UTC */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertSummary"];
                 };
             };
             /** @description a problem by RFC 9457 */

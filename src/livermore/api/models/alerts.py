@@ -78,3 +78,25 @@ class AlertRevisionShown(Shown):
     bias: Bias
     times: TimesShown
     ledgered_at: Instant
+
+
+class AlertCountShown(Shown):
+    """So many alerts are alike."""
+
+    exchange_id: int = Field(examples=[1])
+    exchange_name: str = Field(examples=["coinbase"])
+    timeframe: str = Field(examples=["5m"])
+    kind: str = Field(description="the first word of the label", examples=["level", "reversal"])
+    direction: str = Field(examples=["up"])
+    status: str = Field(examples=["fired"])
+    count: int = Field(examples=[12])
+
+
+class AlertSummary(Shown):
+    """How many alerts the ledger has of candles that closed in ``[since, until)``, as they stand now."""
+
+    since: Instant
+    until: Instant
+    total: int = Field(description="all of them, retracted ones too", examples=[31])
+    standing: int = Field(description="those that are not retracted", examples=[30])
+    items: Sequence[AlertCountShown]

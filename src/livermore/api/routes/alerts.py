@@ -6,7 +6,14 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from livermore.api.access import READERS, need
-from livermore.api.models.alerts import AlertPage, AlertRevisionShown, AlertShown, TimesShown
+from livermore.api.models.alerts import (
+    AlertCountShown,
+    AlertPage,
+    AlertRevisionShown,
+    AlertShown,
+    AlertSummary,
+    TimesShown,
+)
 from livermore.api.models.market import UnreadableShown
 from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE, Page, said
 from livermore.api.routes.alert_shape import alert_shown
@@ -17,8 +24,9 @@ from livermore.cache.connect import keys_on
 from livermore.cache.readers import newest_alerts
 from livermore.core.alerts.alert import AlertStatus, Direction
 from livermore.core.market.exchange import exchange_named
-from livermore.core.market.timeframe import SECOND, Millis, Timeframe
+from livermore.core.market.timeframe import DAY, SECOND, Millis, Timeframe
 from livermore.database.alert_rows import LedgerEntry
+from livermore.database.alert_summary import AlertCount, count_alerts
 from livermore.database.alerts import (
     AlertCursor,
     AlertFilter,
@@ -32,6 +40,7 @@ from livermore.errors import InvalidRequest, NotFound, StoreUnavailable
 
 _PLACE: Final = r"\d{1,3}_\d{1,16}-\d{1,12}"
 CURSOR: Final = rf"^(l\d{{1,16}}_[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|s{_PLACE}(\.{_PLACE}){{0,9}})$"
+NAMES: Final = {exchange.id: exchange.name for exchange in EXCHANGES}
 BEHIND_AFTER: Final[Millis] = 5 * SECOND
 """A ledger that misses what the stream has had for so long has not caught up."""
 
@@ -104,6 +113,41 @@ async def _is_behind(window: Window) -> bool:
         known = {exchange_id: await newest_place(connection, exchange_id) for exchange_id in waited}
     places = ((known[exchange_id], at) for exchange_id, at in waited.items())
     return any(place is None or place.stream_ms < at for place, at in places)
+
+
+@router.get("/alerts/summary", summary="How many alerts there are of what")
+async def summarise_alerts(
+    window: TheWindow,
+    since: Annotated[
+        int | None, Query(ge=0, le=2**52, description="closes at or after it, ms UTC; else since midnight UTC")
+    ] = None,
+    until: Annotated[int, Query(ge=0, le=2**52, description="closes before it, ms UTC")] = 2**52,
+) -> AlertSummary:
+    """Of the ledger alone, by exchange, timeframe, kind, direction and status; a day begins where the viewer says."""
+    now = window.now()
+    begin = now - now % DAY if since is None else since
+    async with transaction(window.pool) as connection:
+        counts = await count_alerts(connection, begin, until)
+    items = [_count_shown(count) for count in counts]
+    return AlertSummary(
+        since=begin,
+        until=until,
+        total=sum(item.count for item in items),
+        standing=sum(item.count for item in items if item.status != AlertStatus.RETRACTED),
+        items=items,
+    )
+
+
+def _count_shown(count: AlertCount) -> AlertCountShown:
+    return AlertCountShown(
+        exchange_id=count.exchange_id,
+        exchange_name=NAMES.get(count.exchange_id, str(count.exchange_id)),
+        timeframe=count.timeframe,
+        kind=count.kind,
+        direction=count.direction,
+        status=count.status,
+        count=count.alerts,
+    )
 
 
 @router.get("/alerts/{alert_id}", summary="One alert as it stands")
