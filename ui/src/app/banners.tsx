@@ -1,12 +1,12 @@
 /** What must be said above all: the link is gone, or server and screens are of two versions. */
-import { CloudOff, RefreshCw } from "lucide-react";
+import { CloudOff, RefreshCw, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { Button } from "@/components/ui/button";
 import { Since } from "@/components/ui/time";
 import { duration } from "@/lib/format";
 import { link, useLiveState } from "@/lib/link";
-import { isLost } from "@/lib/lost";
+import { isLinkLost, isStoreAway } from "@/lib/lost";
 import { zone } from "@/lib/preferences";
 import { useStored } from "@/lib/stored";
 import { clockTime, useNow, zoneName } from "@/lib/time";
@@ -17,6 +17,7 @@ export function Banners() {
   return (
     <>
       <LostBanner />
+      <TroubleBanner />
       {other !== null && (
         <Banner
           icon={<RefreshCw aria-hidden="true" />}
@@ -38,7 +39,7 @@ function LostBanner() {
   const state = useLiveState();
   const now = useNow();
   const chosen = useStored(zone);
-  if (!isLost(state, now) || state.lostAt === null) return null;
+  if (!isLinkLost(state, now) || state.lostAt === null) return null;
   const seen = state.heardAt ?? state.lostAt;
   const next =
     state.phase === "refused"
@@ -65,6 +66,28 @@ function LostBanner() {
       . {next}
     </Banner>
   );
+}
+
+/** The link holds, but something on it does not: what stands on the page may be of before. */
+function TroubleBanner() {
+  const state = useLiveState();
+  const first = state.troubles[0];
+  if (first === undefined) return null;
+  const others = state.troubles.length - 1;
+  return (
+    <Banner icon={<TriangleAlert aria-hidden="true" />} action={null}>
+      <strong className="font-semibold">
+        {isStoreAway(state) ? "The server cannot read its store." : "A part of this page is not live."}
+      </strong>{" "}
+      {capital(first.detail)}
+      {first.topic !== null && <span className="num text-muted"> ({first.topic})</span>}
+      {others > 0 && ` And ${others} more.`}
+    </Banner>
+  );
+}
+
+function capital(words: string): string {
+  return words === "" ? "" : `${words.slice(0, 1).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`;
 }
 
 function Banner({ icon, action, children }: { icon: ReactNode; action: ReactNode; children: ReactNode }) {

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { CandlestickChart, Clock, LogOut, SunMoon } from "lucide-react";
+import { CandlestickChart, Clock, Keyboard, LogOut, SunMoon } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 
 import { PAGES } from "@/app/pages";
@@ -17,7 +17,12 @@ const ITEM =
 const GROUP =
   "[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-faint";
 
-export function Palette({ onClose }: { onClose: () => void }) {
+interface PaletteProps {
+  onClose: () => void;
+  onHelp: () => void;
+}
+
+export function Palette({ onClose, onHelp }: PaletteProps) {
   const navigate = useNavigate();
   const network = useQuery(networkQuery);
   const dialog = useRef<HTMLDialogElement>(null);
@@ -72,6 +77,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
             </Item>
             <Item onSelect={and(() => zone.set(zone.get() === "utc" ? "local" : "utc"))}>
               <Clock aria-hidden="true" /> Switch between local time and UTC
+            </Item>
+            <Item onSelect={onHelp} keys={["?"]}>
+              <Keyboard aria-hidden="true" /> Keys
             </Item>
             <Item onSelect={and(() => void session.signOut())}>
               <LogOut aria-hidden="true" /> Sign out

@@ -6,20 +6,24 @@ import { Banners } from "@/app/banners";
 import { PAGES } from "@/app/pages";
 import { AlertToasts } from "@/app/toasts";
 import { TruthStrip } from "@/app/truth-strip";
+import { useTitle } from "@/app/use-title";
 import { Wordmark } from "@/app/wordmark";
 import { classes } from "@/lib/classes";
 import { useKeys } from "@/lib/keys";
 import { useIsLost } from "@/lib/lost";
 
 const Palette = lazy(() => import("@/app/palette").then((found) => ({ default: found.Palette })));
+const Help = lazy(() => import("@/app/help").then((found) => ({ default: found.Help })));
 /** How long after `g` the letter of a page may follow. */
 const LEADER_MS = 1200;
 
 export function Shell() {
-  const [isPaletteOpen, setPaletteOpen] = useState(false);
+  const [open, setOpen] = useState<"palette" | "help" | null>(null);
   const isLost = useIsLost();
   useGoTo();
-  useKeys({ "mod+k": () => setPaletteOpen(true) });
+  useTitle();
+  useKeys({ "mod+k": () => setOpen("palette"), "?": () => setOpen("help") });
+  const close = (): void => setOpen(null);
   return (
     <div data-stale={isLost} className="flex min-h-dvh">
       <a
@@ -30,7 +34,7 @@ export function Shell() {
       </a>
       <Sidebar />
       <div className="flex min-w-0 flex-1 flex-col pb-14 md:pb-0">
-        <TruthStrip onSearch={() => setPaletteOpen(true)} />
+        <TruthStrip onSearch={() => setOpen("palette")} />
         <Banners />
         <main id="page" className="flex min-h-0 flex-1 flex-col">
           <Outlet />
@@ -38,9 +42,9 @@ export function Shell() {
       </div>
       <BottomBar />
       <AlertToasts />
-      {isPaletteOpen && (
+      {open !== null && (
         <Suspense>
-          <Palette onClose={() => setPaletteOpen(false)} />
+          {open === "palette" ? <Palette onClose={close} onHelp={() => setOpen("help")} /> : <Help onClose={close} />}
         </Suspense>
       )}
     </div>

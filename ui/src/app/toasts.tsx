@@ -1,55 +1,71 @@
-/** New alerts said once, in the colour of their stage; a storm becomes one line with a count. */
-import { useNavigate } from "@tanstack/react-router";
+/** New alerts said once, in the colour of their stage; a storm becomes one line with a count; each kind can be muted. */
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useRef } from "react";
 import { toast, Toaster } from "sonner";
 
-import { StageGlyph } from "@/components/ui/stage-glyph";
 import type { Alert } from "@/api/shapes";
+import { StageGlyph } from "@/components/ui/stage-glyph";
+import { KIND_WORDS, kindOf, type AlertKind } from "@/lib/alert-kinds";
 import { alertColour } from "@/lib/colours";
-import { happening, price, reading } from "@/lib/format";
+import { useExchangeTitle } from "@/lib/exchange-names";
+import { count, happening, price, reading } from "@/lib/format";
 import { useTopic } from "@/lib/link";
-import { theme, toasts } from "@/lib/preferences";
+import { mutedToasts, theme } from "@/lib/preferences";
 import { ALERTS_TOPIC, alertIn } from "@/lib/resources/alerts";
+import { QUIET, telling } from "@/lib/storm";
 import { useStored } from "@/lib/stored";
-import { isTimeframe } from "@/lib/time";
 
-/** More new alerts at once than this are told as one. */
-const STORM = 3;
+const STORM_TOAST = "storm";
+/** So many symbols of a storm are named. */
+const NAMED = 8;
 
-/** The alerts that deserve a toast: fired ones, and late ones unless they are off. */
-export function worthTelling(alerts: readonly Alert[], choice: "all" | "late-off" | "off"): readonly Alert[] {
-  if (choice === "off") return [];
-  return alerts.filter((alert) => alert.status === "fired" || (choice === "all" && alert.status === "late"));
+/** The alerts that deserve a toast: new ones of the kinds that are not muted. */
+function worthTelling(alerts: readonly Alert[], muted: readonly AlertKind[]): readonly Alert[] {
+  return alerts.filter(
+    (alert) => (alert.status === "fired" || alert.status === "late") && !muted.includes(kindOf(alert)),
+  );
+}
+
+function mute(kind: AlertKind): void {
+  mutedToasts.set([...mutedToasts.get().filter((one) => one !== kind), kind]);
+  toast(`No more toasts: ${KIND_WORDS[kind].toLowerCase()}`, {
+    description: "Lists and channels still have them. Preferences bring them back.",
+    action: {
+      label: "Undo",
+      onClick: () => mutedToasts.set(mutedToasts.get().filter((one) => one !== kind)),
+    },
+  });
 }
 
 export function AlertToasts() {
   const navigate = useNavigate();
-  const choice = useStored(toasts);
+  const exchangeTitle = useExchangeTitle();
+  const told = useRef(QUIET);
+  const open = (id: string): void => void navigate({ to: "/alerts/$id", params: { id } });
   useTopic(ALERTS_TOPIC, (messages) => {
     const fresh = worthTelling(
       messages.flatMap((message) => alertIn(message) ?? []),
-      choice,
+      mutedToasts.get(),
     );
-    if (fresh.length > STORM) {
-      const symbols = [...new Set(fresh.map((alert) => alert.symbol))];
-      toast(`${fresh.length} alerts on ${symbols.length} symbols`, {
-        id: "storm",
-        description: symbols.slice(0, 8).join(", ") + (symbols.length > 8 ? " …" : ""),
-        action: { label: "Show", onClick: () => void navigate({ to: "/signals" }) },
+    if (fresh.length === 0) return;
+    const before = told.current;
+    const now = telling(before, fresh, Date.now());
+    told.current = now;
+    if (now.single.length === 0) {
+      before.single.forEach((alert) => toast.dismiss(alert.id));
+      const { symbols } = now;
+      toast(`${count(now.count)} alerts on ${count(symbols.length)} symbols`, {
+        id: STORM_TOAST,
+        description: symbols.slice(0, NAMED).join(", ") + (symbols.length > NAMED ? " …" : ""),
+        action: { label: "Show", onClick: () => void navigate({ to: "/alerts" }) },
       });
       return;
     }
     for (const alert of fresh) {
-      toast(<AlertLine alert={alert} />, {
+      toast(<AlertLine alert={alert} exchange={exchangeTitle(alert.exchangeName)} />, {
         id: alert.id,
-        action: {
-          label: "Chart",
-          onClick: () =>
-            void navigate({
-              to: "/chart/$exchange/$symbol",
-              params: { exchange: alert.exchangeName, symbol: alert.symbol },
-              search: { tf: isTimeframe(alert.timeframe) ? alert.timeframe : "5m", at: alert.openTime },
-            }),
-        },
+        cancel: { label: "Mute", onClick: () => mute(kindOf(alert)) },
+        action: { label: "Open", onClick: () => open(alert.id) },
       });
     }
   });
@@ -64,9 +80,9 @@ export function AlertToasts() {
   );
 }
 
-function AlertLine({ alert }: { alert: Alert }) {
+function AlertLine({ alert, exchange }: { alert: Alert; exchange: string }) {
   return (
-    <span className="flex flex-col gap-0.5">
+    <Link to="/alerts/$id" params={{ id: alert.id }} className="flex flex-col gap-0.5">
       <span
         className="flex items-center gap-2 text-sm font-semibold"
         style={{ color: alertColour(alert.label, alert.stage) }}
@@ -75,9 +91,9 @@ function AlertLine({ alert }: { alert: Alert }) {
         {alert.symbol} {alert.timeframe} {happening(alert.label)}
       </span>
       <span className="num text-xs text-muted">
-        {alert.exchangeName} · {price(alert.price)} · MACD-V {reading(alert.value)}
+        {exchange} · {price(alert.price)} · MACD-V {reading(alert.value)}
         {alert.status === "late" && " · late"}
       </span>
-    </span>
+    </Link>
   );
 }

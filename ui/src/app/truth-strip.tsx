@@ -1,15 +1,15 @@
 /** One line that says how far the page can be trusted: the link, each feed, whether the market is real, the time. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { FlaskConical, Moon, Search, Sun, SunMoon } from "lucide-react";
+import { FlaskConical, Search } from "lucide-react";
 
+import { Preferences } from "@/app/preferences";
 import { StateDot } from "@/components/state-badge";
 import { Badge } from "@/components/ui/badge";
-import { Button } from "@/components/ui/button";
 import { Kbd } from "@/components/ui/kbd";
 import { useLiveFold, useLiveState } from "@/lib/link";
 import { isLost } from "@/lib/lost";
-import { theme, zone } from "@/lib/preferences";
+import { zone } from "@/lib/preferences";
 import { applyNetwork, isSimulated, NETWORK_TOPIC, networkQuery } from "@/lib/resources/network";
 import { conditionOf } from "@/lib/condition";
 import { useStored } from "@/lib/stored";
@@ -57,7 +57,7 @@ export function TruthStrip({ onSearch }: { onSearch: () => void }) {
           </span>
         </button>
         <ClockButton />
-        <ThemeButton />
+        <Preferences />
       </div>
     </header>
   );
@@ -69,9 +69,11 @@ function LinkState() {
   const lost = isLost(state, now);
   const condition = lost
     ? ({ tone: "bad", mark: "cross", word: "Not live" } as const)
-    : state.phase === "open"
-      ? ({ tone: "good", mark: "full", word: "Live" } as const)
-      : ({ tone: "busy", mark: "half", word: "Connecting" } as const);
+    : state.troubles.length > 0
+      ? ({ tone: "warn", mark: "half", word: "In part" } as const)
+      : state.phase === "open"
+        ? ({ tone: "good", mark: "full", word: "Live" } as const)
+        : ({ tone: "busy", mark: "half", word: "Connecting" } as const);
   return (
     <span className="flex items-center gap-2 border-r border-line pr-3 text-xs font-medium" role="status">
       <StateDot condition={condition} isBeating={state.phase === "open"} />
@@ -92,20 +94,5 @@ function ClockButton() {
     >
       {clockTime(now, chosen)} <span className="text-faint">{zoneName(chosen, now)}</span>
     </button>
-  );
-}
-
-const THEMES = {
-  system: { next: "dark", icon: SunMoon, label: "Theme: as the system. Press for dark." },
-  dark: { next: "light", icon: Moon, label: "Theme: dark. Press for light." },
-  light: { next: "system", icon: Sun, label: "Theme: light. Press for the system's." },
-} as const;
-
-function ThemeButton() {
-  const { next, icon: Icon, label } = THEMES[useStored(theme)];
-  return (
-    <Button weight="quiet" size="icon" aria-label={label} title={label} onClick={() => theme.set(next)}>
-      <Icon aria-hidden="true" />
-    </Button>
   );
 }

@@ -3,6 +3,9 @@ import { useEffect, useRef } from "react";
 
 export type Deeds = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
+/** What is open above the page and has keys of its own. */
+const ABOVE = "dialog[open], [popover]:popover-open";
+
 /** The name of what was pressed: `j`, `Enter`, `mod+k` (Ctrl or ⌘). */
 export function keyName(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey">): string {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -25,8 +28,7 @@ export function useKeys(deeds: Deeds): void {
       const name = keyName(event);
       const deed = latest.current[name];
       if (deed === undefined || event.altKey || event.defaultPrevented) return;
-      if (!name.startsWith("mod+") && (isWriting(event.target) || document.querySelector("dialog[open]") !== null))
-        return;
+      if (!name.startsWith("mod+") && (isWriting(event.target) || document.querySelector(ABOVE) !== null)) return;
       event.preventDefault();
       deed(event);
     };

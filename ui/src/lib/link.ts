@@ -1,5 +1,5 @@
 /** The page's one socket as React sees it, and live messages folded into the query cache in batches. */
-import { useQueryClient, type QueryKey } from "@tanstack/react-query";
+import { useIsFetching, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 
 import { openLive, type Live, type LiveMessage, type LiveState, type Socket } from "@/lib/live";
@@ -79,18 +79,49 @@ export function useTopic(topic: string | null, hear: (messages: readonly LiveMes
   }, [topic]);
 }
 
+/** So many messages wait for an answer that is under way; where more come, the answer is asked for again. */
+const MOST_WAITING = 5000;
+
+type FoldAll<T> = (old: T, messages: readonly LiveMessage[]) => T;
+
 /**
- * Fold a topic into the cached answer of a query, by a pure function.
+ * Fold what a topic brings into the cached answer of a query, by a pure function that may meet a message twice.
  *
- * A notice that messages were dropped asks for the whole answer again: a hole is never shown as the truth.
+ * An answer that is under way may have been read before a message and come after it: what is heard meanwhile is folded
+ * into it as well. A notice that messages were dropped asks for the whole answer again (or does what `onDropped` says):
+ * a hole is never shown as the truth.
  */
-export function useLiveFold<T>(topic: string | null, key: QueryKey, fold: (old: T, message: LiveMessage) => T): void {
+export function useFold<T>(topic: string | null, key: QueryKey, fold: FoldAll<T>, onDropped?: () => void): void {
   const client = useQueryClient();
+  const filter = { queryKey: key, exact: true };
+  const isFetching = useIsFetching(filter) > 0;
+  const waiting = useRef<LiveMessage[]>([]);
+  const apply = (messages: readonly LiveMessage[]): void => {
+    client.setQueryData<T>(key, (old) => (old === undefined ? old : fold(old, messages)));
+  };
+  const latest = useRef(apply);
+  useEffect(() => {
+    latest.current = apply;
+  });
+  useEffect(() => {
+    if (isFetching || waiting.current.length === 0) return;
+    const late = waiting.current;
+    waiting.current = [];
+    latest.current(late);
+  }, [isFetching]);
   useTopic(topic, (messages) => {
-    if (messages.some((message) => message.kind === "dropped")) {
-      void client.invalidateQueries({ queryKey: key });
+    if (messages.some((message) => message.kind === "dropped") || waiting.current.length > MOST_WAITING) {
+      waiting.current = [];
+      if (onDropped === undefined) void client.invalidateQueries(filter);
+      else onDropped();
       return;
     }
-    client.setQueryData<T>(key, (old) => (old === undefined ? old : messages.reduce(fold, old)));
+    if (client.isFetching(filter) > 0) waiting.current.push(...messages);
+    apply(messages);
   });
+}
+
+/** The same, message by message. */
+export function useLiveFold<T>(topic: string | null, key: QueryKey, fold: (old: T, message: LiveMessage) => T): void {
+  useFold<T>(topic, key, (old, messages) => messages.reduce(fold, old));
 }

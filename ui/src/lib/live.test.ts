@@ -165,6 +165,52 @@ describe("the live link", () => {
     expect(here.wires).toHaveLength(0);
   });
 
+  it("shows what the server cannot do, until the topic or the store speaks again", async () => {
+    const { live, wire } = await opened();
+    live.follow("alerts", () => undefined);
+    live.follow("tickers:coinbase", () => undefined);
+    wire().onopen?.();
+    wire().says({ topic: null, kind: "error", data: { code: "no", detail: "no such exchange", topic: "alerts" } });
+    wire().says({ topic: null, kind: "error", data: { code: "away", detail: "the store is away", topic: null } });
+    wire().says({ topic: null, kind: "heartbeat" });
+    expect(live.state().troubles).toEqual([
+      { topic: "alerts", detail: "no such exchange" },
+      { topic: null, detail: "the store is away" },
+    ]);
+    wire().says({ topic: "tickers:coinbase", kind: "change", data: [] });
+    expect(live.state().troubles).toEqual([{ topic: "alerts", detail: "no such exchange" }]);
+    wire().says({ topic: "alerts", kind: "snapshot", data: [] });
+
+    expect(live.state().troubles).toEqual([]);
+  });
+
+  it("lets a refused cursor go and asks once more, but never twice", async () => {
+    const { live, wire } = await opened();
+    live.follow("alerts", () => undefined);
+    wire().onopen?.();
+    wire().says({ topic: "alerts", kind: "change", cursor: "7-0", data: {} });
+    const refusal = { topic: null, kind: "error", data: { code: "bad", detail: "no cursor", topic: "alerts" } };
+    wire().says(refusal);
+    wire().says(refusal);
+    wire().says(refusal);
+
+    expect(wire().sent.slice(1)).toEqual([{ subscribe: ["alerts"] }]);
+    expect(live.state().troubles).toHaveLength(1);
+  });
+
+  it("forgets troubles with the link, and those of a topic that nobody follows any more", async () => {
+    const { live, wire } = await opened();
+    const stop = live.follow("alerts", () => undefined);
+    wire().onopen?.();
+    wire().says({ topic: null, kind: "error", data: { detail: "no", topic: "alerts" } });
+    stop();
+    expect(live.state().troubles).toEqual([]);
+    wire().says({ topic: null, kind: "error", data: { detail: "away", topic: null } });
+    wire().onclose?.({ code: 1006 });
+
+    expect(live.state().troubles).toEqual([]);
+  });
+
   it("passes over frames that it cannot read", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.uint8Array()), (frame) => {

@@ -13,6 +13,12 @@ export interface LiveMessage {
   readonly data: unknown;
 }
 
+/** What the server says it cannot do at the moment: for a topic, or for all of them. */
+export interface Trouble {
+  readonly topic: string | null;
+  readonly detail: string;
+}
+
 export type Phase = "connecting" | "open" | "lost" | "refused" | "closed";
 
 export interface LiveState {
@@ -23,6 +29,8 @@ export interface LiveState {
   readonly heardAt: number | null;
   /** When the next try begins, or null while there is none. */
   readonly retryAt: number | null;
+  /** What is not followed although the link holds; empty when all is well. */
+  readonly troubles: readonly Trouble[];
 }
 
 export interface Socket {
@@ -83,12 +91,19 @@ export function decoded(frame: unknown): Heard | null {
   }
 }
 
+/** What an error frame complains of, or null where it cannot be read. */
+export function troubleIn(data: unknown): Trouble | null {
+  if (typeof data !== "object" || data === null) return null;
+  const { topic, detail } = data as { topic?: unknown; detail?: unknown };
+  return { topic: typeof topic === "string" ? topic : null, detail: typeof detail === "string" ? detail : "" };
+}
+
 /** Open the link and keep it open until it is closed. */
 export function openLive(world: World): Live {
   const listeners = new Map<string, Set<(message: LiveMessage) => void>>();
   const cursors = new Map<string, string>();
   const watchers = new Set<() => void>();
-  let state: LiveState = { phase: "connecting", lostAt: null, heardAt: null, retryAt: null };
+  let state: LiveState = { phase: "connecting", lostAt: null, heardAt: null, retryAt: null, troubles: [] };
   let socket: Socket | null = null;
   let attempt = 0;
   let isTokenStale = false;
@@ -145,11 +160,29 @@ export function openLive(world: World): Live {
     // Only now does the link hold: a server that accepts and drops would look live from moment to moment.
     become({ phase: "open", lostAt: null, heardAt: world.now() });
     const heard = decoded(frame);
+    if (heard?.kind === "error") complain(troubleIn(heard.data));
     if (heard === null || typeof heard.topic !== "string") return;
     if (heard.kind !== "snapshot" && heard.kind !== "change" && heard.kind !== "dropped") return;
     if (typeof heard.cursor === "string") cursors.set(heard.topic, heard.cursor);
+    settle(heard.topic, heard.kind !== "dropped");
     const message = { topic: heard.topic, kind: heard.kind, data: heard.data } satisfies LiveMessage;
     listeners.get(heard.topic)?.forEach((listener) => listener(message));
+  }
+
+  function complain(trouble: Trouble | null): void {
+    if (trouble === null) return;
+    const { topic } = trouble;
+    become({ troubles: [...state.troubles.filter((one) => one.topic !== topic), trouble] });
+    // A cursor that the server does not take is let go, and the topic asked for from its beginning: once, for there
+    // is no cursor to let go the next time.
+    if (topic === null || !cursors.delete(topic) || !listeners.has(topic)) return;
+    say({ subscribe: [topic] });
+  }
+
+  /** What a topic brings ends what was said against it, and shows that the store is back. */
+  function settle(topic: string, isStoreBack: boolean): void {
+    const left = state.troubles.filter((one) => one.topic !== topic && !(isStoreBack && one.topic === null));
+    if (left.length < state.troubles.length) become({ troubles: left });
   }
 
   function lose(mine: Socket, code: number): void {
@@ -161,13 +194,13 @@ export function openLive(world: World): Live {
     cancelSilence();
     const lostAt = state.lostAt ?? world.now();
     if (code === FORBIDDEN) {
-      become({ phase: "refused", lostAt });
+      become({ phase: "refused", lostAt, troubles: [] });
       return;
     }
     isTokenStale = code === UNAUTHENTICATED;
     const wait = waitBefore(attempt, world.chance());
     attempt += 1;
-    become({ phase: "lost", lostAt, retryAt: world.now() + wait });
+    become({ phase: "lost", lostAt, retryAt: world.now() + wait, troubles: [] });
     cancelRetry = world.after(wait, () => void connect());
   }
 
@@ -184,6 +217,7 @@ export function openLive(world: World): Live {
         if (left?.delete(listener) !== true || left.size > 0) return;
         listeners.delete(topic);
         cursors.delete(topic);
+        settle(topic, false);
         say({ unsubscribe: [topic] });
       };
     },

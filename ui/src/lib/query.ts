@@ -10,7 +10,8 @@ export function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
-        staleTime: 60_000, // the socket keeps it fresh in between
+        // The socket keeps an answer true only while it is on the screen: who comes back asks again.
+        staleTime: 0,
         refetchOnWindowFocus: false,
         retry: (failures, error) => Problem.of(error).isTransient && failures < TRIES,
         retryDelay: (failures) => Math.min(500 * 2 ** failures, 8000),

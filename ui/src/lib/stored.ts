@@ -9,14 +9,28 @@ export interface Stored<T> {
 
 /** A choice kept under `key`; what is not one of its values counts as the first. */
 export function stored<T extends string>(key: string, values: readonly [T, ...T[]]): Stored<T> {
+  return kept(
+    key,
+    (text) => values.find((value) => value === text) ?? values[0],
+    (value) => value,
+  );
+}
+
+/** A value kept under `key` as text; `read` makes sense of any text, and of none. */
+export function kept<T>(key: string, read: (text: string | null) => T, write: (value: T) => string): Stored<T> {
   const listeners = new Set<() => void>();
-  let value = recalled(key, values);
+  const name = `livermore.${key}`;
+  let value = read(recalled(name));
+  const become = (next: T): void => {
+    value = next;
+    listeners.forEach((listener) => listener());
+  };
+  hearOthers(name, (text) => become(read(text)));
   return {
     get: () => value,
     set: (next) => {
-      value = next;
-      remember(key, next);
-      listeners.forEach((listener) => listener());
+      remember(name, write(next));
+      become(next);
     },
     subscribe: (listener) => {
       listeners.add(listener);
@@ -25,18 +39,25 @@ export function stored<T extends string>(key: string, values: readonly [T, ...T[
   };
 }
 
-function recalled<T extends string>(key: string, values: readonly [T, ...T[]]): T {
+/** Another window of this browser changed the value: what it kept is not overwritten by what this one knew before. */
+function hearOthers(name: string, hear: (text: string | null) => void): void {
+  if (typeof window === "undefined") return;
+  window.addEventListener("storage", (event) => {
+    if (event.key === name) hear(event.newValue);
+  });
+}
+
+function recalled(name: string): string | null {
   try {
-    const found = localStorage.getItem(`livermore.${key}`);
-    return values.find((value) => value === found) ?? values[0];
+    return localStorage.getItem(name);
   } catch {
-    return values[0]; // storage is forbidden or there is none
+    return null; // storage is forbidden or there is none
   }
 }
 
-function remember(key: string, value: string): void {
+function remember(name: string, text: string): void {
   try {
-    localStorage.setItem(`livermore.${key}`, value);
+    localStorage.setItem(name, text);
   } catch {
     // The choice then lasts as long as the page.
   }

@@ -1,7 +1,8 @@
 /** The alerts that a filter lets through, kept true by the socket. */
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 
-import { useTopic } from "@/lib/link";
+import { useFold } from "@/lib/link";
 import {
   alertIn,
   ALERTS_TOPIC,
@@ -11,6 +12,7 @@ import {
   KEPT,
   newestOf,
   type AlertFilter,
+  type AlertPages,
 } from "@/lib/resources/alerts";
 
 export function useAlerts(filter: AlertFilter) {
@@ -19,22 +21,26 @@ export function useAlerts(filter: AlertFilter) {
   const { queryKey } = options;
   const beginAgain = (): void => {
     client.setQueryData(queryKey, (old) => (old === undefined ? old : newestOf(old)));
-    void client.invalidateQueries({ queryKey });
+    void client.invalidateQueries({ queryKey, exact: true });
   };
-  useTopic(ALERTS_TOPIC, (messages) => {
-    if (messages.some((message) => message.kind === "dropped")) {
-      beginAgain();
-      return;
-    }
-    const news = messages.flatMap((message) => alertIn(message) ?? []);
-    if (news.length === 0) return;
-    const pages = client.setQueryData(queryKey, (old) =>
-      old === undefined ? old : news.reduce((known, alert) => applyNews(known, alert, filter), old),
-    );
-    if (alertsIn(pages).length > KEPT) beginAgain();
-  });
+  useFold<AlertPages>(
+    ALERTS_TOPIC,
+    queryKey,
+    (old, messages) =>
+      messages
+        .flatMap((message) => alertIn(message) ?? [])
+        .reduce((known, alert) => applyNews(known, alert, filter), old),
+    beginAgain,
+  );
   const query = useInfiniteQuery(options);
-  return { query, alerts: alertsIn(query.data), isFull: alertsIn(query.data).length >= KEPT };
+  const alerts = alertsIn(query.data);
+  const isOverfull = alerts.length > KEPT;
+  useEffect(() => {
+    if (isOverfull) beginAgain();
+    // Only when it becomes too full: the function is another one at each drawing.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [isOverfull]);
+  return { query, alerts, isFull: alerts.length >= KEPT };
 }
 
 export type Alerts = ReturnType<typeof useAlerts>;

@@ -1,9 +1,9 @@
 /** The candles of a series, kept true by the socket, and the one that is forming. */
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { formed, inTimeOrder, type Forming } from "@/features/chart/model";
-import { useTopic } from "@/lib/link";
+import { useFold, useTopic } from "@/lib/link";
 import {
   applyCandles,
   applyReadingsToCandles,
@@ -13,23 +13,20 @@ import {
   latestTicker,
   readingsTopic,
   tickersTopic,
+  type CandlePages,
 } from "@/lib/resources/market";
 import type { Timeframe } from "@/lib/time";
 
 export function useCandles(exchange: string, symbol: string, timeframe: Timeframe) {
-  const client = useQueryClient();
   const options = candlesQuery(exchange, symbol, timeframe);
   const query = useInfiniteQuery(options);
-  useTopic(exchange === "" ? null : candlesTopic(exchange, symbol, timeframe), (messages) => {
-    if (messages.some((message) => message.kind === "dropped"))
-      void client.invalidateQueries({ queryKey: options.queryKey });
-    else client.setQueryData(options.queryKey, (old) => (old === undefined ? old : messages.reduce(applyCandles, old)));
-  });
-  useTopic(exchange === "" ? null : readingsTopic(exchange), (messages) => {
-    client.setQueryData(options.queryKey, (old) =>
-      old === undefined ? old : applyReadingsToCandles(old, messages, symbol, timeframe),
-    );
-  });
+  const isAsked = exchange !== "";
+  useFold<CandlePages>(isAsked ? candlesTopic(exchange, symbol, timeframe) : null, options.queryKey, (old, messages) =>
+    messages.reduce(applyCandles, old),
+  );
+  useFold<CandlePages>(isAsked ? readingsTopic(exchange) : null, options.queryKey, (old, messages) =>
+    applyReadingsToCandles(old, messages, symbol, timeframe),
+  );
   const candles = useMemo(() => inTimeOrder(candlesIn(query.data)), [query.data]);
   return { query, candles };
 }

@@ -6,12 +6,12 @@ import { Filters } from "@/features/signals/filters";
 import { MatrixGrid } from "@/features/signals/matrix";
 import { inOrder, newestCloses, ordered, stageCounts, stepped } from "@/features/signals/model";
 import type { SignalsSearch, Sort } from "@/features/signals/search";
-import { useMatrix } from "@/features/signals/use-matrix";
 import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { conditionOf } from "@/lib/condition";
 import { useKeys } from "@/lib/keys";
 import { isFresh, networkQuery } from "@/lib/resources/network";
 import type { Timeframe } from "@/lib/time";
+import { useMatrix } from "@/lib/use-matrix";
 
 interface SignalsProps {
   search: SignalsSearch;
