@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
@@ -12,6 +12,9 @@ from livermore.core.indicators.reading import Quality, Stage
 from livermore.core.market.exchange import WATCHED
 from livermore.core.market.timeframe import Millis, timeframe_named
 from livermore.errors import CorruptRecord, UnknownTimeframe
+
+
+_EXCHANGES: Final = {exchange.id: exchange for exchange in WATCHED}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -83,7 +86,7 @@ def entry_of(row: AlertRow) -> LedgerEntry:
     """
     try:
         return LedgerEntry(_alert(row), row.place, row.revision, row.ledgered_at)
-    except (KeyError, TypeError, ValueError, StopIteration, UnknownTimeframe) as exc:
+    except (KeyError, TypeError, ValueError, UnknownTimeframe) as exc:
         raise CorruptRecord(f"alert {row.id} in the ledger is not ours ({exc!r})", id=row.id) from exc
 
 
@@ -91,7 +94,7 @@ def _alert(row: AlertRow) -> Alert:
     quality, times = row.quality, row.times
     return Alert(
         id=row.id,
-        exchange=next(exchange for exchange in WATCHED if exchange.id == row.exchange_id),
+        exchange=_EXCHANGES[row.exchange_id],
         is_simulated=row.is_simulated,
         symbol=row.symbol,
         timeframe=timeframe_named(row.timeframe),

@@ -121,6 +121,9 @@ def _converter(row: type[Row]) -> Callable[[Mapping[str, Any]], Row]:
     hints = get_type_hints(row)
     steps = {field.name: step for field in fields(row) if field.init and (step := _step(hints[field.name])) is not None}
 
+    if not steps:
+        return lambda columns: row(**columns)
+
     def convert(columns: Mapping[str, Any]) -> Row:
         return row(
             **{

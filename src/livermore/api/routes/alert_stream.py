@@ -2,9 +2,8 @@
 
 from typing import Final
 
+from livermore.api.alert_lines import alert_page
 from livermore.api.live.cursor import place_of
-from livermore.api.models.alerts import AlertPage
-from livermore.api.routes.alert_shape import alert_shown
 from livermore.api.window import EXCHANGES, Window
 from livermore.cache.connect import keys_on
 from livermore.cache.readers import StreamedAlert, newest_alerts
@@ -15,8 +14,8 @@ LOOKED_THROUGH: Final = 5_000
 PER_READ: Final = 500
 
 
-async def streamed_page(window: Window, wanted: AlertFilter, cursor: str | None, limit: int) -> AlertPage:
-    """A page of what the streams hold, newest first; of an alert that was amended only what was said last.
+async def streamed_page(window: Window, wanted: AlertFilter, cursor: str | None, limit: int) -> bytes:
+    """A page of what the streams hold as JSON, newest first; of an alert that was amended only what was said last.
 
     At most 5,000 entries of each stream are looked through; `next` leads on from there.
     """
@@ -32,8 +31,7 @@ async def streamed_page(window: Window, wanted: AlertFilter, cursor: str | None,
     page = found[:limit]
     has_more = len(found) > limit or any(place is not None for place in places.values())
     following = _after(page, places, before) if has_more else None
-    items = [alert_shown(entry.alert) for entry in page if isinstance(entry.alert, Alert)]
-    return AlertPage(items=items, next=following, source="stream")
+    return alert_page([entry.alert for entry in page if isinstance(entry.alert, Alert)], following, "stream")
 
 
 def _after(page: list[StreamedAlert], places: dict[int, str | None], before: dict[int, str]) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from livermore.api.access import READERS, need
+from livermore.api.alert_lines import alert_page
 from livermore.api.models.alerts import (
     AlertCountShown,
     AlertPage,
@@ -14,8 +15,7 @@ from livermore.api.models.alerts import (
     AlertSummary,
     TimesShown,
 )
-from livermore.api.models.market import UnreadableShown
-from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE, Page, said
+from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE, Page
 from livermore.api.routes.alert_shape import alert_shown
 from livermore.api.routes.alert_stream import streamed_alert, streamed_page
 from livermore.api.scopes import Scope
@@ -73,30 +73,30 @@ async def list_all_alerts(
 ) -> Response:
     """As they stand, amended and retracted ones too; `source` says whether the ledger could be read."""
     if cursor is not None and cursor.startswith("s"):
-        return said(await streamed_page(window, wanted, cursor[1:], limit))
+        return _json(await streamed_page(window, wanted, cursor[1:], limit))
     try:
         if cursor is None and await _is_behind(window):
-            return said(await streamed_page(window, wanted, None, limit))
-        return said(await _ledger_page(window, wanted, cursor, limit))
+            return _json(await streamed_page(window, wanted, None, limit))
+        return _json(await _ledger_page(window, wanted, cursor, limit))
     except StoreUnavailable:
         if cursor is not None:
             raise
-        return said(await streamed_page(window, wanted, None, limit))
+        return _json(await streamed_page(window, wanted, None, limit))
 
 
-async def _ledger_page(window: Window, wanted: AlertFilter, cursor: str | None, limit: int) -> AlertPage:
+async def _ledger_page(window: Window, wanted: AlertFilter, cursor: str | None, limit: int) -> bytes:
     after = None
     if cursor is not None:
         close, _, alert_id = cursor[1:].partition("_")
         after = AlertCursor(int(close), alert_id)
     async with transaction(window.pool) as connection:
         page = await list_alerts(connection, wanted, limit=limit, after=after)
-    return AlertPage(
-        items=[alert_shown(entry.alert) for entry in page.entries],
-        next=None if page.next is None else f"l{page.next.close_time}_{page.next.id}",
-        source="ledger",
-        unreadable=[UnreadableShown(name=name, reason=reason) for name, reason in page.unreadable.items()],
-    )
+    following = None if page.next is None else f"l{page.next.close_time}_{page.next.id}"
+    return alert_page([entry.alert for entry in page.entries], following, "ledger", page.unreadable)
+
+
+def _json(page: bytes) -> Response:
+    return Response(page, media_type="application/json")
 
 
 async def _is_behind(window: Window) -> bool:

@@ -43,6 +43,7 @@ class Timeframe(StrEnum):
 BASE = Timeframe.M5
 HIGHER = tuple(timeframe for timeframe in Timeframe if timeframe is not BASE)
 _ALL = tuple(Timeframe)
+_BY_NAME = {timeframe.value: timeframe for timeframe in Timeframe}
 
 
 def timeframe_named(name: str) -> Timeframe:
@@ -51,9 +52,9 @@ def timeframe_named(name: str) -> Timeframe:
     Raises:
         UnknownTimeframe: when there is none of that name.
     """
-    for timeframe in Timeframe:
-        if timeframe.value == name:
-            return timeframe
+    found = _BY_NAME.get(name)
+    if found is not None:
+        return found
     raise UnknownTimeframe(f"unknown timeframe {name!r}; known are {', '.join(Timeframe)}")
 
 
