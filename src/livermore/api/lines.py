@@ -1,15 +1,8 @@
 """Stored JSON turned into the API's shape without detours, for lists of thousands and for the live stream."""
 
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Final
-
 import msgspec
 
 from livermore.cache.codec.record import decoded
-
-SHAPED_READINGS: Final = 20_000
-"""How many readings are remembered in their new shape: those of three exchanges with 1,000 symbols, and room."""
 
 
 class _StoredValue(msgspec.Struct, gc=False):
@@ -85,15 +78,6 @@ class TickerLine(msgspec.Struct, gc=False, kw_only=True):
     volume_24h: float | None = msgspec.field(name="volume24h")
 
 
-class MatrixLine(msgspec.Struct, gc=False):
-    """A symbol of the matrix as `MatrixRow` shapes it."""
-
-    symbol: str
-    ticker: TickerLine | None
-    readings: Mapping[str, msgspec.Raw]
-
-
-_encode = msgspec.json.Encoder().encode
 _points = msgspec.json.Decoder(_StoredPoint)
 _tickers = msgspec.json.Decoder(_StoredTicker)
 
@@ -121,17 +105,6 @@ def reading_line(raw: bytes, name: str) -> ReadingLine | None:
         value.slow_ema,
         point.quality,
     )
-
-
-@lru_cache(maxsize=SHAPED_READINGS)
-def reading_json(raw: bytes, name: str) -> msgspec.Raw | None:
-    """The reading as JSON in the API's shape, made once of the same bytes; None where the indicator is not defined.
-
-    Raises:
-        CorruptRecord: when it is none; the message names `name`.
-    """
-    line = reading_line(raw, name)
-    return None if line is None else msgspec.Raw(_encode(line))
 
 
 def ticker_line(raw: bytes, name: str) -> TickerLine:

@@ -12,7 +12,9 @@ from starlette.requests import HTTPConnection
 
 from livermore.api.auth.gate import Gate
 from livermore.api.live.hub import Hub
+from livermore.api.matrix import Shapes
 from livermore.api.metrics import Metrics
+from livermore.api.symbol_ranks import SymbolRanks
 from livermore.api.symbols import WatchedSymbols
 from livermore.cache.connect import keys_on
 from livermore.cache.keys import Keys
@@ -40,7 +42,8 @@ class Messenger(Protocol):
 class Window:
     """All that routes look at; `logs` is the folder of the log files, None where there are none.
 
-    Without a `messenger` no message is sent on trial. Who has the lock `previewing` computes a preview of alerts.
+    Without a `messenger` no message is sent on trial. Who has the lock `previewing` computes a preview of alerts;
+    `shapes` and `ranks` remember what the matrix of readings was made of.
     """
 
     redis: Redis
@@ -55,6 +58,8 @@ class Window:
     admin_email: str | None = None
     messenger: Messenger | None = None
     previewing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    shapes: Shapes = field(default_factory=Shapes)
+    ranks: SymbolRanks = field(default_factory=SymbolRanks)
 
     def keys(self, exchange: ExchangeIdentity) -> Keys:
         """The names of all that belongs to an exchange."""

@@ -13,7 +13,6 @@ from livermore.core.market.exchange import WATCHED
 from livermore.core.market.timeframe import Millis, timeframe_named
 from livermore.errors import CorruptRecord, UnknownTimeframe
 
-
 _EXCHANGES: Final = {exchange.id: exchange for exchange in WATCHED}
 
 

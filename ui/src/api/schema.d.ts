@@ -2510,6 +2510,23 @@ export interface components {
          * @description A symbol with its price and its reading on each timeframe that has one.
          */
         MatrixRow: {
+            /**
+             * Candlesbehind
+             * @description how many 5m candles it lacks that another symbol has
+             * @example 0
+             */
+            candlesBehind?: number | null;
+            /**
+             * Newsage
+             * @description ms from its newest price or candle to the newest of all on the exchange
+             */
+            newsAge?: number | null;
+            /**
+             * Rank
+             * @description its place among those of its tier
+             * @example 1
+             */
+            rank?: number | null;
             /** Readings */
             readings: {
                 [key: string]: components["schemas"]["ReadingShown"];
@@ -2520,6 +2537,18 @@ export interface components {
              */
             symbol: string;
             ticker: components["schemas"]["TickerShown"] | null;
+            /**
+             * Tier
+             * @description 1 is watched for everybody, 2 for single users
+             * @example 1
+             */
+            tier?: number | null;
+            /**
+             * Volume
+             * @description 24 h, in the quote currency, as the listing was last read
+             * @example 1200000000
+             */
+            volume?: number | null;
         };
         /**
          * Mode

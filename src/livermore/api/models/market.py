@@ -53,6 +53,17 @@ class MatrixRow(Shown):
     """A symbol with its price and its reading on each timeframe that has one."""
 
     symbol: str = Field(examples=["BTC-USD"])
+    tier: int | None = Field(default=None, description="1 is watched for everybody, 2 for single users", examples=[1])
+    rank: int | None = Field(default=None, description="its place among those of its tier", examples=[1])
+    volume: float | None = Field(
+        default=None, description="24 h, in the quote currency, as the listing was last read", examples=[1.2e9]
+    )
+    news_age: int | None = Field(
+        default=None, description="ms from its newest price or candle to the newest of all on the exchange"
+    )
+    candles_behind: int | None = Field(
+        default=None, description="how many 5m candles it lacks that another symbol has", examples=[0]
+    )
     ticker: TickerShown | None
     readings: Mapping[Timeframe, ReadingShown]
 

@@ -1,13 +1,13 @@
 """The market: the readings of a whole exchange in one call, candles with readings, and prices."""
 
-from collections.abc import Mapping
 from typing import Annotated, Final
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from livermore.api.access import READERS, need
-from livermore.api.lines import MatrixLine, TickerLine, reading_json, ticker_line
+from livermore.api.lines import TickerLine, ticker_line
+from livermore.api.matrix import matrix_lines
 from livermore.api.models.market import CandlePage, CandleShown, Matrix, QualityShown, ReadingShown, TickerShown
 from livermore.api.models.shape import Page, said
 from livermore.api.scopes import Scope
@@ -18,14 +18,12 @@ from livermore.cache.window import ReadCandle, candles_with_readings
 from livermore.core.indicators.reading import Reading
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.symbol import checked_symbol
-from livermore.core.market.timeframe import BASE, Timeframe
+from livermore.core.market.timeframe import Timeframe
 from livermore.errors import CorruptRecord, InvalidRequest
 
 CANDLES: Final = 300
 CANDLES_LIMIT: Final = 1_000
 CURSOR: Final = r"^\d{1,16}$"
-ENDINGS: Final = {timeframe: Keys.reading_field("", timeframe).encode() for timeframe in Timeframe}
-"""How the fields of readings end."""
 
 router = APIRouter(tags=["market", "partner"])
 _encode = msgspec.json.Encoder().encode
@@ -54,14 +52,12 @@ async def matrix_of(window: Window, exchange: ExchangeIdentity) -> bytes:
     """
     keys = window.keys(exchange)
     stored = await all_readings(window.redis, keys)
-    problems: list[dict[str, str]] = []
-    readings = _readings(stored, problems)
-    symbols = sorted(readings)
-    prices = await stored_tickers(window.redis, keys, symbols)
-    items = [
-        MatrixLine(symbol, _ticker(price, symbol, problems), readings[symbol])
-        for symbol, price in zip(symbols, prices, strict=True)
-    ]
+    rows = window.shapes.of(exchange.id, stored)
+    problems = [problem for row in rows for problem in row.problems]
+    prices = await stored_tickers(window.redis, keys, [row.symbol for row in rows])
+    tickers = [_ticker(price, row.symbol, problems) for row, price in zip(rows, prices, strict=True)]
+    standings = await window.ranks.of(window.redis, window.pool, keys, window.now())
+    items = matrix_lines(zip(rows, tickers, strict=True), standings)
     return _encode(
         {
             "exchangeId": exchange.id,
@@ -81,27 +77,6 @@ def _ticker(raw: bytes | None, symbol: str, problems: list[dict[str, str]]) -> T
     except CorruptRecord as exc:
         problems.append({"name": f"ticker of {symbol}", "reason": str(exc)})
         return None
-
-
-def _readings(stored: Mapping[bytes, bytes], problems: list[dict[str, str]]) -> dict[str, dict[str, msgspec.Raw]]:
-    """The readings by symbol, each with its timeframes from the shortest to the longest."""
-    base = ENDINGS[BASE]
-    found: dict[str, dict[str, msgspec.Raw]] = {}
-    for start in [field[: -len(base)] for field in stored if field.endswith(base)]:
-        symbol = start.decode()
-        row = found[symbol] = {}
-        for timeframe, end in ENDINGS.items():
-            raw = stored.get(start + end)
-            if raw is None:
-                continue
-            try:
-                shown = reading_json(raw, symbol)
-            except CorruptRecord as exc:
-                problems.append({"name": f"{symbol} {timeframe}", "reason": str(exc)})
-                continue
-            if shown is not None:
-                row[timeframe.value] = shown
-    return found
 
 
 @router.get(
