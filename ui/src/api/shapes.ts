@@ -14,6 +14,7 @@ export type Network = Schemas["NetworkShown"];
 export type Instance = Schemas["InstanceShown"];
 export type Status = Schemas["StatusShown"];
 export type Activity = Schemas["ActivityShown"];
+export type CrossSignals = Schemas["CrossSignals"];
 export type Alert = Schemas["AlertShown"];
 export type AlertPage = Schemas["AlertPage"];
 

@@ -3,6 +3,7 @@ import { RotateCcw } from "lucide-react";
 import type { Ref } from "react";
 
 import type { SignalsSearch } from "@/features/signals/search";
+import { Views } from "@/features/signals/views-menu";
 import { Button } from "@/components/ui/button";
 import { SearchInput, Select } from "@/components/ui/input";
 import { Segments } from "@/components/ui/tabs";
@@ -21,6 +22,7 @@ interface FiltersProps {
   isMoved: boolean;
   onChange: (change: Partial<Record<keyof SignalsSearch, string | boolean | undefined>>) => void;
   onSortAgain: () => void;
+  onView: (search: SignalsSearch) => void;
 }
 
 const ANY = "any";
@@ -34,6 +36,7 @@ export function Filters({
   isMoved,
   onChange,
   onSortAgain,
+  onView,
 }: FiltersProps) {
   const options = exchanges.map(({ name, title }) => ({ value: name, label: title }));
   return (
@@ -62,6 +65,7 @@ export function Filters({
         onChange={(q) => onChange({ q: q === "" ? undefined : q })}
         className="w-44"
       />
+      <Views search={search} onView={onView} />
       <Select
         label="Timeframe of the stage filter"
         value={search.tf ?? ANY}
@@ -88,9 +92,9 @@ export function Filters({
           size="small"
           weight="quiet"
           onClick={onSortAgain}
-          title="Values have moved since this order was made; rows stay where they are until you ask."
+          title="Values have moved since these rows were listed; they stay as they are until you ask."
         >
-          <RotateCcw aria-hidden="true" /> Sort again
+          <RotateCcw aria-hidden="true" /> {search.sort === undefined ? "Filter again" : "Sort again"}
         </Button>
       )}
     </div>

@@ -1,7 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { freshnessOf, inOrder, isShown, newestCloses, ordered, stageCounts, stepped } from "@/features/signals/model";
+import {
+  freshnessOf,
+  inOrder,
+  isFound,
+  isInStage,
+  isOutdated,
+  keptNow,
+  newestCloses,
+  ordered,
+  stageCounts,
+  stepped,
+} from "@/features/signals/model";
 import { signalsSearch } from "@/features/signals/search";
 import { aMatrix, aReading, aRow, NOON } from "@/testing/builders";
 
@@ -32,15 +43,31 @@ describe("the matrix of signals", () => {
 
   it("keeps rows in their places while values change, and adds new symbols at the end", () => {
     const order = ["ETH-USD", "BTC-USD", "GONE-USD"];
-    expect(inOrder(rows, order, {}).map((row) => row.symbol)).toEqual(["ETH-USD", "BTC-USD", "SOL-USD"]);
+    expect(inOrder(rows, { order, known: new Set(order) }, {}).map((row) => row.symbol)).toEqual([
+      "ETH-USD",
+      "BTC-USD",
+      "SOL-USD",
+    ]);
+  });
+
+  it("lets no row come or go with its stage until the rows are asked for again", () => {
+    const search = { stage: "oversold", tf: "5m" } as const;
+    const kept = keptNow(rows, search);
+    const later = [
+      aRow("BTC-USD", { "5m": aReading({ stage: "oversold" }) }),
+      aRow("ETH-USD", { "5m": aReading({ stage: "rebounding" }) }),
+    ];
+    expect(inOrder(later, kept, search).map((row) => row.symbol)).toEqual(["ETH-USD"]);
+    expect([isOutdated(rows, kept, search), isOutdated(later, kept, search)]).toEqual([false, true]);
+    expect(inOrder(later, keptNow(later, search), search).map((row) => row.symbol)).toEqual(["BTC-USD"]);
   });
 
   it("filters by words in any order and by stage on any or one timeframe", () => {
-    expect(isShown(aRow("ETH-USD"), { q: "usd et" })).toBe(true);
-    expect(isShown(aRow("ETH-USD"), { q: "btc" })).toBe(false);
-    expect(rows.filter((row) => isShown(row, { stage: "rallying" })).map((row) => row.symbol)).toEqual(["ETH-USD"]);
-    expect(rows.filter((row) => isShown(row, { stage: "rallying", tf: "5m" }))).toEqual([]);
-    expect(rows.filter((row) => isShown(row, { stage: "unknown", tf: "5m" })).map((row) => row.symbol)).toEqual([
+    expect(isFound(aRow("ETH-USD"), { q: "usd et" })).toBe(true);
+    expect(isFound(aRow("ETH-USD"), { q: "btc" })).toBe(false);
+    expect(rows.filter((row) => isInStage(row, { stage: "rallying" })).map((row) => row.symbol)).toEqual(["ETH-USD"]);
+    expect(rows.filter((row) => isInStage(row, { stage: "rallying", tf: "5m" }))).toEqual([]);
+    expect(rows.filter((row) => isInStage(row, { stage: "unknown", tf: "5m" })).map((row) => row.symbol)).toEqual([
       "SOL-USD",
     ]);
   });

@@ -43,10 +43,14 @@ function hasStage(row: MatrixRow, stage: Stage, timeframe: Timeframe | undefined
   return frames.some((frame) => (row.readings[frame]?.stage ?? "unknown") === stage);
 }
 
-/** Whether a row passes the filters of the address; words of the text may stand in any order. */
-export function isShown(row: MatrixRow, search: SignalsSearch): boolean {
+/** Whether a row's symbol has all words of the text, in any order. */
+export function isFound(row: MatrixRow, search: SignalsSearch): boolean {
   const words = (search.q ?? "").toUpperCase().split(/\s+/).filter(Boolean);
-  if (!words.every((word) => row.symbol.includes(word))) return false;
+  return words.every((word) => row.symbol.includes(word));
+}
+
+/** Whether a row is, at this moment, in the stage that the address asks for. */
+export function isInStage(row: MatrixRow, search: SignalsSearch): boolean {
   return search.stage === undefined || hasStage(row, search.stage, search.tf);
 }
 
@@ -69,19 +73,35 @@ export function ordered(rows: readonly MatrixRow[], sort: Sort | undefined, isDe
   return keyed.map((entry) => entry.symbol);
 }
 
-/** The shown rows in a given order, so that a row does not jump while its numbers change; new symbols come last. */
-export function inOrder(
-  rows: readonly MatrixRow[],
-  order: readonly string[],
-  search: SignalsSearch,
-): readonly MatrixRow[] {
+/** What is shown, as it was when it was asked for: rows neither move nor come and go while their numbers change. */
+export interface Kept {
+  readonly order: readonly string[];
+  /** All symbols that there were, shown or not. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** The rows that are in the stage asked for, in the order asked for. */
+export function keptNow(rows: readonly MatrixRow[], search: SignalsSearch): Kept {
+  const order = ordered(
+    rows.filter((row) => isInStage(row, search)),
+    search.sort,
+    search.desc === true,
+  );
+  return { order, known: new Set(rows.map((row) => row.symbol)) };
+}
+
+/** The kept rows with their present numbers; symbols that are new to the market come last. */
+export function inOrder(rows: readonly MatrixRow[], kept: Kept, search: SignalsSearch): readonly MatrixRow[] {
   const rowBySymbol = new Map(rows.map((row) => [row.symbol, row]));
-  const known = new Set(order);
-  const all = [
-    ...order.flatMap((symbol) => rowBySymbol.get(symbol) ?? []),
-    ...rows.filter((row) => !known.has(row.symbol)),
-  ];
-  return all.filter((row) => isShown(row, search));
+  const news = rows.filter((row) => !kept.known.has(row.symbol) && isInStage(row, search));
+  const all = [...kept.order.flatMap((symbol) => rowBySymbol.get(symbol) ?? []), ...news];
+  return all.filter((row) => isFound(row, search));
+}
+
+/** Whether what is kept would be another list if it were made now. */
+export function isOutdated(rows: readonly MatrixRow[], kept: Kept, search: SignalsSearch): boolean {
+  const { order } = keptNow(rows, search);
+  return order.length !== kept.order.length || order.some((symbol, at) => symbol !== kept.order[at]);
 }
 
 /** How many cells are in each stage, for the filter's buttons. */

@@ -4,7 +4,7 @@ import { useMemo, useRef, useState } from "react";
 
 import { Filters } from "@/features/signals/filters";
 import { MatrixGrid } from "@/features/signals/matrix";
-import { inOrder, newestCloses, ordered, stageCounts, stepped } from "@/features/signals/model";
+import { inOrder, isOutdated, keptNow, newestCloses, stageCounts, stepped, type Kept } from "@/features/signals/model";
 import type { SignalsSearch, Sort } from "@/features/signals/search";
 import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { conditionOf } from "@/lib/condition";
@@ -27,7 +27,7 @@ export function Signals({ search, onSearch, onOpen }: SignalsProps) {
   const matrix = useMatrix(exchange);
   const [chosen, setChosen] = useState<string | null>(null);
   const box = useRef<HTMLInputElement>(null);
-  const { rows, isMoved, sortAgain } = useSteadyRows(matrix.data?.items ?? [], search, exchange);
+  const { rows, isMoved, makeAgain } = useSteadyRows(matrix.data?.items ?? [], search, exchange);
   const counts = useMemo(
     () => (matrix.data === undefined ? null : stageCounts(matrix.data, search.tf)),
     [matrix.data, search.tf],
@@ -67,7 +67,8 @@ export function Signals({ search, onSearch, onOpen }: SignalsProps) {
         searchRef={box}
         isMoved={isMoved}
         onChange={change}
-        onSortAgain={sortAgain}
+        onSortAgain={makeAgain}
+        onView={(view) => onSearch({ ...view, ...(search.side !== undefined && { side: search.side }) })}
       />
       {instance !== undefined && !isFresh(instance) && (
         <p role="status" className="border-b border-line bg-warn/10 px-4 py-1.5 text-xs">
@@ -118,15 +119,16 @@ export function Signals({ search, onSearch, onOpen }: SignalsProps) {
 
 type Rows = Parameters<typeof inOrder>[0];
 
-/** Rows that stay where they are: the order is made when it is asked for, not whenever a number changes. */
+/** Rows that stay where they are: the list is made when it is asked for, not whenever a number changes. */
 function useSteadyRows(all: Rows, search: SignalsSearch, exchange: string) {
-  const key = `${exchange} ${search.sort ?? ""} ${search.desc ?? false} ${all.length > 0}`;
-  const [kept, setKept] = useState<{ key: string; order: readonly string[] }>({ key: "", order: [] });
-  const wanted = useMemo(() => ordered(all, search.sort, search.desc === true), [all, search.sort, search.desc]);
-  if (kept.key !== key) setKept({ key, order: wanted });
-  const order = kept.key === key ? kept.order : wanted;
-  const rows = useMemo(() => inOrder(all, order, search), [all, order, search]);
+  const { sort, desc, stage, tf } = search;
+  const key = JSON.stringify([exchange, sort, desc, stage, stage === undefined ? "" : tf, all.length > 0]);
+  const [kept, setKept] = useState<{ key: string; list: Kept }>({ key: "", list: { order: [], known: new Set() } });
+  const isKept = kept.key === key;
+  const list = isKept ? kept.list : keptNow(all, search);
+  if (!isKept) setKept({ key, list });
+  const rows = useMemo(() => inOrder(all, list, search), [all, list, search]);
   const isMoved =
-    search.sort !== undefined && search.sort !== "symbol" && wanted.some((symbol, at) => symbol !== order[at]);
-  return { rows, isMoved, sortAgain: () => setKept({ key, order: wanted }) };
+    ((sort !== undefined && sort !== "symbol") || stage !== undefined) && isKept && isOutdated(all, list, search);
+  return { rows, isMoved, makeAgain: () => setKept({ key, list: keptNow(all, search) }) };
 }

@@ -11,11 +11,17 @@ export interface SignalsSearch {
   readonly tf?: Timeframe;
   readonly sort?: Sort;
   readonly desc?: boolean;
+  /** What stands beside the matrix, or in its place on a phone; the alerts unless it says so. */
+  readonly side?: Side;
 }
+
+export const SIDES = ["alerts", "cross"] as const;
+export type Side = (typeof SIDES)[number];
 
 export function signalsSearch(said: Record<string, unknown>): SignalsSearch {
   const stage = STAGES.find((one) => one === said.stage);
   const sort = sortIn(said.sort);
+  const side = SIDES.find((one) => one === said.side);
   return {
     ...(typeof said.exchange === "string" && { exchange: said.exchange }),
     ...(typeof said.q === "string" && said.q !== "" && { q: said.q }),
@@ -23,6 +29,7 @@ export function signalsSearch(said: Record<string, unknown>): SignalsSearch {
     ...(isTimeframe(said.tf) && { tf: said.tf }),
     ...(sort !== null && { sort }),
     ...(said.desc === true && { desc: true }),
+    ...(side !== undefined && { side }),
   };
 }
 
