@@ -16,6 +16,7 @@ from livermore.api.auth.gate import Gate, TrustedIssuer
 from livermore.api.auth.jwks import IssuerKeys
 from livermore.api.auth.local import LINK_LIFE, LocalIssuer, open_local_issuer
 from livermore.api.auth.watch import run_access_watch
+from livermore.api.live.cross_watch import run_cross_watch
 from livermore.api.live.hub import Hub
 from livermore.api.live.network_watch import run_network_watch
 from livermore.api.metrics import Metrics
@@ -90,6 +91,7 @@ async def _run(environment: Environment, settings: ServerSettings, redis: Redis,
             tasks.create_task(serve(app, listener), name="http")
             tasks.create_task(window.hub.run(), name="live")
             tasks.create_task(run_network_watch(window), name="network-watch")
+            tasks.create_task(run_cross_watch(window), name="cross-watch")
             tasks.create_task(run_access_watch(redis, window.gate), name="access-watch")
             keys = [keys_on(redis, exchange.id) for exchange in EXCHANGES]
             metrics = WorkerMetrics(window.metrics.registry)

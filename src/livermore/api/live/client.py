@@ -240,6 +240,9 @@ class LiveClient:
 
     async def _send_news(self) -> None:
         outbox = self._outbox
+        # Before the entries, so that a command's progress does not come after its end.
+        for (topic, _), data in outbox.take_progress().items():
+            await self._send(topic, "change", None, data)
         for following in list(outbox.followings.values()):
             await self._send_following(following)
         for topic, count in list(outbox.dropped.items()):

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from livermore.api.live.channels import Channel, Heard, channels_of, heard_on
 from livermore.api.live.cursor import START
 from livermore.api.live.outbox import Outbox
-from livermore.api.live.store_logs import ENTRIES_PER_READ, entry_of, extent_of, stream_of
+from livermore.api.live.store_logs import ENTRIES_PER_READ, entry_of, extent_of, stream_of, told_progress
 from livermore.api.live.topics import LOGS, Kind, Topic
 from livermore.cache.codec.commands import decode_answer
 from livermore.cache.connect import ANSWER_TIMEOUT_SECONDS, answered, keys_on
@@ -157,7 +157,7 @@ class Hub:
 
     def _hear(self, channel: Channel, raw: bytes) -> None:
         if channel.kind is Kind.COMMANDS:
-            self._hear_answer(raw)
+            self._hear_answer(channel.exchange, raw)
             return
         try:
             heard: Heard | None = heard_on(channel, raw)
@@ -171,7 +171,7 @@ class Hub:
         for topic in heard.topics:
             self.offer(topic, heard.key, heard.data, counts=channel.kind is not Kind.TICKERS)
 
-    def _hear_answer(self, raw: bytes) -> None:
+    def _hear_answer(self, exchange: ExchangeIdentity, raw: bytes) -> None:
         try:
             answer = decode_answer(raw)
         except MalformedMessage:
@@ -181,6 +181,9 @@ class Hub:
             self._progress.move_to_end(answer.correlation_id)
             while len(self._progress) > PROGRESSES:
                 self._progress.popitem(last=False)
+            told = told_progress(exchange, answer)
+            for outbox in self._outboxes:
+                outbox.offer_progress(Topic(Kind.COMMANDS, exchange), answer.correlation_id, told)
 
     def _doubt(self, kinds: frozenset[Kind]) -> None:
         for outbox in self._outboxes:

@@ -12,6 +12,7 @@ from livermore.api.live.topics import Topic
 
 LOG_ENTRIES: Final = 500
 LATEST_VALUES: Final = 20_000
+PROGRESS_KEPT: Final = 1_000
 
 
 @dataclass(slots=True)
@@ -62,6 +63,7 @@ class Outbox:
         self.topics: set[Topic] = set()
         self.stale: set[Topic] = set()
         self._latest: dict[tuple[Topic, str], bytes] = {}
+        self._progress: dict[tuple[Topic, str], bytes] = {}
         self.dropped: dict[Topic, int] = {}
 
     def offer_latest(self, topic: Topic, key: str, data: bytes, *, counts: bool) -> None:
@@ -85,6 +87,17 @@ class Outbox:
             following.offer(entry)
             self.news.set()
 
+    def offer_progress(self, topic: Topic, key: str, data: bytes) -> None:
+        """Keep how far something is that a following tells of, the latest of each; it is no entry and may be lost."""
+        if topic in self.followings and (len(self._progress) < PROGRESS_KEPT or (topic, key) in self._progress):
+            self._progress[topic, key] = data
+            self.news.set()
+
+    def take_progress(self) -> Mapping[tuple[Topic, str], bytes]:
+        """How far things are, as far as the client was not told yet."""
+        taken, self._progress = self._progress, {}
+        return taken
+
     def doubt(self, topic: Topic) -> None:
         """Have a topic shown anew, for something of it may have been missed."""
         if topic in self.topics:
@@ -104,5 +117,6 @@ class Outbox:
         self.stale.discard(topic)
         self.followings.pop(topic, None)
         self.dropped.pop(topic, None)
-        for place in [place for place in self._latest if place[0] == topic]:
-            del self._latest[place]
+        for values in (self._latest, self._progress):
+            for place in [place for place in values if place[0] == topic]:
+                del values[place]

@@ -8,6 +8,7 @@ import msgspec
 from livermore.api.access import ADMINS, PEOPLE, READERS, allow
 from livermore.api.auth.person import Person
 from livermore.api.live.topics import Kind, Topic
+from livermore.api.routes.cross import cross_signals
 from livermore.api.routes.network import network_of
 from livermore.api.routes.readings import candle_page, matrix_of, ticker_lines
 from livermore.api.scopes import Scope
@@ -24,6 +25,7 @@ ALLOWED: Final[Mapping[Kind, tuple[frozenset[Role], Scope | None]]] = {
     Kind.NETWORK: (PEOPLE, None),
     Kind.ACTIVITY: (PEOPLE, None),
     Kind.COMMANDS: (ADMINS, None),
+    Kind.CROSS: (READERS, Scope.READINGS),
 }
 
 
@@ -40,7 +42,7 @@ def check_allowed(person: Person, topic: Topic) -> None:
 
 
 async def snapshot_of(window: Window, topic: Topic) -> bytes:
-    """The topic as JSON: a matrix, tickers, the newest candles, or the network; an empty list for all candles.
+    """The topic as JSON: a matrix, tickers, candles, the network or cross signals; an empty list for all candles.
 
     Raises:
         StoreUnavailable: when Redis cannot be used.
@@ -48,6 +50,8 @@ async def snapshot_of(window: Window, topic: Topic) -> bytes:
     exchange = topic.exchange
     if topic.kind is Kind.NETWORK:
         return (await network_of(window)).model_dump_json().encode()
+    if topic.kind is Kind.CROSS:
+        return (await cross_signals(window)).model_dump_json().encode()
     if exchange is None:
         raise InvalidRequest(f"{topic} names no exchange")
     if topic.kind is Kind.READINGS:

@@ -17,6 +17,7 @@ from livermore.cache.activity_stream import StreamedActivity
 from livermore.cache.codec.alert import decode_alert
 from livermore.cache.connect import answered, keys_on
 from livermore.cache.keys import STREAM_MARK, activity_key
+from livermore.core.instance.commands import Progress
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.errors import CorruptRecord
 
@@ -122,6 +123,23 @@ def _told(kind: Kind, exchange: ExchangeIdentity, entry_id: str, fields: Mapping
         shown = activity_shown(StreamedActivity(exchange.name, entry_id, activity))
         return None if shown is None else shown.model_dump_json().encode()
     return _encode(_step(exchange, fields))
+
+
+def told_progress(exchange: ExchangeIdentity, progress: Progress) -> bytes:
+    """How far a command is, in the shape of its steps: one called progress, which is kept nowhere."""
+    return _encode(
+        {
+            "correlationId": progress.correlation_id,
+            "exchangeId": exchange.id,
+            "step": "progress",
+            "time": progress.at,
+            "instanceId": None,
+            "epoch": None,
+            "order": None,
+            "data": {"done": progress.done, "total": progress.total, "text": progress.text},
+            "error": None,
+        }
+    )
 
 
 def _step(exchange: ExchangeIdentity, raw: Mapping[bytes, bytes]) -> dict[str, Any]:

@@ -22,13 +22,14 @@ class Kind(StrEnum):
     NETWORK = "network"
     ACTIVITY = "activity"
     COMMANDS = "commands"
+    CROSS = "cross"
 
 
 LOGS: Final = frozenset({Kind.ALERTS, Kind.ACTIVITY, Kind.COMMANDS})
 """Topics whose changes are kept, so that a client that was away misses none."""
 
-_WITHOUT_EXCHANGE: Final = frozenset({Kind.ALERTS, Kind.NETWORK, Kind.ACTIVITY})
-_WITH_EXCHANGE: Final = frozenset(Kind) - {Kind.NETWORK}
+_WITHOUT_EXCHANGE: Final = frozenset({Kind.ALERTS, Kind.NETWORK, Kind.ACTIVITY, Kind.CROSS})
+_WITH_EXCHANGE: Final = frozenset(Kind) - {Kind.NETWORK, Kind.CROSS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def topic_named(name: str) -> Topic:
     """The topic that is spelled so.
 
     ``tickers:{ex}``, ``readings:{ex}``, ``candles:{ex}``, ``candles:{ex}:{symbol}:{tf}``, ``commands:{ex}``, ``alerts``
-    or ``alerts:{ex}``, ``activity`` or ``activity:{ex}``, ``network``.
+    or ``alerts:{ex}``, ``activity`` or ``activity:{ex}``, ``network``, ``cross``.
 
     Raises:
         InvalidRequest: when it is none.

@@ -20,6 +20,8 @@ from livermore.database.exchanges import list_exchanges
 
 ALERTS_COMPARED: Final = 500
 MOST_SHOWN: Final = 100
+LEAST_NET_PERCENT: Final = 0.1
+SLIPPAGE: Final = 0.0005
 NAMES: Final = {exchange.id: exchange.name for exchange in EXCHANGES}
 
 router = APIRouter(tags=["market", "partner"])
@@ -32,10 +34,21 @@ router = APIRouter(tags=["market", "partner"])
 )
 async def list_cross_signals(
     window: TheWindow,
-    least_net_percent: Annotated[float, Query(alias="leastNetPercent", ge=-100, le=100)] = 0.1,
-    slippage: Annotated[float, Query(ge=0, le=0.1, description="a share lost on each side")] = 0.0005,
+    least_net_percent: Annotated[float, Query(alias="leastNetPercent", ge=-100, le=100)] = LEAST_NET_PERCENT,
+    slippage: Annotated[float, Query(ge=0, le=0.1, description="a share lost on each side")] = SLIPPAGE,
 ) -> CrossSignals:
     """From the latest prices and the newest alerts of all exchanges; each price must be fresh."""
+    return await cross_signals(window, least_net_percent, slippage)
+
+
+async def cross_signals(
+    window: Window, least_net_percent: float = LEAST_NET_PERCENT, slippage: float = SLIPPAGE
+) -> CrossSignals:
+    """The signals across exchanges as they are now.
+
+    Raises:
+        StoreUnavailable: when a store cannot be used.
+    """
     fees = await _taker_fees(window)
     quotes = [
         Quote(exchange.id, _ticker(line), fees.get(exchange.id, 0.0))
