@@ -26,6 +26,7 @@ from livermore.core.market.timeframe import DAY, Millis
 RETENTION: Final[Millis] = 90 * DAY
 ENTRIES_PER_READ: Final = 500
 ENTRIES_PER_PAGE: Final = 10_000
+ENTRIES_PER_SEARCH: Final = 20_000
 ERROR_LENGTH: Final = 2_000
 
 
@@ -84,6 +85,29 @@ async def command_history(redis: Redis, keys: Keys, count: int, before: str | No
     steps = [read_step(fields, keys.commands) for _, fields in entries]
     records = recorded(step for step in steps if step.correlation_id in wanted)
     return HistoryPage(tuple(reversed(records)), None if is_end else oldest)
+
+
+async def command_steps(redis: Redis, keys: Keys, correlation_id: str) -> tuple[StepTaken, ...]:
+    """All steps of a command in their order; none where its beginning is not among the newest 20,000 of the exchange.
+
+    Raises:
+        CorruptRecord: when an entry is not ours.
+        StoreUnavailable: when Redis cannot be used.
+    """
+    found: list[StepTaken] = []
+    until, wanted = "+", correlation_id.encode()
+    for _ in range(ENTRIES_PER_SEARCH // ENTRIES_PER_READ):
+        async with answered(redis):
+            entries: Any = await redis.xrevrange(keys.commands, max=until, count=ENTRIES_PER_READ)
+        for _, fields in entries:
+            if fields.get(b"correlationId") == wanted:
+                found.append(read_step(fields, keys.commands))
+                if found[-1].step in FIRST:
+                    return tuple(reversed(found))
+        if len(entries) < ENTRIES_PER_READ:
+            break
+        until = f"({entries[-1][0].decode()}"
+    return ()
 
 
 async def _beginnings(redis: Redis, keys: Keys, count: int, before: str | None) -> tuple[dict[str, str], bool]:

@@ -288,6 +288,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/commands/{correlation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One command with all its steps
+         * @description Of any exchange: for admins, and for whoever has issued it; to others there is no such command.
+         */
+        get: operations["showWholeCommand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -1647,6 +1667,73 @@ export interface components {
          */
         CommandType: "start" | "stop" | "pause" | "resume" | "reload-settings" | "switch-mode" | "force-backfill" | "clear-cache" | "add-symbol" | "remove-symbol" | "bulk-add-symbols" | "refresh-products" | "sync-accounts" | "test-connection";
         /**
+         * CommandWhole
+         * @description A command with all its steps, in their order.
+         */
+        CommandWhole: {
+            /** Beganat */
+            beganAt: number | null;
+            /**
+             * Correlationid
+             * @example 6f1c2a
+             */
+            correlationId: string;
+            /**
+             * Details
+             * @description what the instance has to say of it
+             * @example {
+             *       "before": "active"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Endedat */
+            endedAt: number | null;
+            /** Epoch */
+            epoch: number | null;
+            error: components["schemas"]["FailureShown"] | null;
+            /**
+             * Exchangeid
+             * @example 1
+             */
+            exchangeId: number;
+            /** Expiresat */
+            expiresAt: number | null;
+            /** Heardat */
+            heardAt: number | null;
+            /** Instanceid */
+            instanceId: string | null;
+            /** Issuedat */
+            issuedAt: number | null;
+            /**
+             * Issuedby
+             * @example ada@example.org
+             */
+            issuedBy: string | null;
+            /**
+             * Payload
+             * @example {}
+             */
+            payload: {
+                [key: string]: unknown;
+            };
+            /**
+             * Priority
+             * @example 1
+             */
+            priority: number | null;
+            progress?: components["schemas"]["ProgressShown"] | null;
+            step: components["schemas"]["CommandStep"];
+            /** Steps */
+            steps: components["schemas"]["livermore__api__models__control__StepShown"][];
+            /**
+             * Type
+             * @example stop
+             */
+            type: string | null;
+        };
+        /**
          * ConnectionStatus
          * @description How the latest attempt to reach an exchange for somebody ended.
          * @enum {string}
@@ -2961,7 +3048,7 @@ export interface components {
             revisions: components["schemas"]["AlertRevisionShown"][];
             rule: components["schemas"]["RuleShown"];
             /** Steps */
-            steps: components["schemas"]["StepShown"][];
+            steps: components["schemas"]["livermore__api__models__provenance__StepShown"][];
         };
         /**
          * QualityOfSymbol
@@ -3489,23 +3576,6 @@ export interface components {
             warmup: components["schemas"]["WarmupShown"] | null;
         };
         /**
-         * StepShown
-         * @description One step of an alert from the frame that proved the close to the people who were told.
-         */
-        StepShown: {
-            /**
-             * At
-             * @description by the exchange for `closed`, by the instance up to `committed`, then by the server
-             * @example 1769093700000
-             */
-            at: number;
-            /**
-             * Name
-             * @example committed
-             */
-            name: string;
-        };
-        /**
          * SymbolAsked
          * @description A symbol to be watched; with `tier` 2 for oneself alone.
          */
@@ -3913,6 +3983,57 @@ export interface components {
              * @enum {string}
              */
             outcome: "created" | "updated" | "deleted" | "ignored";
+        };
+        /**
+         * StepShown
+         * @description A step of a command.
+         */
+        livermore__api__models__control__StepShown: {
+            /**
+             * Details
+             * @example {
+             *       "before": "active"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Epoch
+             * @example 4
+             */
+            epoch: number | null;
+            error: components["schemas"]["FailureShown"] | null;
+            /**
+             * Instanceid
+             * @description who took it; null where the sender did
+             * @example 0f3a5c
+             */
+            instanceId: string | null;
+            step: components["schemas"]["CommandStep"];
+            /**
+             * Time
+             * @description milliseconds since the Unix epoch, UTC
+             * @example 1769093700000
+             */
+            time: number;
+        };
+        /**
+         * StepShown
+         * @description One step of an alert from the frame that proved the close to the people who were told.
+         */
+        livermore__api__models__provenance__StepShown: {
+            /**
+             * At
+             * @description by the exchange for `closed`, by the instance up to `committed`, then by the server
+             * @example 1769093700000
+             */
+            at: number;
+            /**
+             * Name
+             * @example committed
+             */
+            name: string;
         };
     };
     responses: never;
@@ -4388,6 +4509,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description a problem by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showWholeCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correlation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandWhole"];
+                };
             };
             /** @description a problem by RFC 9457 */
             default: {

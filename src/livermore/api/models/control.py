@@ -1,6 +1,6 @@
 """Commands as the API takes them and tells of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -75,3 +75,20 @@ class CommandShown(Shown):
         description="what the instance has to say of it", examples=[{"before": "active"}]
     )
     error: FailureShown | None
+
+
+class StepShown(Shown):
+    """A step of a command."""
+
+    step: CommandStep
+    time: Instant
+    instance_id: str | None = Field(description="who took it; null where the sender did", examples=["0f3a5c"])
+    epoch: int | None = Field(examples=[4])
+    details: Mapping[str, Any] = Field(examples=[{"before": "active"}])
+    error: FailureShown | None
+
+
+class CommandWhole(CommandShown):
+    """A command with all its steps, in their order."""
+
+    steps: Sequence[StepShown]

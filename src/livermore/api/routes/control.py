@@ -6,15 +6,24 @@ from typing import Annotated, Final
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response, status
 
-from livermore.api.access import ADMINS, need
+from livermore.api.access import ADMINS, PEOPLE, need
 from livermore.api.auth.person import Person
-from livermore.api.models.control import CommandAsked, CommandShown, CommandStep, FailureShown, ProgressShown
+from livermore.api.models.control import (
+    CommandAsked,
+    CommandShown,
+    CommandStep,
+    CommandWhole,
+    FailureShown,
+    ProgressShown,
+    StepShown,
+)
 from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE, Page
-from livermore.api.window import TheExchange, TheWindow, Window
+from livermore.api.window import EXCHANGES, TheExchange, TheWindow, Window
 from livermore.cache.bus import send
 from livermore.cache.codec.commands import decode_command
-from livermore.cache.command_log import command_history
-from livermore.core.instance.command_record import CommandRecord, order_of
+from livermore.cache.command_log import command_history, command_steps
+from livermore.core.account.people import Role
+from livermore.core.instance.command_record import CommandRecord, StepTaken, order_of, recorded
 from livermore.core.instance.commands import PRIORITY, Ack, Command, Progress, RefusedMessage, Result
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.errors import InvalidRequest, NotFound
@@ -25,6 +34,8 @@ PER_LOOK: Final = 200
 
 router = APIRouter(tags=["control"])
 Admin = Annotated[Person, Depends(need(ADMINS))]
+Owner = Annotated[Person, Depends(need(PEOPLE))]
+TheCommand = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,64}$", examples=["6f1c2a"])]
 
 
 @router.post(
@@ -130,7 +141,7 @@ async def list_commands(
 )
 async def show_command(
     exchange: TheExchange,
-    correlation_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,64}$", examples=["6f1c2a"])],
+    correlation_id: TheCommand,
     window: TheWindow,
 ) -> CommandShown:
     """Looked for among the newest 2,000 commands of the exchange."""
@@ -144,6 +155,30 @@ async def show_command(
         if before is None:
             break
     raise NotFound("there is no such command among the newest ones")
+
+
+@router.get("/commands/{correlation_id}", summary="One command with all its steps")
+async def show_whole_command(correlation_id: TheCommand, person: Owner, window: TheWindow) -> CommandWhole:
+    """Of any exchange: for admins, and for whoever has issued it; to others there is no such command."""
+    for exchange in EXCHANGES:
+        steps = await command_steps(window.redis, window.keys(exchange), correlation_id)
+        for record in recorded(steps):
+            if person.role is Role.ADMIN or record.order.issued_by == person.email:
+                shown = command_shown(window, exchange.id, record)
+                return CommandWhole(**dict(shown), steps=[_step_shown(step) for step in steps])
+    raise NotFound("there is no such command among the newest ones")
+
+
+def _step_shown(step: StepTaken) -> StepShown:
+    error = step.error
+    return StepShown(
+        step=CommandStep(step.step.value),
+        time=step.at,
+        instance_id=step.instance_id,
+        epoch=step.epoch,
+        details=step.details,
+        error=None if error is None else FailureShown(code=error.code, message=error.message),
+    )
 
 
 def command_shown(window: Window, exchange_id: int, record: CommandRecord) -> CommandShown:
