@@ -15,6 +15,10 @@ from livermore.sim.tap import Answer, json_answer
 
 # No symbol is pushed more often than this, however fast simulated time runs.
 PUSHES_PER_REAL_SECOND = 20
+# All symbols together are pushed this often at most, so that a market of a thousand leaves the machine to its watchers.
+FRAMES_PER_REAL_SECOND = 5_000
+# What a watcher of all symbols listens to: candles and tickers of each.
+_STREAMS_PER_SYMBOL = 2
 # By then whatever belongs to a bucket has been pushed, as it has on the real exchanges in their good hours.
 LATEST_CLOSE: Millis = 2 * SECOND
 
@@ -37,9 +41,17 @@ class Simulation:
         """The present instant by the exchange's clock."""
         return self.faults.now()
 
+    def step_every(self, simulated: Millis) -> Millis:
+        """The interval of the feed's steps, where the real exchange would look so often."""
+        return self.clock.at_least(simulated, 1 / PUSHES_PER_REAL_SECOND)
+
     def push_every(self, simulated: Millis) -> Millis:
-        """The interval of a push that the real exchange makes so often."""
-        return max(simulated, int(1_000 * self.clock.speed / PUSHES_PER_REAL_SECOND))
+        """The interval between pushes of one symbol that the real exchange makes so often.
+
+        It is longer in a large market; what closes a bucket, and heartbeats, go by the steps and are never held back.
+        """
+        frames = _STREAMS_PER_SYMBOL * len(self.market.listed)
+        return self.clock.at_least(self.step_every(simulated), frames / FRAMES_PER_REAL_SECOND)
 
     async def respond(self, request: web.Request, answer: Answer) -> web.StreamResponse:
         """Send an answer, as the faults let it."""
@@ -99,6 +111,14 @@ async def run_feed(simulation: Simulation, every: Millis, step: Callable[[Millis
             step(instant)
         simulation.market.prepare(now)
         last = now
+
+
+def next_turn(phase: float, every: Millis, now: Millis) -> Millis:
+    """The next instant after `now` at which something is due that comes `every` so often; `phase`, in [0, 1), says
+    where in each interval, so that not all of a market comes at once.
+    """
+    offset = int(phase * every)
+    return (now - offset) // every * every + every + offset
 
 
 def stops_between(last: Millis, now: Millis) -> list[Millis]:

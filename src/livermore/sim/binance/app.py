@@ -39,7 +39,7 @@ class BinanceSim:
         # Half a second is how exactly a real closing frame is placed; the streams themselves are slower.
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.connections.run(), name="binance connections")
-            await run_feed(self._simulation, self._simulation.push_every(SECOND // 2), self._step)
+            await run_feed(self._simulation, self._simulation.step_every(SECOND // 2), self._step)
 
     def _step(self, now: Millis) -> None:
         self._feed.step(now)

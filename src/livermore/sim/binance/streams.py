@@ -13,8 +13,9 @@ from livermore.sim.binance.numbers import price, size, takers, turnover
 from livermore.sim.binance.tickers import day_ticker_event, mini_ticker_event
 from livermore.sim.instruments import Listed
 from livermore.sim.market import Market
-from livermore.sim.noise import key_of, uniform_at
+from livermore.sim.noise import chance_of, key_of, uniform_at
 from livermore.sim.rows import Row
+from livermore.sim.simulation import next_turn
 
 KLINE_EVERY: Millis = 2 * SECOND
 TICKER_EVERY: Millis = SECOND
@@ -98,19 +99,21 @@ class KlineStream:
         self._key = key_of(seed, "lateness", market.exchange, listed.symbol, timeframe.value)
         # A bucket that is over still gets its closing frame, if that is not out yet.
         self._opened_at = timeframe.opening(now - EARLIEST_CLOSE - _LATENESS)
-        while now >= self._closing_at():
-            self._opened_at += timeframe.millis
+        self._closes_at = self._closing_at()
+        while now >= self._closes_at:
+            self._next_bucket()
         self._told = market.row_at(listed, timeframe, now).trades if now >= self._opened_at else 0
+        self._phase = uniform_at(self._key, -1)
         self._next_at = now
 
     def closings(self, now: Millis) -> list[Closing]:
         """Each bucket that is over, 0.2 to 2 s after its end; none without trades."""
         closings = []
-        while now >= self._closing_at():
+        while now >= self._closes_at:
             row = self._market.closed_row(self._listed, self._timeframe, self._opened_at)
             if row.trades:
-                closings.append(self._closing(self._closing_at()))
-            self._opened_at += self._timeframe.millis
+                closings.append(self._closing(self._closes_at))
+            self._next_bucket()
             self._told = 0
         return closings
 
@@ -141,8 +144,12 @@ class KlineStream:
         if row.trades == self._told:
             return []
         self._told = row.trades
-        self._next_at = now + self._every
+        self._next_at = next_turn(self._phase, self._every, now)
         return [self._event(row, now, is_closed=False)]
+
+    def _next_bucket(self) -> None:
+        self._opened_at += self._timeframe.millis
+        self._closes_at = self._closing_at()
 
     def _closing_at(self) -> Millis:
         bucket = self._opened_at // self._timeframe.millis
@@ -186,6 +193,7 @@ class TickerStream:
         self._listed = listed
         self._write = write
         self._every = every
+        self._phase = chance_of(0, "ticker", listed.symbol)
         self._told = self._newest_id(now)
         self._next_at = now
 
@@ -201,7 +209,7 @@ class TickerStream:
         if newest == self._told:
             return []
         self._told = newest
-        self._next_at = now + self._every
+        self._next_at = next_turn(self._phase, self._every, now) if self._every else now
         return [self._write(self._market, self._listed, now)]
 
     def _newest_id(self, now: Millis) -> int:

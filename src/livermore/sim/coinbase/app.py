@@ -20,7 +20,7 @@ class CoinbaseSim:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
-        self._feed = CoinbaseFeed(simulation.market, simulation.faults, simulation.seed, simulation.now())
+        self._feed = CoinbaseFeed(simulation.market, simulation.faults, simulation.seed, simulation.push_every)
         self._replays = Replays(simulation.faults, simulation.market.listed)
         self.connections = Connections(simulation.faults)
 
@@ -38,7 +38,7 @@ class CoinbaseSim:
         """Keep the feed flowing until cancelled; updates come about each second."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.connections.run(), name="coinbase connections")
-            await run_feed(self._simulation, self._simulation.push_every(SECOND), self._step)
+            await run_feed(self._simulation, self._simulation.step_every(SECOND), self._step)
 
     def _step(self, now: Millis) -> None:
         self._feed.step(now)

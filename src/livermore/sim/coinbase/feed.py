@@ -1,6 +1,7 @@
 """What Coinbase pushes: candle updates while trades happen, tickers, trades, heartbeats; never a word about a close."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -14,9 +15,10 @@ from livermore.sim.coinbase.stamps import go_time, rfc3339
 from livermore.sim.faults.exchange import Admission, ExchangeFaults
 from livermore.sim.instruments import Listed
 from livermore.sim.market import Market
-from livermore.sim.noise import key_of, uniform
+from livermore.sim.noise import chance_of, key_of, uniform
 from livermore.sim.numbers import trimmed
 from livermore.sim.rows import Row
+from livermore.sim.simulation import next_turn
 from livermore.sim.tape import BUCKET
 from livermore.sim.trades import Trade, Trades
 
@@ -30,10 +32,12 @@ _MOST_TRADES_IN_EVENT = 100
 
 @dataclass(slots=True)
 class _Mark:
-    """How far a product has been told: so many trades of the bucket that opened then."""
+    """How far a product has been told: so many trades of the bucket that opened then; and when it has its next turn."""
 
     opened_at: Millis
     count: int
+    phase: float
+    next_at: Millis
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,13 @@ class _Advance:
 class CoinbaseFeed:
     """All subscriptions of all clients, moved through time by `step`."""
 
-    def __init__(self, market: Market, faults: ExchangeFaults, seed: int, now: Millis) -> None:
+    def __init__(
+        self, market: Market, faults: ExchangeFaults, seed: int, push_every: Callable[[Millis], Millis]
+    ) -> None:
+        now = faults.now()
         self.now = now
+        self._push_every = push_every(SECOND)
+        self._batch_every = push_every(BATCH_EVERY)
         self._faults = faults
         self._market = market
         self._seed = seed
@@ -103,9 +112,13 @@ class CoinbaseFeed:
         """Tell everybody what has happened since the last step."""
         self.now = now
         for product in tuple(self._clients):
-            self._tell(self._market.by_product[product])
+            mark = self._marks[product]
+            # What belongs to a bucket is out when it is over, whosever turn it is: heartbeats prove its close.
+            if now >= mark.next_at or now >= mark.opened_at + BUCKET:
+                mark.next_at = next_turn(mark.phase, self._push_every, now)
+                self._tell(self._market.by_product[product])
         if now >= self._batch_at:
-            self._batch_at = now - now % BATCH_EVERY + BATCH_EVERY
+            self._batch_at = next_turn(0.0, self._batch_every, now)
             self._send_batches()
         if now >= self._heartbeat_at:
             self._heartbeat_at = now - now % HEARTBEAT_EVERY + HEARTBEAT_EVERY
@@ -129,7 +142,8 @@ class CoinbaseFeed:
 
     def _present(self, product: str) -> _Mark:
         trades = self._market.trades(self._market.by_product[product], self.now)
-        return _Mark(trades.row.opened_at, trades.count_at(self.now))
+        phase = chance_of(self._seed, "turn", product)
+        return _Mark(trades.row.opened_at, trades.count_at(self.now), phase, self.now)
 
     def _tell(self, listed: Listed) -> None:
         channels = self._clients[listed.product]
