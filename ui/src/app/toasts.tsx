@@ -4,9 +4,9 @@ import { useRef } from "react";
 import { toast, Toaster } from "sonner";
 
 import type { Alert } from "@/api/shapes";
-import { StageGlyph } from "@/components/ui/stage-glyph";
+import { AlertGlyph } from "@/components/ui/stage-glyph";
 import { KIND_WORDS, kindOf, type AlertKind } from "@/lib/alert-kinds";
-import { alertColour } from "@/lib/colours";
+import { alertLook } from "@/lib/colours";
 import { useExchangeTitle } from "@/lib/exchange-names";
 import { count, happening, price, reading } from "@/lib/format";
 import { useTopic } from "@/lib/link";
@@ -73,8 +73,16 @@ export function AlertToasts() {
     <Toaster
       theme={useStored(theme)}
       position="bottom-right"
-      visibleToasts={4}
-      toastOptions={{ className: "!bg-raised !border-line-strong !text-text !rounded-lg !shadow-raised !font-sans" }}
+      visibleToasts={3}
+      toastOptions={{
+        className: "!bg-raised !border-line-strong !text-text !rounded-lg !shadow-raised !font-sans",
+        classNames: {
+          description: "!text-muted !text-xs",
+          actionButton: "!bg-accent !text-on-accent !h-7 !rounded-md !px-2 !text-xs !font-medium",
+          cancelButton:
+            "!bg-transparent !text-muted hover:!bg-hover hover:!text-text !h-7 !rounded-md !px-2 !text-xs !font-medium",
+        },
+      }}
       mobileOffset={{ bottom: 68 }}
     />
   );
@@ -83,11 +91,8 @@ export function AlertToasts() {
 function AlertLine({ alert, exchange }: { alert: Alert; exchange: string }) {
   return (
     <Link to="/alerts/$id" params={{ id: alert.id }} className="flex flex-col gap-0.5">
-      <span
-        className="flex items-center gap-2 text-sm font-semibold"
-        style={{ color: alertColour(alert.label, alert.stage) }}
-      >
-        <StageGlyph stage={alert.stage} size={12} />
+      <span className="flex items-center gap-2 text-sm font-semibold" style={{ color: alertLook(alert.label).colour }}>
+        <AlertGlyph label={alert.label} size={12} />
         {alert.symbol} {alert.timeframe} {happening(alert.label)}
       </span>
       <span className="num text-xs text-muted">

@@ -3,17 +3,20 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { FlaskConical, Search } from "lucide-react";
 
+import { useState } from "react";
+
 import { Preferences } from "@/app/preferences";
 import { StateDot } from "@/components/state-badge";
 import { Badge } from "@/components/ui/badge";
 import { Kbd } from "@/components/ui/kbd";
-import { useLiveFold, useLiveState } from "@/lib/link";
+import { useLiveFold, useLiveState, useTopic } from "@/lib/link";
 import { isLost } from "@/lib/lost";
 import { zone } from "@/lib/preferences";
-import { applyNetwork, isSimulated, NETWORK_TOPIC, networkQuery } from "@/lib/resources/network";
+import { applyNetwork, isSimulated, simulatedIn, NETWORK_TOPIC, networkQuery } from "@/lib/resources/network";
+import { newestClose, readingsTopic } from "@/lib/resources/market";
 import { conditionOf } from "@/lib/condition";
 import { useStored } from "@/lib/stored";
-import { clockTime, useNow, zoneName } from "@/lib/time";
+import { clockTime, day, hourMinute, useNow, zoneName } from "@/lib/time";
 
 export function TruthStrip({ onSearch }: { onSearch: () => void }) {
   const network = useQuery(networkQuery);
@@ -38,11 +41,7 @@ export function TruthStrip({ onSearch }: { onSearch: () => void }) {
           ))}
         </ul>
       )}
-      {isSimulated(network.data) && (
-        <Badge tone="simulated" title="This market is made up; nothing here is a real price.">
-          <FlaskConical aria-hidden="true" /> SIMULATED
-        </Badge>
-      )}
+      {isSimulated(network.data) && <Simulated exchange={simulatedIn(network.data)} />}
       <div className="ml-auto flex items-center gap-1">
         <button
           type="button"
@@ -60,6 +59,29 @@ export function TruthStrip({ onSearch }: { onSearch: () => void }) {
         <Preferences />
       </div>
     </header>
+  );
+}
+
+/** That the market is made up, and what time it is there: its clock may run faster than ours. */
+function Simulated({ exchange }: { exchange: string | null }) {
+  const [at, setAt] = useState<number | null>(null);
+  const chosen = useStored(zone);
+  useTopic(exchange === null ? null : readingsTopic(exchange), (messages) => {
+    const newest = newestClose(messages);
+    setAt((old) => (newest === null ? old : Math.max(old ?? newest, newest)));
+  });
+  return (
+    <Badge
+      tone="simulated"
+      title="This market is made up; nothing here is a real price. The time is that of its newest candle: its clock may run faster than ours."
+    >
+      <FlaskConical aria-hidden="true" /> SIMULATED
+      {at !== null && (
+        <time dateTime={new Date(at).toISOString()} className="num hidden font-normal sm:inline">
+          {day(at, chosen)} {hourMinute(at, chosen)}
+        </time>
+      )}
+    </Badge>
   );
 }
 

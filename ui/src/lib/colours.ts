@@ -14,7 +14,8 @@ export const STAGES = [
 export type Stage = (typeof STAGES)[number];
 
 /** The shape that tells a stage where colour cannot; drawn by components/ui/stage-glyph.tsx. */
-export type Shape = "down-floor" | "up" | "up-solid" | "up-ceiling" | "down" | "down-solid" | "level" | "dot";
+export type Shape =
+  "down-floor" | "up" | "up-solid" | "up-ceiling" | "down" | "down-solid" | "level" | "dot" | "turn-up" | "turn-down";
 
 export interface StageLook {
   readonly label: string;
@@ -53,11 +54,18 @@ export function tintOf(value: number | null): number {
   return size >= 150 ? 30 : size >= 50 ? 19 : 9;
 }
 
-/** The colour of an alert: its stage of MACD-V, as in the matrix; a recovery takes that of the way it goes. */
-export function alertColour(label: string, stage: string): string {
-  if (label === "reversal_oversold") return STAGE_LOOKS.rebounding.colour;
-  if (label === "reversal_overbought") return STAGE_LOOKS.retracing.colour;
-  return stageLook(stage).colour;
+export interface AlertLook {
+  readonly colour: string;
+  readonly shape: Shape;
+}
+
+/** What an alert looks like: by what happened, which its stage need not tell; a recovery turns the way it goes. */
+export function alertLook(label: string): AlertLook {
+  if (label === "reversal_oversold") return { colour: STAGE_LOOKS.rebounding.colour, shape: "turn-up" };
+  if (label === "reversal_overbought") return { colour: STAGE_LOOKS.retracing.colour, shape: "turn-down" };
+  if (label.startsWith("level_-")) return { colour: STAGE_LOOKS.oversold.colour, shape: "down-floor" };
+  if (label.startsWith("level_")) return { colour: STAGE_LOOKS.overbought.colour, shape: "up-ceiling" };
+  return { colour: STAGE_LOOKS.unknown.colour, shape: "dot" };
 }
 
 export type Tone = "good" | "busy" | "warn" | "bad" | "off" | "simulated" | "accent" | "neutral";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { age, compact, duration, happening, milliseconds, percent, price, reading } from "@/lib/format";
+import { age, compact, duration, happening, milliseconds, percent, price, reading, share } from "@/lib/format";
 
 describe("numbers as people read them", () => {
   it("shows a price with the decimals that its size needs", () => {
@@ -20,6 +20,10 @@ describe("numbers as people read them", () => {
     expect([price(null), reading(undefined), percent(null), milliseconds(null), compact(null)]).toEqual(
       Array(5).fill("–"),
     );
+  });
+
+  it("calls no share nothing that is something", () => {
+    expect([0, 0.00001, 0.004, 0.266, null].map(share)).toEqual(["0 %", "< 0.01 %", "0.40 %", "27 %", "–"]);
   });
 
   it("signs a reading with a true minus and never shows minus zero", () => {

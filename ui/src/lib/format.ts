@@ -39,6 +39,13 @@ export function percent(value: number | null | undefined): string {
   return `${value > 0 ? "+" : ""}${decimal(value, 2)} %`;
 }
 
+/** A share in per cent with as many decimals as it needs; what rounds to nothing says so. */
+export function share(value: number | null | undefined): string {
+  if (value === null || value === undefined) return DASH;
+  if (value === 0) return "0 %";
+  return value < 0.0001 ? "< 0.01 %" : `${decimal(value * 100, value < 0.01 ? 2 : 0)} %`;
+}
+
 /** A whole number with grouped thousands. */
 export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? DASH : decimal(value, 0);

@@ -6,12 +6,5 @@ import { Dashboard } from "@/features/dashboard/page";
 const ALL = {};
 
 export function DashboardRoute() {
-  const found = useAlerts(ALL);
-  return (
-    <Dashboard
-      alerts={found.query.data === undefined ? undefined : found.alerts}
-      hasMoreAlerts={found.query.hasNextPage}
-      newest={<AlertList alerts={found} title="Newest alerts" />}
-    />
-  );
+  return <Dashboard newest={<AlertList alerts={useAlerts(ALL)} title="Newest alerts" />} />;
 }

@@ -1,5 +1,5 @@
 /** The shape of a stage, drawn so that it reads at ten pixels and needs no font. */
-import { stageLook, type Shape } from "@/lib/colours";
+import { alertLook, stageLook, type Shape } from "@/lib/colours";
 
 const PATHS: Readonly<Record<Shape, { solid?: string; line?: string }>> = {
   "down-floor": { solid: "M2 1.5h8L6 7.5z", line: "M1.5 10.5h9" },
@@ -9,6 +9,8 @@ const PATHS: Readonly<Record<Shape, { solid?: string; line?: string }>> = {
   down: { line: "M2 4l4 4.5L10 4" },
   "down-solid": { solid: "M6 10L1.4 2h9.2z" },
   level: { line: "M1.5 4.5h9M1.5 7.8h9" },
+  "turn-up": { line: "M2 2v4.5a3 3 0 006 0V2.8M5.6 4.9L8 2.5l2.4 2.4" },
+  "turn-down": { line: "M2 10V5.5a3 3 0 016 0v3.7M5.6 7.1L8 9.5l2.4-2.4" },
   dot: { solid: "M6 4.6a1.4 1.4 0 100 2.8 1.4 1.4 0 000-2.8z" },
 };
 
@@ -19,8 +21,18 @@ interface StageGlyphProps {
 
 /** Decoration beside a word, or beside a cell that names the stage itself. */
 export function StageGlyph({ stage, size = 10 }: StageGlyphProps) {
-  const look = stageLook(stage);
-  const { solid, line } = PATHS[look.shape];
+  const { shape, colour } = stageLook(stage);
+  return <Glyph shape={shape} colour={colour} size={size} />;
+}
+
+/** The mark of what an alert says happened, beside the words that say it. */
+export function AlertGlyph({ label, size = 10 }: { label: string; size?: number }) {
+  const { shape, colour } = alertLook(label);
+  return <Glyph shape={shape} colour={colour} size={size} />;
+}
+
+function Glyph({ shape, colour, size }: { shape: Shape; colour: string; size: number }) {
+  const { solid, line } = PATHS[shape];
   return (
     <svg
       width={size}
@@ -28,7 +40,7 @@ export function StageGlyph({ stage, size = 10 }: StageGlyphProps) {
       viewBox="0 0 12 12"
       aria-hidden="true"
       className="shrink-0"
-      style={{ color: look.colour }}
+      style={{ color: colour }}
     >
       {solid !== undefined && <path d={solid} fill="currentColor" />}
       {line !== undefined && (

@@ -15,7 +15,7 @@ const EDGES: Readonly<Record<Tone, string>> = {
   neutral: "before:bg-line-strong",
 };
 
-interface StatTileProps {
+export interface StatTileProps {
   title: string;
   value: ReactNode;
   note?: ReactNode;

@@ -5,14 +5,14 @@ import { memo } from "react";
 import type { Alert } from "@/api/shapes";
 import { Badge } from "@/components/ui/badge";
 import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
-import { StageGlyph } from "@/components/ui/stage-glyph";
+import { AlertGlyph } from "@/components/ui/stage-glyph";
 import { ListTime } from "@/components/ui/time";
 import { VirtualRows } from "@/components/virtual-rows";
 import { ownDelayOf } from "@/features/alerts/model";
 import { Older } from "@/features/alerts/older";
 import type { Alerts } from "@/features/alerts/use-alerts";
 import { classes } from "@/lib/classes";
-import { alertColour } from "@/lib/colours";
+import { alertLook } from "@/lib/colours";
 import { useExchangeTitle } from "@/lib/exchange-names";
 import { count, happening, milliseconds, price, reading } from "@/lib/format";
 
@@ -76,7 +76,7 @@ interface AlertRowProps {
 }
 
 const AlertRow = memo(function AlertRow({ alert, exchange }: AlertRowProps) {
-  const colour = alertColour(alert.label, alert.stage);
+  const colour = alertLook(alert.label).colour;
   const isGone = alert.status === "retracted";
   const delay = ownDelayOf(alert);
   return (
@@ -87,7 +87,7 @@ const AlertRow = memo(function AlertRow({ alert, exchange }: AlertRowProps) {
       style={{ "--tint": colour } as React.CSSProperties}
     >
       <span className="flex min-w-0 items-center gap-2 text-sm leading-5">
-        <StageGlyph stage={alert.stage} />
+        <AlertGlyph label={alert.label} />
         <strong className={classes("truncate font-semibold", isGone && "line-through")}>{alert.symbol}</strong>
         <span className="num text-xs text-muted">{alert.timeframe}</span>
         <StatusMark status={alert.status} />

@@ -10,12 +10,12 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { ErrorFace, LoadingRows } from "@/components/ui/faces";
-import { StageGlyph } from "@/components/ui/stage-glyph";
+import { AlertGlyph } from "@/components/ui/stage-glyph";
 import { Age, FullTime } from "@/components/ui/time";
 import { Deliveries, Verdict } from "@/features/alerts/aftermath";
 import { Candles, Numbers, Rule, Timeframes } from "@/features/alerts/evidence";
 import { Way } from "@/features/alerts/way";
-import { alertColour, stageLook } from "@/lib/colours";
+import { alertLook, stageLook } from "@/lib/colours";
 import { useExchangeTitle } from "@/lib/exchange-names";
 import { happening, price, reading } from "@/lib/format";
 import { useTopic } from "@/lib/link";
@@ -63,7 +63,7 @@ export function AlertPage({ id }: { id: string }) {
 
 function Headline({ alert }: { alert: Alert }) {
   const exchangeTitle = useExchangeTitle();
-  const colour = alertColour(alert.label, alert.stage);
+  const colour = alertLook(alert.label).colour;
   return (
     <header
       className="rounded-card border border-l-4 border-line bg-surface px-5 py-4"
@@ -72,7 +72,7 @@ function Headline({ alert }: { alert: Alert }) {
       <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
         <div className="min-w-0 flex-1">
           <h1 className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-xl font-semibold tracking-tight">
-            <StageGlyph stage={alert.stage} size={16} />
+            <AlertGlyph label={alert.label} size={16} />
             <span className="[overflow-wrap:anywhere]">{alert.symbol}</span>
             <span style={{ color: colour }}>{happening(alert.label)}</span>
             <span className="num text-base font-normal text-muted">on {alert.timeframe}</span>
@@ -83,7 +83,13 @@ function Headline({ alert }: { alert: Alert }) {
             <span>{stageLook(alert.stage).label}</span>
             <span>at {price(alert.price)}</span>
             <span>
-              <FullTime at={alert.closeTime} /> · <Age at={alert.closeTime} />
+              <FullTime at={alert.closeTime} />
+              {!alert.simulated && (
+                <>
+                  {" "}
+                  · <Age at={alert.closeTime} />
+                </>
+              )}
             </span>
           </p>
         </div>

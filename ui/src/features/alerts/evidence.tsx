@@ -3,16 +3,16 @@ import type { Alert, Candle } from "@/api/shapes";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardHead } from "@/components/ui/card";
 import { EmptyFace } from "@/components/ui/faces";
-import { StageGlyph, StageName } from "@/components/ui/stage-glyph";
+import { AlertGlyph, StageName } from "@/components/ui/stage-glyph";
 import { ListTime } from "@/components/ui/time";
 import { Strip } from "@/features/alerts/strip";
 import { classes } from "@/lib/classes";
-import { alertColour, stageLook, tintOf } from "@/lib/colours";
-import { compact, decimal, duration, price, reading } from "@/lib/format";
+import { alertLook, stageLook, tintOf } from "@/lib/colours";
+import { compact, decimal, duration, price, reading, share } from "@/lib/format";
 import type { Provenance } from "@/lib/resources/provenance";
 
 export function Candles({ alert, candles }: { alert: Alert; candles: readonly Candle[] }) {
-  const colour = alertColour(alert.label, alert.stage);
+  const colour = alertLook(alert.label).colour;
   return (
     <Card aria-label="Candles and readings" className="min-w-0">
       <CardHead title="Candles and readings" note={`${candles.length} up to the alert's own, as they are stored now`} />
@@ -142,8 +142,8 @@ export function Numbers({ alert }: { alert: Alert }) {
           ["Histogram", reading(alert.histogram)],
           ["Close", price(alert.price)],
           ["Rests on", `${decimal(quality.candles, 0)} candles`],
-          ["Seed left in the ATR", `${decimal(quality.convergence * 100, 4)} %`],
-          ["Candles without trades", `${decimal(quality.emptyRatio * 100, 1)} %`],
+          ["Seed left in the ATR", share(quality.convergence)],
+          ["Candles without trades", share(quality.emptyRatio)],
           ["Agreed with by the history", quality.isConfirmed ? "yes" : "not when it was raised"],
         ]}
       />

@@ -8,7 +8,7 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { SearchInput, Select } from "@/components/ui/input";
-import { StageGlyph, StageName } from "@/components/ui/stage-glyph";
+import { AlertGlyph, StageName } from "@/components/ui/stage-glyph";
 import { ListTime } from "@/components/ui/time";
 import { VirtualRows } from "@/components/virtual-rows";
 import { StatusBadge } from "@/features/alerts/detail-page";
@@ -17,7 +17,7 @@ import { Older } from "@/features/alerts/older";
 import { alertsSearch, STATUSES } from "@/features/alerts/search";
 import { useAlerts } from "@/features/alerts/use-alerts";
 import { classes } from "@/lib/classes";
-import { alertColour } from "@/lib/colours";
+import { alertLook } from "@/lib/colours";
 import { useExchangeTitle } from "@/lib/exchange-names";
 import { count, happening, milliseconds, price, reading } from "@/lib/format";
 import { useKeys } from "@/lib/keys";
@@ -183,7 +183,7 @@ interface LedgerRowProps {
 }
 
 const LedgerRow = memo(function LedgerRow({ alert, exchange, isChosen }: LedgerRowProps) {
-  const colour = alertColour(alert.label, alert.stage);
+  const colour = alertLook(alert.label).colour;
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (isChosen) link.current?.focus({ preventScroll: true });
@@ -203,7 +203,7 @@ const LedgerRow = memo(function LedgerRow({ alert, exchange, isChosen }: LedgerR
         <ListTime at={alert.closeTime} />
       </span>
       <span className="order-1 flex min-w-0 items-center gap-2 text-sm lg:order-none">
-        <StageGlyph stage={alert.stage} />
+        <AlertGlyph label={alert.label} />
         <strong className={classes("truncate font-semibold", alert.status === "retracted" && "line-through")}>
           {alert.symbol}
         </strong>

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { delayOf, momentsOf } from "@/features/alerts/model";
+import { delayOf, momentsOf, ownDelayOf } from "@/features/alerts/model";
 import { scaleOf } from "@/features/alerts/scale";
 import { alertsSearch } from "@/features/alerts/search";
 import type { Delivery, Provenance } from "@/lib/resources/provenance";
@@ -57,6 +57,17 @@ function aProvenance(over: Partial<Provenance> = {}): Provenance {
 describe("the way of an alert", () => {
   it("says how long after the step before each one was taken", () => {
     expect(momentsOf(aProvenance()).map((one) => one.after)).toEqual([null, 2000, 10, 890]);
+  });
+
+  it("never compares the clock of a simulated market with the server's", () => {
+    const moments = momentsOf(aProvenance({ alert: anAlert({ simulated: true }) }));
+    expect(moments.map((one) => [one.isServers, one.after])).toEqual([
+      [false, null],
+      [false, 2000],
+      [false, 10],
+      [true, null],
+    ]);
+    expect(ownDelayOf(anAlert({ simulated: true }))).toBeNull();
   });
 
   it("tells of a delivery once, though the server names it as a step as well", () => {

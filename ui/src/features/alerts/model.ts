@@ -14,6 +14,8 @@ export interface Moment {
   readonly after: number | null;
   readonly tone: Tone;
   readonly isOpen: boolean;
+  /** Whether the instant is the server's; on a simulated market it cannot be compared with the market's own. */
+  readonly isServers: boolean;
 }
 
 const STEPS: Readonly<Record<string, readonly [string, string]>> = {
@@ -24,7 +26,10 @@ const STEPS: Readonly<Record<string, readonly [string, string]>> = {
   ledgered: ["It was entered in the ledger", "kept for good"],
 };
 
-type Draft = Omit<Moment, "after">;
+type Draft = Omit<Moment, "after" | "isServers">;
+
+/** What the instance says, by the market's clock where the market is simulated; all else is said by the server. */
+const BY_THE_MARKET = ["closed", "received", "computed", "committed"];
 
 /** The way of an alert from the close of its candle to the people who were told; what has not happened stands last. */
 export function momentsOf(provenance: Provenance): readonly Moment[] {
@@ -34,9 +39,15 @@ export function momentsOf(provenance: Provenance): readonly Moment[] {
   const happened = [...later, ...told].filter((one) => one.at !== null);
   const open = [...later, ...told].filter((one) => one.at === null);
   const inOrder = [...steps, ...happened.toSorted((one, other) => (one.at ?? 0) - (other.at ?? 0)), ...open];
+  const isServers = (one: Draft): boolean => provenance.alert.simulated && !BY_THE_MARKET.includes(one.key);
   return inOrder.map((moment, index) => {
-    const before = inOrder[index - 1]?.at ?? null;
-    return { ...moment, after: moment.at === null || before === null ? null : moment.at - before };
+    const before = inOrder[index - 1];
+    const at = before === undefined || isServers(before) !== isServers(moment) ? null : before.at;
+    return {
+      ...moment,
+      after: moment.at === null || at === null ? null : moment.at - at,
+      isServers: isServers(moment),
+    };
   });
 }
 
@@ -84,9 +95,12 @@ export function delayOf(alert: Alert): number | null {
   return alert.times.committed === null ? null : alert.times.committed - alert.times.close;
 }
 
-/** Our own part of that: from the arrival of what closed the candle to the commit, in ms, by one clock alone. */
+/**
+ * Our own part of that: from the arrival of what closed the candle to the commit, in ms; null on a simulated market,
+ * whose clock is not that of the people who wait.
+ */
 export function ownDelayOf(alert: Alert): number | null {
-  return alert.times.committed === null ? null : alert.times.committed - alert.times.received;
+  return alert.simulated || alert.times.committed === null ? null : alert.times.committed - alert.times.received;
 }
 
 /** What a verdict of the calculation says, in a word and a tone. */

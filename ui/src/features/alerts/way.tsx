@@ -15,11 +15,16 @@ function between(after: number | null): string | null {
 export function Way({ provenance }: { provenance: Provenance }) {
   const moments = momentsOf(provenance);
   const delay = delayOf(provenance.alert);
+  const isSimulated = provenance.alert.simulated;
   return (
     <Card aria-label="Its way">
       <CardHead
         title="Its way"
-        note={delay === null ? undefined : `committed ${milliseconds(delay)} after the candle closed`}
+        note={
+          delay === null
+            ? undefined
+            : `committed ${milliseconds(delay)} after the candle closed${isSimulated ? ", by the market's clock" : ""}`
+        }
       />
       <div className="p-4">
         <Timeline label="Steps">
@@ -27,7 +32,7 @@ export function Way({ provenance }: { provenance: Provenance }) {
             <TimelineStep
               key={moment.key}
               title={moment.title}
-              note={moment.note}
+              note={moment.isServers ? [moment.note, "by the server's clock"].filter(Boolean).join(" · ") : moment.note}
               at={moment.at === null ? "not yet" : <FullTime at={moment.at} />}
               after={between(moment.after)}
               tone={moment.tone}
@@ -37,9 +42,10 @@ export function Way({ provenance }: { provenance: Provenance }) {
         </Timeline>
       </div>
       <p className="border-t border-line px-4 py-2 text-2xs text-faint">
-        The first instant is the exchange's, up to the commit they are the instance's
-        {provenance.instanceId === null ? "" : ` (${provenance.instanceId}, epoch ${provenance.epoch})`}, then the
-        server's: clocks may differ by a few milliseconds.
+        {isSimulated
+          ? "This market is simulated: up to the commit the instants are by its own clock, which may run faster than ours; what the server did is by ours, and no difference is told between the two."
+          : "The first instant is the exchange's, up to the commit they are the instance's, then the server's: clocks may differ by a few milliseconds."}
+        {provenance.instanceId !== null && ` Instance ${provenance.instanceId}, epoch ${provenance.epoch}.`}
       </p>
     </Card>
   );

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 
 import {
-  alertsToday,
-  delays,
   liveTally,
+  midnightOf,
   problemsOf,
   seriesTally,
+  todayOf,
   verdictOf,
   worstLag,
 } from "@/features/dashboard/model";
-import { aMatrix, anAlert, anInstance, aReading, aRow, NOON } from "@/testing/builders";
+import { aMatrix, anInstance, aReading, aRow, NOON } from "@/testing/builders";
 
 const dead = anInstance({ exchangeId: 2, exchangeName: "binance", displayName: "Binance", liveness: "dead" });
 
@@ -38,27 +38,26 @@ describe("the dashboard", () => {
     expect(seriesTally([aMatrix(aRow("A-USD"), aRow("B-USD", { "5m": late }))])).toEqual({ live: 1, total: 10 });
   });
 
-  it("tells the worst lag of those that are live, and none where none is told", () => {
-    expect([
-      worstLag([anInstance(), anInstance({}, { lag: { exchangeMs: 640, ownMs: 1 } }), dead], "exchangeMs"),
-      worstLag([], "ownMs"),
-    ]).toEqual([640, null]);
+  it("tells the lag of the instance that is worst off, and none where none is told", () => {
+    const spread = (p99: number) => ({ count: 9, p50: 2, p99, longest: p99 });
+    const slow = anInstance({}, { lags: { exchange: spread(640), own: null } });
+    expect(worstLag([anInstance(), slow, dead], "exchange")).toEqual({ p50: 2, p99: 640 });
+    expect(worstLag([anInstance({}, { lag: { exchangeMs: 90, ownMs: 7 } })], "own")).toEqual({ p50: null, p99: 7 });
+    expect([worstLag([slow], "own"), worstLag([], "own"), worstLag([dead], "own")]).toEqual([null, null, null]);
   });
 
-  it("measures the delays of fired alerts only", () => {
-    const times = (own: number) => ({ times: { close: NOON, received: NOON, computed: NOON, committed: NOON + own } });
-    const alerts = [
-      ...Array.from({ length: 99 }, () => anAlert(times(5))),
-      anAlert(times(80)),
-      anAlert({ ...times(9e6), status: "late" }),
-    ];
-    expect([delays(alerts), delays([])]).toEqual([{ p50: 5, p99: 5 }, null]);
-    expect(delays([anAlert(times(80))])).toEqual({ p50: 80, p99: 80 });
-  });
-
-  it("counts the alerts of the day in UTC, without those taken back", () => {
-    expect(
-      alertsToday([anAlert(), anAlert({ status: "retracted" }), anAlert({ closeTime: NOON - 86_400_000 })], NOON),
-    ).toBe(1);
+  it("counts the day of each instance by the midnight of its market", () => {
+    const today = {
+      since: NOON,
+      candles: { "5m": 30, "1h": 4 },
+      alerts: { fired: 3, late: 1 },
+      corrections: 2,
+      gaps: 1,
+      repairs: 0,
+    };
+    const days = todayOf([anInstance({}, { today }), anInstance({ exchangeId: 2 })]);
+    expect(days).toMatchObject([{ exchange: "coinbase", candles: 34, alerts: 4, corrections: 2, gaps: 1 }]);
+    expect(midnightOf(days, NOON + 5)).toBe(NOON);
+    expect(midnightOf([], NOON + 5) % 86_400_000).toBe(0);
   });
 });

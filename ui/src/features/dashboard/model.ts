@@ -1,5 +1,5 @@
 /** Whether everything is true right now, in a few numbers, each with how good it is. */
-import type { Alert, Instance, Matrix } from "@/api/shapes";
+import type { Instance, Matrix } from "@/api/shapes";
 import type { Tone } from "@/lib/colours";
 import { conditionOf } from "@/lib/condition";
 import { isFresh } from "@/lib/resources/network";
@@ -97,27 +97,57 @@ export function seriesTally(matrices: readonly Matrix[]): Tally {
   return { live, total };
 }
 
-/** The worst of the lags that instances tell, in ms, or null where none tells one. */
-export function worstLag(instances: readonly Instance[], whose: "exchangeMs" | "ownMs"): number | null {
-  const lags = instances.flatMap((one) =>
-    one.liveness === "live" && one.status?.lag != null ? [one.status.lag[whose]] : [],
-  );
-  return lags.length === 0 ? null : Math.max(...lags);
+export interface Lag {
+  readonly p50: number | null;
+  readonly p99: number;
 }
 
-/** Own delay from the close of the candle to the commit, over these alerts: the median and the 99th percentile, in ms. */
-export function delays(alerts: readonly Alert[]): { readonly p50: number; readonly p99: number } | null {
-  const found = alerts
-    .filter((alert) => alert.status === "fired")
-    .flatMap((alert) => (alert.times.committed === null ? [] : [alert.times.committed - alert.times.received]));
-  if (found.length === 0) return null;
-  const sorted = found.sort((one, other) => one - other);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
-  return { p50: at(0.5), p99: at(0.99) };
+/**
+ * The lag of the instance that is worst off, in ms as they pass for us, or null where none tells one.
+ *
+ * It is that of the latest five to six minutes; an instance that is older than this tells its last one alone.
+ */
+export function worstLag(instances: readonly Instance[], whose: "exchange" | "own"): Lag | null {
+  const lags = instances
+    .filter((one) => one.liveness === "live")
+    .flatMap((one): Lag[] => {
+      const spread = one.status?.lags?.[whose];
+      if (spread != null) return [{ p50: spread.p50, p99: spread.p99 }];
+      const last = one.status?.lag?.[whose === "own" ? "ownMs" : "exchangeMs"];
+      return last === undefined || one.status?.lags != null ? [] : [{ p50: null, p99: last }];
+    });
+  return lags.length === 0 ? null : lags.reduce((one, other) => (other.p99 > one.p99 ? other : one));
 }
 
-/** How many of these alerts closed on the day (UTC) of `now`. */
-export function alertsToday(alerts: readonly Alert[], now: number): number {
-  const midnight = Math.floor(now / 86_400_000) * 86_400_000;
-  return alerts.filter((alert) => alert.closeTime >= midnight && alert.status !== "retracted").length;
+/** What an instance has done since the midnight of its market. */
+export interface Today {
+  readonly exchange: string;
+  readonly displayName: string;
+  readonly since: number;
+  readonly candles: number;
+  readonly alerts: number;
+  readonly corrections: number;
+  readonly gaps: number;
+  readonly repairs: number;
 }
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((one, other) => one + other, 0);
+
+/** The day of each instance that tells of it. */
+export function todayOf(instances: readonly Instance[]): readonly Today[] {
+  return instances.flatMap(({ status, exchangeName, displayName }) => {
+    const today = status?.today;
+    if (today == null) return [];
+    const { since, corrections, gaps, repairs } = today;
+    const [candles, alerts] = [sum(today.candles), sum(today.alerts)];
+    return [{ exchange: exchangeName, displayName, since, candles, alerts, corrections, gaps, repairs }];
+  });
+}
+
+/** The midnight from which today's alerts are counted: the market's where an instance tells it, else that of our UTC day. */
+export function midnightOf(days: readonly Today[], now: number): number {
+  return days.length === 0 ? Math.floor(now / DAY) * DAY : Math.max(...days.map((day) => day.since));
+}
+
+const DAY = 86_400_000;

@@ -1,43 +1,29 @@
 /** Is everything true right now? One sentence, six numbers, what is open; each leads to its evidence. */
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Bell, CandlestickChart, Gauge, Radio, Server, Timer } from "lucide-react";
 import type { ReactNode } from "react";
 
-import type { Alert } from "@/api/shapes";
+import type { Matrix } from "@/api/shapes";
 import { StateDot } from "@/components/state-badge";
 import { Card, CardHead } from "@/components/ui/card";
 import { EmptyFace, ErrorFace, LoadingRows, Skeleton } from "@/components/ui/faces";
-import { StatTile } from "@/components/ui/stat-tile";
 import { StageGlyph } from "@/components/ui/stage-glyph";
 import { Since } from "@/components/ui/time";
-import {
-  alertsToday,
-  delays,
-  liveTally,
-  problemsOf,
-  seriesTally,
-  verdictOf,
-  worstLag,
-  type OpenProblem,
-} from "@/features/dashboard/model";
+import { problemsOf, verdictOf, type OpenProblem } from "@/features/dashboard/model";
+import { Tiles } from "@/features/dashboard/tiles";
+import { TodayCard } from "@/features/dashboard/today";
 import { classes } from "@/lib/classes";
 import { STAGE_LOOKS, STAGES, type Tone } from "@/lib/colours";
-import { count, milliseconds } from "@/lib/format";
+import { useExchangeTitle } from "@/lib/exchange-names";
+import { count } from "@/lib/format";
 import { useIsLost } from "@/lib/lost";
 import { matrixQuery } from "@/lib/resources/market";
 import { networkQuery } from "@/lib/resources/network";
-import { useNow } from "@/lib/time";
 
-interface DashboardProps {
-  alerts: readonly Alert[] | undefined;
-  hasMoreAlerts: boolean;
-  newest: ReactNode;
-}
-
-export function Dashboard({ alerts, hasMoreAlerts, newest }: DashboardProps) {
+export function Dashboard({ newest }: { newest: ReactNode }) {
   const network = useQuery(networkQuery);
   const isLost = useIsLost();
+  const matrices = useMatrices();
   const instances = network.data?.items ?? [];
   const verdict = verdictOf(instances, isLost);
   return (
@@ -51,13 +37,14 @@ export function Dashboard({ alerts, hasMoreAlerts, newest }: DashboardProps) {
           <ErrorFace error={network.error} onRetry={() => void network.refetch()} />
         </Card>
       )}
-      <Tiles alerts={alerts} hasMoreAlerts={hasMoreAlerts} />
+      <Tiles instances={network.data?.items} matrices={matrices} />
       <div className="grid items-start gap-4 xl:grid-cols-[1fr_22rem]">
         <div className="space-y-4">
           <Problems problems={problemsOf(instances)} isLoading={network.isPending} />
-          <StageSpread />
+          <TodayCard instances={instances} />
+          <StageSpread matrices={matrices} />
         </div>
-        <Card className="h-[40rem] overflow-hidden">{newest}</Card>
+        <Card className="h-[44rem] overflow-hidden">{newest}</Card>
       </div>
     </div>
   );
@@ -86,90 +73,6 @@ function useMatrices() {
   return useQueries({
     queries: served.map((one) => ({ ...matrixQuery(one.exchangeName), refetchInterval: 30_000 })),
   }).flatMap((query) => query.data ?? []);
-}
-
-function Tiles({ alerts, hasMoreAlerts }: Omit<DashboardProps, "newest">) {
-  const network = useQuery(networkQuery);
-  const matrices = useMatrices();
-  const now = useNow();
-  const instances = network.data?.items;
-  const [live, series] = [liveTally(instances ?? []), seriesTally(matrices)];
-  const own = alerts === undefined ? null : delays(alerts);
-  const today = alerts === undefined ? null : alertsToday(alerts, now);
-  const isAllToday = hasMoreAlerts && today === alerts?.length;
-  const wait = <Skeleton className="h-7 w-20" />;
-  const [exchangeLag, ownLag] = [worstLag(instances ?? [], "exchangeMs"), worstLag(instances ?? [], "ownMs")];
-  return (
-    <ul className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
-      <Tile
-        to="/network"
-        title="Instances live"
-        icon={<Server aria-hidden="true" />}
-        tone={instances === undefined ? "neutral" : live.live === live.total && live.total > 0 ? "good" : "bad"}
-        value={instances === undefined ? wait : <Share {...live} />}
-        note="live, active and fed"
-      />
-      <Tile
-        to="/signals"
-        title="Series up to date"
-        icon={<Radio aria-hidden="true" />}
-        tone={series.total === 0 ? "neutral" : series.live === series.total ? "good" : "warn"}
-        value={matrices.length === 0 ? wait : <Share {...series} />}
-        note="have their newest candle"
-      />
-      <Tile
-        to="/network"
-        title="Exchange lag"
-        icon={<Timer aria-hidden="true" />}
-        tone={exchangeLag === null ? "neutral" : exchangeLag > 2000 ? "warn" : "good"}
-        value={instances === undefined ? wait : milliseconds(exchangeLag)}
-        note="the worst, on arrival"
-      />
-      <Tile
-        to="/network"
-        title="Own lag"
-        icon={<Gauge aria-hidden="true" />}
-        tone={ownLag === null ? "neutral" : ownLag > 250 ? "warn" : "good"}
-        value={instances === undefined ? wait : milliseconds(ownLag)}
-        note="the worst, arrival to commit"
-      />
-      <Tile
-        to="/signals"
-        title="Alert delay"
-        icon={<CandlestickChart aria-hidden="true" />}
-        tone={own === null ? "neutral" : own.p99 > 250 ? "warn" : "good"}
-        value={alerts === undefined ? wait : own === null ? "–" : milliseconds(own.p99)}
-        note={own === null ? "no alerts yet" : `99th percentile · median ${milliseconds(own.p50)}`}
-      />
-      <Tile
-        to="/signals"
-        title="Alerts today"
-        icon={<Bell aria-hidden="true" />}
-        tone="accent"
-        value={today === null ? wait : `${count(today)}${isAllToday ? "+" : ""}`}
-        note="since midnight UTC"
-      />
-    </ul>
-  );
-}
-
-function Share({ live, total }: { live: number; total: number }) {
-  return (
-    <>
-      {count(live)}
-      <span className="text-base font-normal text-faint"> / {count(total)}</span>
-    </>
-  );
-}
-
-function Tile({ to, ...tile }: { to: "/network" | "/signals" } & Parameters<typeof StatTile>[0]) {
-  return (
-    <li>
-      <Link to={to} className="group block h-full rounded-card">
-        <StatTile {...tile} />
-      </Link>
-    </li>
-  );
 }
 
 function Problems({ problems, isLoading }: { problems: readonly OpenProblem[]; isLoading: boolean }) {
@@ -211,8 +114,8 @@ function Problems({ problems, isLoading }: { problems: readonly OpenProblem[]; i
 }
 
 /** Where the market stands on 1h: how many symbols are in each stage, by exchange. */
-function StageSpread() {
-  const matrices = useMatrices();
+function StageSpread({ matrices }: { matrices: readonly Matrix[] }) {
+  const exchangeTitle = useExchangeTitle();
   if (matrices.length === 0) return null;
   return (
     <Card aria-label="Stages on 1h">
@@ -221,7 +124,7 @@ function StageSpread() {
         {matrices.map((matrix) => (
           <li key={matrix.exchangeId} className="text-xs">
             <p className="mb-1.5 flex justify-between text-muted">
-              <span className="font-medium text-text">{matrix.exchangeName}</span>
+              <span className="font-medium text-text">{exchangeTitle(matrix.exchangeName)}</span>
               <span className="num">{count(matrix.items.length)} symbols</span>
             </p>
             <div className="flex h-7 gap-px overflow-hidden rounded-md">

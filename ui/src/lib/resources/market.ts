@@ -75,6 +75,16 @@ function withReadings(row: MatrixRow, news: readonly ReadingNews[] | undefined):
   return { ...row, readings };
 }
 
+/** The newest close that these messages tell of, snapshots included; null where they tell of none. */
+export function newestClose(messages: readonly LiveMessage[]): number | null {
+  const closes = messages.flatMap(({ data }) =>
+    isMatrix(data)
+      ? (data as Matrix).items.flatMap((row) => Object.values(row.readings).map((one) => one.closeTime))
+      : readingsIn(data).map((one) => one.closeTime),
+  );
+  return closes.length === 0 ? null : closes.reduce((one, other) => Math.max(one, other));
+}
+
 function tickersIn(data: unknown): readonly Ticker[] {
   const found = Array.isArray(data) ? (data as unknown[]) : [data];
   return found.filter((item): item is Ticker => {

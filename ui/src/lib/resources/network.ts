@@ -60,3 +60,8 @@ export function statusesOf(network: Network | undefined): readonly Status[] {
 export function isSimulated(network: Network | undefined): boolean {
   return statusesOf(network).some((status) => status.simulated);
 }
+
+/** The first exchange whose market is simulated, or null. */
+export function simulatedIn(network: Network | undefined): string | null {
+  return statusesOf(network).find((status) => status.simulated)?.exchangeName ?? null;
+}
