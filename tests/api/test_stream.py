@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection
 
 from api.stage import NOW, Stage, a_market, listening_stage, raise_alert
-from cache.examples import SYMBOL, a_candle, an_alert
+from cache.examples import SYMBOL, a_candle, a_commit, an_alert
 from livermore.api.live.outbox import LOG_ENTRIES
 from livermore.cache.keys import STREAM_MARK, Keys
 from livermore.cache.store import MarketStore
@@ -100,6 +100,30 @@ async def test_candles_of_one_series_come_as_they_close(stage: Stage, address: s
     assert len(snapshot["data"]["items"]) == 60
     assert {m["data"]["symbol"] for m in client.heard if m["kind"] == "change"} == {"BTC-USD"}
     assert change["data"]["openTime"] == last["closeTime"]
+
+
+async def test_a_candle_that_is_corrected_later_is_told_again(
+    stage: Stage, address: str, redis: Redis, keys: Keys
+) -> None:
+    await redis.set(keys.epoch, 1)
+    store = MarketStore(redis, keys, 1)
+    await store.commit([a_commit([a_candle(5)])], NOW())
+    topic = f"candles:coinbase:{SYMBOL}:5m"
+    async with a_client(address) as client:
+        await client.say(token=await stage.token(), subscribe=[topic, "candles:coinbase"])
+        await client.kind("snapshot", topic)
+        await client.kind("snapshot", "candles:coinbase")
+        await store.commit([a_commit([a_candle(5, close=101.0, revision=1, is_confirmed=True)])], NOW())
+        changes = [await client.kind("change", name) for name in ("candles:coinbase", topic)]
+
+    for change in changes:
+        told = change["data"]
+        assert (told["openTime"], told["close"], told["revision"], told["isConfirmed"]) == (
+            a_candle(5).opened_at,
+            101.0,
+            1,
+            True,
+        )
 
 
 async def test_prices_are_the_latest_ones(stage: Stage, address: str, redis: Redis, keys: Keys) -> None:

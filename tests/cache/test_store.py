@@ -385,7 +385,29 @@ async def test_a_candle_closes_once_whatever_is_learned_of_it_later(
         await store.commit([a_commit([again])], NOON)
 
     assert on(keys.close_channel(SYMBOL, Timeframe.M5), heard) == []
+    assert on(keys.revision_channel(SYMBOL, Timeframe.M5), heard) == [encode_candle(again)]
     assert len(on(keys.indicator_channel(SYMBOL, Timeframe.M5), heard)) == 1
+
+
+async def test_what_was_known_and_what_is_new_are_told_apart_in_one_commit(
+    redis: Redis, keys: Keys, store: MarketStore
+) -> None:
+    await store.commit([a_commit([a_candle(number) for number in range(5)])], NOON)
+    again = [a_candle(1, close=100.5, revision=1), a_candle(3, is_confirmed=True), a_candle(4, is_confirmed=True)]
+    async with listening(redis) as heard:
+        await store.commit([a_commit([*again, a_candle(5)])], NOON)
+
+    assert on(keys.close_channel(SYMBOL, Timeframe.M5), heard) == [encode_candle(a_candle(5))]
+    assert on(keys.revision_channel(SYMBOL, Timeframe.M5), heard) == [encode_candle(one) for one in again]
+
+
+async def test_a_series_that_is_fetched_anew_is_no_revision(redis: Redis, keys: Keys, store: MarketStore) -> None:
+    series = [a_candle(index) for index in range(50)]
+    await store.commit([a_commit(series)], NOON)
+    async with listening(redis) as heard:
+        await store.commit([a_commit(series)], NOON)
+
+    assert on(keys.revision_channel(SYMBOL, Timeframe.M5), heard) == []
 
 
 async def test_tickers_are_shown_and_live_a_minute(redis: Redis, keys: Keys, store: MarketStore) -> None:

@@ -5,8 +5,8 @@
 --
 -- KEYS: epoch, latest commit, alert stream, alert ids, readings, then for each series: candles, indicator
 -- ARGV: epoch, writer, number of the commit, candles to keep, alerts channel, number of series, then
---   for each series: field of its reading, close channel, indicator channel, value, state, 1 if it replaces all before,
---     number of runs, then for each run (candles without a hole between them, oldest first): number of candles, then
+--   for each series: field of its reading, close channel, indicator channel, revision channel, value, state, 1 if it
+--     replaces all before, number of runs, then for each run (candles without a hole between them, oldest first): number of candles, then
 --     opening, candle …
 --   for each alert: id, status, token of the commit, close, alert
 -- Answers the number of alerts that were new.
@@ -31,14 +31,14 @@ local values, readings = {}, {}
 
 for series = 1, tonumber(ARGV[6]) do
   local candles = KEYS[4 + 2 * series]
-  local close_channel, indicator_channel = ARGV[at + 1], ARGV[at + 2]
-  local value, state = ARGV[at + 3], ARGV[at + 4]
+  local close_channel, indicator_channel, revision_channel = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local value, state = ARGV[at + 4], ARGV[at + 5]
   readings[2 * series - 1], readings[2 * series] = ARGV[at], value
-  if ARGV[at + 5] == '1' then
+  if ARGV[at + 6] == '1' then
     redis.call('ZREMRANGEBYRANK', candles, 0, -1)
   end
-  local runs = tonumber(ARGV[at + 6])
-  at = at + 7
+  local runs = tonumber(ARGV[at + 7])
+  at = at + 8
   local is_newest_new = false
   for _ = 1, runs do
     local count = tonumber(ARGV[at])
@@ -46,6 +46,12 @@ for series = 1, tonumber(ARGV[6]) do
     local removed = redis.call('ZREMRANGEBYSCORE', candles, ARGV[first], ARGV[last - 1])
     redis.call('ZADD', candles, unpack(ARGV, first, last))
     is_newest_new = removed < count
+    -- What was there already is shown again, but not as a close: that was said once.
+    if removed > 0 then
+      for candle = first + 1, is_newest_new and last - 2 or last, 2 do
+        redis.call('PUBLISH', revision_channel, ARGV[candle])
+      end
+    end
     at = last + 1
   end
   if runs > 0 then

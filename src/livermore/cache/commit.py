@@ -46,7 +46,7 @@ class CommitCalls:
         for series in commit.series:
             names = self._series(commit.symbol, series.timeframe)
             keys += (names.candles, names.indicator)
-            arguments += (names.reading_field, names.close_channel, names.indicator_channel)
+            arguments += (names.reading_field, names.close_channel, names.indicator_channel, names.revision_channel)
             arguments += _series_arguments(commit.symbol, series)
         if commit.alerts:
             token = _token(arguments)

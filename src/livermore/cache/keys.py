@@ -34,6 +34,7 @@ class SeriesKeys:
     reading_field: bytes
     close_channel: bytes
     indicator_channel: bytes
+    revision_channel: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,10 @@ class Keys:
         """Where a newly closed candle is shown."""
         return f"channel:exchange:{self.exchange_id}:candle:close:{symbol}:{timeframe}"
 
+    def revision_channel(self, symbol: str, timeframe: Timeframe) -> str:
+        """Where a closed candle of which more is known by now is shown again."""
+        return f"channel:exchange:{self.exchange_id}:candle:revised:{symbol}:{timeframe}"
+
     def indicator_channel(self, symbol: str, timeframe: Timeframe) -> str:
         """Where a new reading is shown."""
         return f"channel:indicator:{self.exchange_id}:{symbol}:{timeframe}:macd-v"
@@ -155,6 +160,7 @@ class Keys:
             self.reading_field(symbol, timeframe).encode(),
             self.close_channel(symbol, timeframe).encode(),
             self.indicator_channel(symbol, timeframe).encode(),
+            self.revision_channel(symbol, timeframe).encode(),
         )
 
 

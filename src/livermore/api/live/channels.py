@@ -49,6 +49,7 @@ def channels_of(keys: Keys, exchange: ExchangeIdentity) -> dict[str, Channel]:
     }
     for timeframe in Timeframe:
         patterns[keys.close_channel("*", timeframe)] = Channel(Kind.CANDLES, exchange)
+        patterns[keys.revision_channel("*", timeframe)] = Channel(Kind.CANDLES, exchange)
         patterns[keys.indicator_channel("*", timeframe)] = Channel(Kind.READINGS, exchange)
     return patterns
 
