@@ -314,6 +314,20 @@ async def test_without_redis_people_and_settings_go_on_and_the_market_says_when_
     assert "127.0.0.1" not in market.text, "where a store is, is for operators alone"
 
 
+async def test_a_store_that_is_full_is_not_ready_though_it_answers(stage: Stage, redis: Redis) -> None:
+    """Nothing is evicted and nothing more is taken: reads go on, and all that matters does not."""
+    await redis.config_set("maxmemory", 1)
+    try:
+        ready = await stage.http.get("/readyz")
+        metrics = await stage.http.get("/metrics")
+    finally:
+        await redis.config_set("maxmemory", 0)
+
+    assert (ready.status_code, ready.json()["redis"]) == (503, False)
+    assert 'livermore_store_up{store="redis"} 0.0' in metrics.text
+    assert "livermore_instance_up" in metrics.text, "what can be read is said all the same"
+
+
 async def test_a_ledger_that_has_not_caught_up_is_not_shown_as_all(stage: Stage, redis: Redis, keys: Keys) -> None:
     """The alert stands in the stream for longer than a ledger takes, and the ledger does not have it."""
     alert = an_alert(a_candle(1))

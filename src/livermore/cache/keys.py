@@ -11,6 +11,9 @@ MARKET_KIND: Final = "livermore:market"
 STREAM_MARK: Final = "livermore:stream:mark"
 """Which store this is: one that was emptied has another mark, so that old places in its streams are known as such."""
 
+WRITE_TRIAL: Final = "livermore:write-trial"
+"""What a server writes to see whether the store takes anything: one that is full answers all the same."""
+
 ACCESS_CHANNEL: Final = "livermore:access"
 """Where it is said that somebody has lost access, so that every server closes what they have open."""
 
