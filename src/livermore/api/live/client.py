@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -86,8 +87,7 @@ class LiveClient:
             pass
         finally:
             window.hub.leave(self._outbox)
-            if self._person is not None:
-                window.gate.leave(self)
+            window.gate.leave(self)
 
     @property
     def person(self) -> Person | None:
@@ -96,7 +96,6 @@ class LiveClient:
 
     def shut(self) -> None:
         """Have the connection end, for its access has."""
-        self._person = None
         self._has_lost_access.set()
 
     async def _close(self, group: BaseExceptionGroup[Ended]) -> None:
@@ -132,14 +131,20 @@ class LiveClient:
             raise Ended(CLOSE_UNAUTHENTICATED, str(exc)) from exc
         except LivermoreError as exc:
             raise Ended(CLOSE_FORBIDDEN if answer_to(exc)[1] == "forbidden" else 1013, str(exc)) from exc
+        self._check_access()
         if self._person is not None and person.user_id != self._person.user_id:
             raise Ended(CLOSE_FORBIDDEN, "the token is somebody else's")
         self._person = person
         self._window.gate.join(self)
 
+    def _check_access(self) -> None:
+        if self._has_lost_access.is_set():
+            raise Ended(CLOSE_UNAUTHENTICATED, "access has ended")
+
     async def _obey(self, asked: Asked | None) -> None:
         if asked is None:
             return
+        self._check_access()
         if asked.token is not None and self._person is not None:
             await self._let_in(asked.token)
         for name in asked.unsubscribe:
@@ -166,11 +171,26 @@ class LiveClient:
         if topic.kind in LOGS:
             await self._follow(topic, cursor)
         else:
-            self._outbox.topics.add(topic)
+            await self._begin(topic)
+
+    async def _begin(self, topic: Topic) -> None:
+        """Send what a topic is now; its changes from before that on gather, and are sent after it."""
+        outbox = self._outbox
+        outbox.topics.add(topic)
+        outbox.hold(topic)
+        try:
             await self._show(topic)
+        except StoreError:
+            # Shown as soon as the store is back.
+            outbox.doubt(topic)
+            raise
+        except LivermoreError:
+            outbox.forget(topic)
+            raise
+        finally:
+            outbox.release(topic)
 
     async def _show(self, topic: Topic) -> None:
-        """Send what a topic is now; from before that on, its changes gather."""
         await self._send(topic, "snapshot", None, await snapshot_of(self._window, topic))
 
     async def _follow(self, topic: Topic, text: str | None) -> None:
@@ -251,8 +271,13 @@ class LiveClient:
             await self._send(topic, "dropped", None, told({"reason": "read too slowly", "count": count}))
         for topic in list(outbox.stale):
             outbox.stale.discard(topic)
+            try:
+                snapshot = await snapshot_of(self._window, topic)
+            except StoreError:
+                outbox.stale.add(topic)
+                raise
             await self._send(topic, "dropped", None, told({"reason": "the store was away", "count": None}))
-            await self._show(topic)
+            await self._send(topic, "snapshot", None, snapshot)
         for (topic, _), data in outbox.take_latest().items():
             await self._send(topic, "change", None, data)
 
@@ -295,19 +320,18 @@ class LiveClient:
 
     async def _watch_access(self) -> None:
         """End the connection when its person has lost access, or its token has run out and was not renewed."""
-        while self._person is not None:
+        while True:
             left = CHECK_SECONDS
-            until = self._person.until
+            until = None if self._person is None else self._person.until
             if until is not None:
                 left = min(left, (until + TOKEN_GRACE - self._window.now()) / SECOND)
             if left <= 0:
                 raise Ended(CLOSE_UNAUTHENTICATED, "the token has expired; say a new one")
-            try:
+            # The time runs out to look again: a token may have been renewed meanwhile.
+            with suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._has_lost_access.wait()
-            except TimeoutError:
-                continue
-        raise Ended(CLOSE_UNAUTHENTICATED, "access has ended")
+            self._check_access()
 
 
 def exchanges_of(topic: Topic) -> tuple[ExchangeIdentity, ...]:

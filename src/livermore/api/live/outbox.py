@@ -62,6 +62,7 @@ class Outbox:
         self.followings: dict[Topic, Following] = {}
         self.topics: set[Topic] = set()
         self.stale: set[Topic] = set()
+        self._held: set[Topic] = set()
         self._latest: dict[tuple[Topic, str], bytes] = {}
         self._progress: dict[tuple[Topic, str], bytes] = {}
         self.dropped: dict[Topic, int] = {}
@@ -106,10 +107,22 @@ class Outbox:
             self.followings[topic].is_behind = True
         self.news.set()
 
+    def hold(self, topic: Topic) -> None:
+        """Gather the values of a topic, but give none: its snapshot is to be sent first."""
+        self._held.add(topic)
+
+    def release(self, topic: Topic) -> None:
+        """Give the values of a topic again."""
+        self._held.discard(topic)
+        self.news.set()
+
     def take_latest(self) -> Mapping[tuple[Topic, str], bytes]:
-        """All latest values that wait."""
-        taken, self._latest = self._latest, {}
-        return taken
+        """The latest values that wait, but for those held back."""
+        waiting, self._latest = self._latest, {}
+        if not self._held:
+            return waiting
+        self._latest = {place: data for place, data in waiting.items() if place[0] in self._held}
+        return {place: data for place, data in waiting.items() if place[0] not in self._held}
 
     def forget(self, topic: Topic) -> None:
         """Send no more of a topic."""
