@@ -4,17 +4,25 @@ The names that the server has too (it reads them from the status in Redis) mean 
 the question.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Final
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
+from livermore.core.instance.histogram import LagHistogram
 from livermore.core.instance.lifecycle import State
-from livermore.core.instance.status import FeedState
+from livermore.core.instance.status import BudgetUse, FeedState
+from livermore.core.market.timeframe import Millis
 from livermore.errors import ConfigError
 from livermore.runtime.presence import Presence
+
+EDGES: Final[tuple[Millis, ...]] = (
+    *(1, 2, 5, 10, 25, 50, 100, 250, 500),
+    *(1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000),
+)
+"""The buckets of lags in ms; above 64 ms they may hold what is a thirty-second part longer."""
 
 NOTHING: Final[Mapping[str, int]] = {}
 
@@ -60,6 +68,33 @@ class InstanceMetrics(Collector):
             yield _family(CounterMetricFamily, name, words, exchange, counts, label)
         waiting = NOTHING if session is None else session.waiting
         yield _family(GaugeMetricFamily, "queue_waiting", "What waits in a queue.", exchange, waiting, "queue")
+        yield from _budgets(exchange, status.budgets)
+        figures = self._presence.figures
+        words = "From the exchange's instant of its news to their arrival."
+        yield _histogram("exchange_lag_seconds", words, exchange, figures.exchange_lag)
+        words = "From the arrival of what closed a candle to the store's answer."
+        yield _histogram("own_lag_seconds", words, exchange, figures.own_lag)
+
+
+def _budgets(exchange: str, budgets: Sequence[BudgetUse]) -> Iterator[Metric]:
+    """What is used of each host's allowance, in its own weights and by the exchange's minute."""
+    gauges = (
+        ("used", "Weight used in the last minute.", {one.host: one.used for one in budgets}),
+        ("limit", "Weight that may be used in a minute.", {one.host: one.limit for one in budgets}),
+        ("waiting", "Requests that wait for their turn.", {one.host: one.waiting for one in budgets}),
+    )
+    for name, words, values in gauges:
+        yield _family(GaugeMetricFamily, f"budget_{name}", words, exchange, values, "host")
+    limited = {one.host: one.limited for one in budgets}
+    yield _family(CounterMetricFamily, "budget_limited", "Times a host asked for silence.", exchange, limited, "host")
+
+
+def _histogram(name: str, words: str, exchange: str, lags: LagHistogram) -> Metric:
+    family = HistogramMetricFamily(f"livermore_{name}", words, labels=["exchange"])
+    counted = zip(EDGES, lags.at_most(EDGES), strict=True)
+    buckets = [(str(edge / 1_000), float(count)) for edge, count in counted]
+    family.add_metric([exchange], [*buckets, ("+Inf", float(sum(lags.counts)))], lags.total / 1_000)
+    return family
 
 
 def _family(
