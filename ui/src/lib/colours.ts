@@ -57,15 +57,21 @@ export function tintOf(value: number | null): number {
 export interface AlertLook {
   readonly colour: string;
   readonly shape: Shape;
+  /** The stage whose colour it has, for a canvas that knows no variables. */
+  readonly like: Stage;
+}
+
+function likeStage(like: Stage, shape: Shape): AlertLook {
+  return { like, shape, colour: STAGE_LOOKS[like].colour };
 }
 
 /** What an alert looks like: by what happened, which its stage need not tell; a recovery turns the way it goes. */
 export function alertLook(label: string): AlertLook {
-  if (label === "reversal_oversold") return { colour: STAGE_LOOKS.rebounding.colour, shape: "turn-up" };
-  if (label === "reversal_overbought") return { colour: STAGE_LOOKS.retracing.colour, shape: "turn-down" };
-  if (label.startsWith("level_-")) return { colour: STAGE_LOOKS.oversold.colour, shape: "down-floor" };
-  if (label.startsWith("level_")) return { colour: STAGE_LOOKS.overbought.colour, shape: "up-ceiling" };
-  return { colour: STAGE_LOOKS.unknown.colour, shape: "dot" };
+  if (label === "reversal_oversold") return likeStage("rebounding", "turn-up");
+  if (label === "reversal_overbought") return likeStage("retracing", "turn-down");
+  if (label.startsWith("level_-")) return likeStage("oversold", "down-floor");
+  if (label.startsWith("level_")) return likeStage("overbought", "up-ceiling");
+  return likeStage("unknown", "dot");
 }
 
 export type Tone = "good" | "busy" | "warn" | "bad" | "off" | "simulated" | "accent" | "neutral";

@@ -4,6 +4,7 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { AlertList } from "@/features/alerts/alert-list";
 import { useAlerts } from "@/features/alerts/use-alerts";
 import { Chart } from "@/features/chart/page";
+import { DEFAULT_TIMEFRAME } from "@/features/chart/search";
 
 const route = getRouteApi("/chart/$exchange/$symbol");
 
@@ -12,16 +13,23 @@ export function ChartRoute() {
   const search = route.useSearch();
   const navigate = useNavigate();
   const found = useAlerts({ exchange, symbol });
+  const drawn = useAlerts({ exchange, symbol, timeframe: search.tf ?? DEFAULT_TIMEFRAME });
+  const reach = (openTime: number): void => {
+    const { query, alerts, isFull } = drawn;
+    const isEnough = isFull || (alerts.at(-1)?.openTime ?? 0) < openTime;
+    if (!isEnough && query.hasNextPage && !query.isFetching && !query.isFetchNextPageError) void query.fetchNextPage();
+  };
   return (
     <div className="flex min-h-[calc(100dvh-3rem-3.5rem)] flex-1 flex-col md:flex-none md:h-[calc(100dvh-3rem)] md:min-h-0 xl:flex-row">
       <Chart
         exchange={exchange}
         symbol={symbol}
         search={search}
-        alerts={found.alerts}
+        alerts={drawn.alerts}
         onSearch={(next) =>
           void navigate({ to: "/chart/$exchange/$symbol", params: { exchange, symbol }, search: next, replace: true })
         }
+        onReach={reach}
         onAlert={(id) => void navigate({ to: "/alerts/$id", params: { id } })}
       />
       <div className="h-80 shrink-0 border-t border-line bg-surface xl:h-auto xl:w-76 xl:border-t-0 xl:border-l">

@@ -3,7 +3,7 @@ import type { Alert, Candle } from "@/api/shapes";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardHead } from "@/components/ui/card";
 import { EmptyFace } from "@/components/ui/faces";
-import { AlertGlyph, StageName } from "@/components/ui/stage-glyph";
+import { StageGlyph, StageName } from "@/components/ui/stage-glyph";
 import { ListTime } from "@/components/ui/time";
 import { Strip } from "@/features/alerts/strip";
 import { classes } from "@/lib/classes";

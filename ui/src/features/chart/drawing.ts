@@ -19,10 +19,11 @@ import {
 } from "lightweight-charts";
 
 import type { Candle } from "@/api/shapes";
-import { GapShade } from "@/features/chart/gap-shade";
-import { emptyPlaces, gapsIn, stageNamed, type Forming, type Marker } from "@/features/chart/model";
+import { emptyPlaces, gapsIn, quietIn, stageNamed, type Forming, type Gap, type Marker } from "@/features/chart/model";
 import { faded, type Palette } from "@/features/chart/palette";
-import { priceDecimals } from "@/lib/format";
+import { Shade, type Stretch } from "@/features/chart/shade";
+import { alertLook } from "@/lib/colours";
+import { count, decimal, priceDecimals } from "@/lib/format";
 import { clockTime, day, hourMinute, type Timeframe, type Zone } from "@/lib/time";
 
 export const LEVELS = [150, 50, -50, -150] as const;
@@ -85,7 +86,7 @@ export class Drawing {
   readonly #chart: IChartApi;
   readonly #series: Series;
   readonly #markers;
-  readonly #gaps = new GapShade();
+  readonly #shade = new Shade();
   readonly #levels;
   #palette: Palette;
 
@@ -98,7 +99,7 @@ export class Drawing {
       timeScale: { borderVisible: false, timeVisible: true, rightOffset: 6, minBarSpacing: 1.5, barSpacing: 7 },
     });
     this.#series = addSeries(this.#chart);
-    this.#series.price.attachPrimitive(this.#gaps);
+    this.#series.price.attachPrimitive(this.#shade);
     this.#markers = createSeriesMarkers(this.#series.price, []);
     this.#levels = LEVELS.map((level) =>
       this.#series.value.createPriceLine({
@@ -172,10 +173,18 @@ export class Drawing {
   }
 
   draw({ candles, other, markers, timeframe }: Picture): void {
-    const gaps = gapsIn(candles, timeframe).map((gap) => emptyPlaces(gap, timeframe));
-    const spaces: WhitespaceData[] = gaps.flat().map((openTime) => ({ time: seconds(openTime) }));
+    const gaps = gapsIn(candles, timeframe).map((gap) => ({ gap, places: emptyPlaces(gap, timeframe) }));
+    const spaces: WhitespaceData[] = gaps
+      .flatMap(({ places }) => places)
+      .map((openTime) => ({ time: seconds(openTime) }));
     const decimals = priceDecimals(candles.at(-1)?.close ?? 1);
-    this.#series.price.applyOptions({ priceFormat: { type: "price", precision: decimals, minMove: 10 ** -decimals } });
+    this.#series.price.applyOptions({
+      priceFormat: {
+        type: "custom",
+        formatter: (value: number) => decimal(value, decimals),
+        minMove: 10 ** -decimals,
+      },
+    });
     this.#series.price.setData(sorted([...candles.map((candle) => this.#candle(candle)), ...spaces]));
     this.#series.volume.setData(
       candles.map((candle): HistogramData => ({
@@ -188,12 +197,7 @@ export class Drawing {
       other.map((candle): LineData => ({ time: seconds(candle.openTime), value: candle.close })),
     );
     this.#drawReadings(candles, other, spaces);
-    this.#gaps.show(
-      gaps.flatMap((places) =>
-        places.length === 0 ? [] : [{ from: (places[0] ?? 0) / 1000, to: (places.at(-1) ?? 0) / 1000 }],
-      ),
-      this.#palette.muted,
-    );
+    this.#shade.show([...gaps.map(missing), ...quietIn(candles).map(quiet)], this.#palette.muted);
     this.#markers.setMarkers(
       sorted([...markers.map((marker) => this.#mark(marker)), ...repairs(candles, this.#palette.muted)]),
     );
@@ -273,7 +277,7 @@ export class Drawing {
   }
 
   #mark({ id, time, isAbove, alert }: Marker): SeriesMarker<Time> {
-    const colour = this.#palette.stages[stageNamed(alert.stage)];
+    const colour = this.#palette.stages[alertLook(alert.label).like];
     return {
       id,
       time: seconds(time),
@@ -284,6 +288,19 @@ export class Drawing {
       text: alert.label.startsWith("level_") ? alert.label.slice(6).replace("-", "\u2212") : "",
     };
   }
+}
+
+function missing({ gap, places }: { gap: Gap; places: readonly number[] }): Stretch {
+  return {
+    kind: "missing",
+    from: (places[0] ?? gap.from) / 1000,
+    to: (places.at(-1) ?? gap.from) / 1000,
+    words: `${count(gap.count)} missing`,
+  };
+}
+
+function quiet({ from, to }: { from: number; to: number }): Stretch {
+  return { kind: "quiet", from: from / 1000, to: to / 1000, words: "no trades" };
 }
 
 function sorted<T extends { time: Time }>(points: T[]): T[] {

@@ -1,11 +1,13 @@
 /** The numbers of the candle that is pointed at, or of the newest one. */
+import type { ReactNode } from "react";
+
 import type { Candle } from "@/api/shapes";
 import { Badge } from "@/components/ui/badge";
 import { StageName } from "@/components/ui/stage-glyph";
 import { FullTime } from "@/components/ui/time";
 import { compact, decimal, priceDecimals, reading } from "@/lib/format";
 
-export function Legend({ candle }: { candle: Candle | null }) {
+export function Legend({ candle, children }: { candle: Candle | null; children?: ReactNode }) {
   if (candle === null) return null;
   const decimals = priceDecimals(candle.close);
   const prices = [
@@ -42,6 +44,7 @@ export function Legend({ candle }: { candle: Candle | null }) {
         {!candle.isConfirmed && <Badge tone="busy">not yet confirmed</Badge>}
         {candle.revision > 0 && <Badge tone="warn">corrected {candle.revision}×</Badge>}
       </p>
+      {children}
     </div>
   );
 }

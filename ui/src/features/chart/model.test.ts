@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { Candle, Ticker } from "@/api/shapes";
-import { candleAt, emptyPlaces, formed, gapsIn, inTimeOrder, markersOf } from "@/features/chart/model";
+import {
+  apartPercent,
+  candleAt,
+  counterpart,
+  emptyPlaces,
+  formed,
+  gapsIn,
+  inTimeOrder,
+  markersOf,
+  quietIn,
+} from "@/features/chart/model";
 import { chartSearch } from "@/features/chart/search";
 import { anAlert, NOON } from "@/testing/builders";
 
@@ -42,6 +52,37 @@ describe("a chart", () => {
         for (const gap of gaps) expect(gap.to - gap.from).toBe((gap.count - 1) * FIVE);
       }),
     );
+  });
+
+  it("tells stretches without trades from candles that are missing", () => {
+    const candles = [0, 1, 2, 5, 6].map((at) => aCandle(at, { isEmpty: at !== 0 }));
+    expect(quietIn(candles).map((one) => [(one.from - NOON) / FIVE, (one.to - NOON) / FIVE, one.count])).toEqual([
+      [1, 2, 2],
+      [5, 6, 2],
+    ]);
+    expect(gapsIn(candles, "5m")).toHaveLength(1);
+    fc.assert(
+      fc.property(fc.array(fc.boolean()), (empties) => {
+        const quiet = quietIn(empties.map((isEmpty, at) => aCandle(at, { isEmpty })));
+        expect(quiet.reduce((sum, one) => sum + one.count, 0)).toBe(empties.filter(Boolean).length);
+      }),
+    );
+  });
+
+  it("compares with the same asset in the same quote, else in another dollar, and never in another currency", () => {
+    const there = ["BTC-USDT", "BTC-EUR", "ETH-USD", "ETH-USDT"];
+    expect(["BTC-USD", "ETH-USDT", "BTC-EUR", "SOL-USD", "ETH-EUR"].map((one) => counterpart(one, there))).toEqual([
+      "BTC-USDT",
+      "ETH-USDT",
+      "BTC-EUR",
+      null,
+      null,
+    ]);
+    expect([apartPercent(100, 101), apartPercent(null, 1), apartPercent(0, 1)]).toEqual([
+      expect.closeTo(1),
+      null,
+      null,
+    ]);
   });
 
   it("keeps room for a gap, but not for months of it", () => {

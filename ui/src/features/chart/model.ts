@@ -43,6 +43,45 @@ export function emptyPlaces(gap: Gap, timeframe: Timeframe): readonly number[] {
   return Array.from({ length: shown }, (_, at) => gap.from + at * length);
 }
 
+/** A row of candles in which nobody traded: nothing is missing there. */
+export interface Quiet {
+  /** The openings of its first and its last candle. */
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+/** The stretches without trades, in order of time. */
+export function quietIn(candles: readonly Candle[]): readonly Quiet[] {
+  const found: Quiet[] = [];
+  candles.forEach((candle, at) => {
+    if (!candle.isEmpty) return;
+    const last = found.at(-1);
+    // A hole in between ends the stretch: it is a gap.
+    const before = candles[at - 1];
+    const isNext = last !== undefined && before?.openTime === last.to && before.closeTime === candle.openTime;
+    if (isNext) found[found.length - 1] = { ...last, to: candle.openTime, count: last.count + 1 };
+    else found.push({ from: candle.openTime, to: candle.openTime, count: 1 });
+  });
+  return found;
+}
+
+/** Dollars and what stands for them: a symbol quoted in one may be compared with one quoted in another. */
+const DOLLARS = ["USD", "USDT", "USDC", "FDUSD"];
+
+/** The symbol of the same asset on another exchange: in the same quote where there is one, else in another dollar. */
+export function counterpart(symbol: string, symbols: readonly string[]): string | null {
+  if (symbols.includes(symbol)) return symbol;
+  const [base = "", quote = ""] = symbol.split("-");
+  if (!DOLLARS.includes(quote)) return null;
+  return DOLLARS.map((one) => `${base}-${one}`).find((one) => symbols.includes(one)) ?? null;
+}
+
+/** How far a price is from another, in per cent; null where one of them is not known. */
+export function apartPercent(price: number | null, other: number | null): number | null {
+  return price === null || other === null || price === 0 ? null : (other / price - 1) * 100;
+}
+
 /** The candles in order of time, each opening once: the later word on a candle holds. */
 export function inTimeOrder(candles: readonly Candle[]): readonly Candle[] {
   const byOpening = new Map(candles.map((candle) => [candle.openTime, candle]));

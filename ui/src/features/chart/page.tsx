@@ -1,12 +1,13 @@
 /** The chart of one symbol: timeframe, comparison, alerts on the candles, older ones as one scrolls. */
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 
 import type { Alert } from "@/api/shapes";
 import { ChartCanvas } from "@/features/chart/canvas";
 import { Legend } from "@/features/chart/legend";
-import { candleAt, gapsIn, markersOf } from "@/features/chart/model";
-import type { ChartSearch } from "@/features/chart/search";
+import { Compared } from "@/features/chart/compared";
+import { candleAt, counterpart, gapsIn, markersOf } from "@/features/chart/model";
+import { DEFAULT_TIMEFRAME, type ChartSearch } from "@/features/chart/search";
 import { useCandles, useForming } from "@/features/chart/use-candles";
 import { StateBadge } from "@/components/state-badge";
 import { Badge } from "@/components/ui/badge";
@@ -14,8 +15,10 @@ import { EmptyFace, ErrorFace, Skeleton } from "@/components/ui/faces";
 import { Select } from "@/components/ui/input";
 import { Segments } from "@/components/ui/tabs";
 import { conditionOf } from "@/lib/condition";
+import { useExchangeTitle } from "@/lib/exchange-names";
 import { count, price } from "@/lib/format";
 import { useKeys } from "@/lib/keys";
+import { matrixQuery } from "@/lib/resources/market";
 import { isFresh, networkQuery } from "@/lib/resources/network";
 import { TIMEFRAMES } from "@/lib/time";
 
@@ -26,13 +29,18 @@ interface ChartProps {
   alerts: readonly Alert[];
   onSearch: (search: ChartSearch) => void;
   onAlert: (id: string) => void;
+  /** How far back candles are drawn: whoever hands the alerts sees that none of that time is lacking. */
+  onReach: (openTime: number) => void;
 }
 
-export function Chart({ exchange, symbol, search, alerts, onSearch, onAlert }: ChartProps) {
-  const timeframe = search.tf ?? "1h";
+export function Chart({ exchange, symbol, search, alerts, onSearch, onAlert, onReach }: ChartProps) {
+  const timeframe = search.tf ?? DEFAULT_TIMEFRAME;
   const network = useQuery(networkQuery);
+  const exchangeTitle = useExchangeTitle();
   const { query, candles } = useCandles(exchange, symbol, timeframe);
-  const compared = useCandles(search.with ?? "", otherSymbol(symbol, search.with), timeframe);
+  const there = useQuery(matrixQuery(search.with ?? ""));
+  const otherSymbol = counterpart(symbol, there.data?.items.map((row) => row.symbol) ?? []);
+  const compared = useCandles(otherSymbol === null ? "" : (search.with ?? ""), otherSymbol ?? "", timeframe);
   const forming = useForming(exchange, symbol, timeframe, candles.at(-1));
   const [pointed, setPointed] = useState<number | null>(null);
   const other = search.with === undefined ? NONE : compared.candles;
@@ -42,6 +50,10 @@ export function Chart({ exchange, symbol, search, alerts, onSearch, onAlert }: C
   );
   const instance = network.data?.items.find((one) => one.exchangeName === exchange);
   const gaps = useMemo(() => gapsIn(candles, timeframe), [candles, timeframe]);
+  const oldest = candles[0]?.openTime;
+  useEffect(() => {
+    if (oldest !== undefined) onReach(oldest);
+  });
   const shown = (pointed === null ? null : candleAt(candles, pointed)) ?? candles.at(-1) ?? null;
   const switchTo = (tf: (typeof TIMEFRAMES)[number]): void =>
     onSearch({ tf, ...(search.with !== undefined && { with: search.with }) });
@@ -55,7 +67,7 @@ export function Chart({ exchange, symbol, search, alerts, onSearch, onAlert }: C
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2">
         <h1 className="text-base font-semibold">{symbol}</h1>
         <span className="num live text-base">{price(forming?.close ?? candles.at(-1)?.close)}</span>
-        <span className="text-xs text-muted">{instance?.displayName ?? exchange}</span>
+        <span className="text-xs text-muted">{exchangeTitle(exchange)}</span>
         {instance !== undefined && !isFresh(instance) && <StateBadge condition={conditionOf(instance)} />}
         {gaps.length > 0 && (
           <Badge tone="warn" title="Hatched places: candles that are not known. No reading is made across them.">
@@ -83,7 +95,18 @@ export function Chart({ exchange, symbol, search, alerts, onSearch, onAlert }: C
           />
         </div>
       </header>
-      <Legend candle={shown} />
+      <Legend candle={shown}>
+        {search.with !== undefined && (
+          <Compared
+            title={exchangeTitle(search.with)}
+            symbol={otherSymbol}
+            here={shown}
+            there={shown === null ? null : candleAt(compared.candles, shown.openTime)}
+            isPending={there.isPending || (otherSymbol !== null && compared.query.isPending)}
+            error={there.error ?? compared.query.error}
+          />
+        )}
+      </Legend>
       <div data-stale={instance !== undefined && !isFresh(instance)} className="relative min-h-80 flex-1">
         {query.isError && query.data === undefined && (
           <ErrorFace error={query.error} onRetry={() => void query.refetch()} />
@@ -114,44 +137,9 @@ export function Chart({ exchange, symbol, search, alerts, onSearch, onAlert }: C
             />
           </div>
         )}
-        {search.with !== undefined && (
-          <Compared
-            exchange={search.with}
-            symbol={otherSymbol(symbol, search.with)}
-            isEmpty={compared.query.data !== undefined && other.length === 0}
-            error={compared.query.error}
-          />
-        )}
       </div>
     </section>
   );
 }
 
 const NONE: readonly never[] = [];
-
-/** The same asset on another exchange, in the quote that it is mostly traded in there. */
-function otherSymbol(symbol: string, exchange: string | undefined): string {
-  const [base = symbol, quote = "USD"] = symbol.split("-");
-  return `${base}-${exchange === "binance" && quote === "USD" ? "USDT" : exchange !== "binance" && quote === "USDT" ? "USD" : quote}`;
-}
-
-function Compared({
-  exchange,
-  symbol,
-  isEmpty,
-  error,
-}: {
-  exchange: string;
-  symbol: string;
-  isEmpty: boolean;
-  error: unknown;
-}) {
-  return (
-    <p className="absolute right-20 bottom-8 z-10 flex items-center gap-2 rounded-md bg-surface/90 px-2 py-1 text-xs text-simulated">
-      <span aria-hidden="true" className="h-0.5 w-4 bg-simulated" />
-      {symbol} on {exchange}
-      {isEmpty && <span className="text-muted">has no candles here</span>}
-      {error !== null && <span className="text-bad">could not be had</span>}
-    </p>
-  );
-}

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { ageOf, lagText, tallyOf, widestFirst, type Lead, type Spread } from "@/features/cross/model";
+import { applyCross } from "@/lib/resources/cross";
 import { NOON } from "@/testing/builders";
 
 const side = (exchangeName: string, time = NOON) => ({
@@ -60,6 +61,13 @@ describe("signals across exchanges", () => {
       "1.5 candles later",
       "5 min later",
     ]);
+  });
+
+  it("are replaced as a whole, and by nothing that is not one", () => {
+    const old = { time: NOON, leastNetPercent: 0.1, slippage: 0.0005, rates: {}, spreads: [], leads: [] };
+    const message = (data: unknown) => ({ topic: "cross", kind: "change" as const, data });
+    expect(applyCross(old, [message({ ...old, time: NOON + 1 }), message(null), message("x")]).time).toBe(NOON + 1);
+    expect(applyCross(old, [message({ spreads: 7 })])).toBe(old);
   });
 
   it("count who leads whom", () => {

@@ -17,10 +17,12 @@ import {
 } from "@/features/cross/model";
 import { useExchangeTitle } from "@/lib/exchange-names";
 import { age, decimal, happening, percent, price } from "@/lib/format";
-import { crossQuery } from "@/lib/resources/cross";
+import { useFold } from "@/lib/link";
+import { applyCross, CROSS_TOPIC, crossQuery } from "@/lib/resources/cross";
 
 export function CrossPanel() {
   const query = useQuery(crossQuery);
+  useFold(CROSS_TOPIC, crossQuery.queryKey, applyCross);
   const found = query.data;
   return (
     <section aria-label="Across exchanges" className="flex h-full min-h-0 flex-col">
