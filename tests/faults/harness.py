@@ -114,17 +114,24 @@ class Fire:
 
     @asynccontextmanager
     async def watching(
-        self, exchange: ExchangeIdentity, first: int | None = None, *, is_warm: bool = True
+        self,
+        exchange: ExchangeIdentity,
+        first: int | None = None,
+        *,
+        is_warm: bool = True,
+        stale_after_seconds: float | None = None,
     ) -> AsyncIterator[Watching]:
         """A session of `exchange`, warm unless that is not waited for; leaving ends it.
 
-        It watches the `first` of the most traded symbols, or all of them.
+        It watches the `first` of the most traded symbols, or all of them. The market may be silent for as long as the
+        adapter thinks fit, or for `stale_after_seconds`.
         """
         urls, speed = urls_of(self.environment, exchange), self.sim.settings.speed
         await check_market_kind(self.redis, is_simulated=True)
         keys = Keys(exchange.id)
         epoch = int(await self.redis.incr(keys.epoch))
-        async with open_exchange(exchange.name, ExchangeSettings(urls.rest, urls.ws, speed)) as adapter:
+        settings = ExchangeSettings(urls.rest, urls.ws, speed, stale_after_seconds=stale_after_seconds)
+        async with open_exchange(exchange.name, settings) as adapter:
             symbols = most_traded(await adapter.instruments(), first or self.sim.settings.symbols)
             watch = Watch(adapter.identity, adapter.traits, Rules(), is_simulated=True)
             clock = SimulatedClock(await adapter.server_time(), speed)

@@ -1,12 +1,15 @@
 """Each fault of the list, on both exchanges at once: nothing is missed, false or twice, and the fault really hit."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from faults.harness import AFTERMATH, BOTH, a_fire, check_clean, figures, tell
-from livermore.core.market.exchange import BINANCE, COINBASE, ExchangeIdentity
+from faults.harness import AFTERMATH, BOTH, LOOK_EVERY_SECONDS, Watching, a_fire, check_clean, figures, tell
+from livermore.core.instance.status import FeedState
+from livermore.core.market.exchange import BINANCE, BINANCE_US, COINBASE, ExchangeIdentity
 from livermore.core.market.timeframe import MINUTE, SECOND, Millis
 from livermore.sim.faults import fault as kinds
 from livermore.sim.faults.fault import Fault
@@ -120,3 +123,39 @@ async def test_nothing_is_missed_false_or_twice(case: Case, tmp_path: Path) -> N
     if case.number == 18:
         assert strayed > MINUTE, "the exchange's clock was right"
     assert all(watched[exchange].totals[kind] for exchange, kind in case.reported)
+
+
+NOTICED_WITHIN_SECONDS = 60.0
+SILENCE_ALLOWED_SECONDS = 6 * 3_600.0
+# Not much longer than it takes to be found out, a second of ours: whoever connects meanwhile waits for answers in vain.
+STALLED_SECONDS = 1_500.0
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(NOTICED_WITHIN_SECONDS):
+        while not is_so():
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+
+def found_out(seen: Watching) -> int:
+    """How often a connection was given up that did not answer."""
+    return sum("even when asked for a sign of life" in text for text in seen.samples.get("feed_lost", ()))
+
+
+async def test_a_dead_socket_of_binance_us_is_replaced_though_its_market_may_be_silent(tmp_path: Path) -> None:
+    """Here the market may say nothing for hours, so that nothing but asking can tell a dead socket from a quiet one."""
+    async with a_fire(tmp_path) as fire:
+        async with fire.watching(BINANCE_US, stale_after_seconds=SILENCE_ALLOWED_SECONDS) as seen:
+            await fire.passes(BURNS)
+            assert not seen.totals["feed_lost"]
+            fire.post(kinds.Stall(exchange=BINANCE_US.name, duration=STALLED_SECONDS))
+            await until(lambda: found_out(seen) > 0)
+            await until(lambda: seen.session.feed_state is FeedState.LIVE)
+            await fire.passes(BURNS)
+            ends = fire.now + AFTERMATH
+            await fire.settled({BINANCE_US: seen}, ends)
+        audit = await fire.audit(ends, [BINANCE_US])
+
+    tell(figures(audit))
+    tell(f"reported: {dict(seen.totals)}")
+    check_clean(audit, [BINANCE_US])
