@@ -34,6 +34,11 @@ class Stage:
     metrics: WorkerMetrics | None = None
     traces: Traces | None = None
 
+    @property
+    def kinds(self) -> list[str]:
+        """Of what kind that was which operators were told."""
+        return [kind for kind, _ in self.said]
+
     async def say(self, *alerts: Alert, epoch: int = 1) -> None:
         """Put alerts on the stream as a commit does."""
         async with self.redis.pipeline(transaction=False) as pipeline:
