@@ -568,3 +568,31 @@ async def test_a_series_that_begins_anew_leaves_nothing_of_the_old_one(
 
     (restored,) = (await store.restoration([SYMBOL], 1_000)).series
     assert [candle.opened_at for candle in restored.candles] == [a_candle(at).opened_at for at in range(50, 53)]
+
+
+async def test_a_store_of_an_older_version_shows_its_readings_again_once_it_is_resumed(
+    redis: Redis, keys: Keys, store: MarketStore
+) -> None:
+    """The hash of readings is younger than the keys beside it."""
+    for symbol in (SYMBOL, "ETH-USD"):
+        await store.commit([a_commit([a_candle(60)], symbol=symbol)], NOON)
+    known = await redis.hgetall(keys.readings)  # type: ignore[misc]
+    await redis.delete(keys.readings)
+    await store.restoration([SYMBOL], 100)
+
+    assert await redis.hgetall(keys.readings) == {b"BTC-USD:5m": known[b"BTC-USD:5m"]}  # type: ignore[misc]
+
+
+async def test_what_is_shown_already_is_left_as_it_is_and_a_lost_claim_shows_nothing(
+    redis: Redis, keys: Keys, store: MarketStore
+) -> None:
+    await store.commit([a_commit([a_candle(60)])], NOON)
+    await redis.hset(keys.readings, f"{SYMBOL}:5m", "newer")  # type: ignore[misc]
+    await store.restoration([SYMBOL], 100)
+    assert await redis.hget(keys.readings, f"{SYMBOL}:5m") == b"newer"  # type: ignore[misc]
+
+    await redis.delete(keys.readings)
+    await redis.incr(keys.epoch)
+    with pytest.raises(ClaimLost):
+        await store.restoration([SYMBOL], 100)
+    assert not await redis.exists(keys.readings)

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from redis.asyncio import Redis
 
 from livermore.cache.codec.candle import decode_candles
-from livermore.cache.codec.indicator import decode_indicator
+from livermore.cache.codec.indicator import decode_indicator, without_state
 from livermore.cache.codec.ticker import encode_ticker
 from livermore.cache.commit import CommitCalls
 from livermore.cache.connect import answered
@@ -31,6 +31,7 @@ TICKER_LIFE: Final[Millis] = MINUTE
 _COMMIT = script_named("commit")
 _TICKERS = script_named("tickers")
 _FORGET = script_named("forget")
+_REFILL = script_named("refill")
 
 T = TypeVar("T")
 
@@ -109,23 +110,34 @@ class MarketStore:
     async def restoration(self, symbols: Sequence[str], window: int) -> Restoration:
         """What can be resumed and what cannot; a series of which nothing is stored is in neither.
 
-        A series is sound when its candles have no hole, are its own, and end where its state stands.
+        A series is sound when its candles have no hole, are its own, and end where its state stands. The newest
+        readings of sound series are shown again where they are not, as an older version has left them.
 
         Raises:
+            ClaimLost: when readings are missing and another instance has claimed the exchange since.
             StoreUnavailable: when Redis cannot be used.
         """
         sound: list[RestoredSeries] = []
         refused: list[RefusedSeries] = []
         for chunk in _chunks(symbols, SYMBOLS_PER_TRIP):
             series = [(symbol, timeframe) for symbol in chunk for timeframe in Timeframe]
-            answers = await self._read(series, window)
-            for (symbol, timeframe), members, raw in zip(series, answers[::2], answers[1::2], strict=True):
+            *answers, shown = await self._read(series, window)
+            missing: list[Argument] = []
+            for (symbol, timeframe), members, raw, reading in zip(
+                series, answers[::2], answers[1::2], shown, strict=True
+            ):
                 if not members and raw is None:
                     continue
                 try:
                     sound.append(self._restored(symbol, timeframe, members, raw))
                 except CorruptRecord as exc:
                     refused.append(RefusedSeries(symbol, timeframe, str(exc)))
+                    continue
+                if reading is None:
+                    missing += (self._keys.reading_field(symbol, timeframe), without_state(raw))
+            if missing:
+                call = Call([self._keys.epoch, self._keys.readings], [self._epoch, *missing])
+                await run_calls(self._redis, _REFILL, [call])
         return Restoration(tuple(sound), tuple(refused))
 
     async def _read(self, series: Sequence[tuple[str, Timeframe]], window: int) -> list[Any]:
@@ -133,6 +145,8 @@ class MarketStore:
             for symbol, timeframe in series:
                 pipeline.zrange(self._keys.candles(symbol, timeframe), -window, -1, withscores=True)
                 pipeline.get(self._keys.indicator(symbol, timeframe))
+            fields = [self._keys.reading_field(symbol, timeframe) for symbol, timeframe in series]
+            pipeline.hmget(self._keys.readings, fields)
             answers: list[Any] = await pipeline.execute()
             return answers
 

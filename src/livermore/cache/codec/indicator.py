@@ -116,6 +116,9 @@ class _StoredRecord(_PointRecord, rename="camel"):
     state: _StateRecord
 
 
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
 @dataclass(frozen=True, slots=True)
 class StoredIndicator:
     """What the value of an indicator key says; `reading` is None where the indicator is not defined."""
@@ -151,6 +154,13 @@ def decode_reading(raw: bytes, key: str) -> Reading | None:
         CorruptRecord: when it is not an indicator value; the message names `key`.
     """
     return _reading(decoded(_point, raw, key), key)
+
+
+def without_state(raw: bytes) -> bytes:
+    """What is shown on the channel of a stored value that is known to be ours."""
+    fields = _fields.decode(raw)
+    fields.pop("state", None)
+    return msgspec.json.encode(fields)
 
 
 def decode_indicator(raw: bytes, key: str) -> StoredIndicator:
