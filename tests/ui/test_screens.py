@@ -1,22 +1,20 @@
 """The screens in a real browser: what they say when all is well and when it is not, and that everybody can use them."""
 
 import subprocess
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from ui.axe import grave
 from ui.conftest import PHONE, ROOT, Open
 
 pytestmark = pytest.mark.timeout(600)
-AXE = ROOT / "ui/node_modules/axe-core/axe.min.js"
 HEADINGS = {
     "/": "Newest alerts",
     "/signals": "Alerts",
     "/chart/coinbase/ETH-USD?tf=1h": "Alerts of ETH-USD",
     "/network": "Activity",
 }
-GRAVE = {"serious", "critical"}
 
 
 def test_what_the_screens_compute_is_right() -> None:
@@ -29,24 +27,13 @@ def _settled(page: Page, heading: str) -> None:
     expect(page.get_by_label("Loading")).to_have_count(0)
 
 
-def _grave(page: Page) -> list[str]:
-    page.evaluate(Path(AXE).read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    return [
-        f"{one['id']}: {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
-        for one in found
-        if one["impact"] in GRAVE
-        for node in one["nodes"][:3]
-    ]
-
-
 @pytest.mark.parametrize("path", HEADINGS)
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_axe_finds_nothing_serious(opened: Open, path: str, scheme: str) -> None:
     page = opened(path, scheme=scheme)
     _settled(page, HEADINGS[path])
 
-    assert _grave(page) == []
+    assert grave(page) == []
 
 
 def test_a_phone_shows_the_matrix_without_scrolling_sideways(opened: Open) -> None:
@@ -113,7 +100,7 @@ def test_each_misfortune_has_a_face_of_its_own(opened: Open, mood: str, path: st
     page = opened(path, mood=mood)
 
     expect(page.get_by_text(words).first).to_be_visible()
-    assert _grave(page) == []
+    assert grave(page) == []
 
 
 def test_the_token_of_a_link_does_not_stay_in_the_address(opened: Open) -> None:
