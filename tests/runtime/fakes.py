@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from livermore.core.instance.activity import Activity, StateChanged
 from livermore.core.instance.claim import Refusal
-from livermore.core.instance.status import Status
+from livermore.core.instance.status import Pause, Status
 from livermore.core.market.candle import Candle
 from livermore.core.market.exchange import COINBASE, ExchangeIdentity
 from livermore.core.market.instrument import Instrument
@@ -126,6 +126,7 @@ class FakeNetwork:
         self.is_ours = True
         self.is_away = False
         self.has_left = False
+        self.kept_pause: Pause | None = None
         self.epoch = 0
         self.order: list[str] = []
 
@@ -163,6 +164,16 @@ class FakeNetwork:
         """Note that it has left."""
         self._answer()
         self.has_left = True
+
+    async def keep_pause(self, epoch: int, pause: Pause | None) -> None:
+        """Keep it."""
+        self._answer()
+        self.kept_pause = pause
+
+    async def pause(self) -> Pause | None:
+        """What was kept."""
+        self._answer()
+        return self.kept_pause
 
     async def record(self, entry: Activity) -> None:
         """Keep the entry."""

@@ -11,7 +11,7 @@ from livermore.core.alerts.rules import Rules
 from livermore.core.instance.activity import ErrorSeen, PauseChanged, StateChanged
 from livermore.core.instance.claim import Refusal
 from livermore.core.instance.lifecycle import State
-from livermore.core.instance.status import FeedState, Status
+from livermore.core.instance.status import FeedState, Pause, Status
 from livermore.core.market.timeframe import DAY
 from livermore.core.messages import LinkUp
 from livermore.core.watch import Watch
@@ -264,6 +264,65 @@ async def test_a_pause_while_warming_is_gone_on_from() -> None:
         await process.feeds()
         await instance.resume(ADA)
         await process.until(lambda: process.state is State.ACTIVE)
+
+
+async def test_a_pause_outlasts_the_process_where_that_starts_by_itself() -> None:
+    first = Process()
+    async with first.active() as instance:
+        await instance.pause(ADA)
+    assert first.network.kept_pause is not None
+
+    second = Process()
+    second.network.kept_pause = first.network.kept_pause
+    await second.feeds()
+    async with second.running(autostart=True) as instance:
+        await second.until(lambda: second.network.statuses)
+        assert (instance.status.paused_by, instance.status.paused_at) == (ADA, first.network.kept_pause.at)
+        assert (second.state, second.opened) == (State.STARTING, 0)
+        assert second.network.statuses[-1].paused_by == ADA
+
+        await instance.resume("bob@example.org")
+        await second.until(lambda: second.state is State.ACTIVE)
+        assert (second.opened, second.network.kept_pause, instance.status.paused_by) == (1, None, None)
+
+
+@pytest.mark.parametrize("end", ["resume", "stop", "start"])
+async def test_a_pause_ends_with_a_resume_a_stop_or_a_start_by_somebody(end: str) -> None:
+    process = Process()
+    await process.feeds()
+    async with process.running() as instance:
+        if end == "start":
+            process.network.kept_pause = Pause(ADA, 5)
+            await instance.start("bob@example.org")
+        else:
+            await instance.start(ADA)
+            await instance.pause(ADA)
+            await (instance.stop() if end == "stop" else instance.resume(ADA))
+
+        assert process.network.kept_pause is None
+        assert instance.status.paused_by is None
+        assert process.is_open is (end != "stop")
+
+
+async def test_an_instance_that_comes_back_paused_can_be_stopped_and_is_not_started_by_itself_again() -> None:
+    process = Process()
+    process.network.kept_pause = Pause(ADA, 5)
+    async with process.running(autostart=True) as instance:
+        await process.until(lambda: instance.status.paused_by == ADA and process.network.statuses)
+        await instance.stop()
+
+        assert (process.state, process.network.kept_pause, process.opened) == (State.STOPPED, None, 0)
+
+
+async def test_a_pause_holds_though_it_cannot_be_kept_and_that_is_said() -> None:
+    process = Process(pace=replace(FAST, lease_seconds=30.0))
+    async with process.active() as instance:
+        process.network.is_away = True
+        await instance.pause(ADA)
+
+        assert instance.status.paused_by == ADA
+        assert not process.is_open
+        assert instance.reports.totals["pause_unkept"] == 1
 
 
 async def test_a_paused_instance_can_be_stopped() -> None:

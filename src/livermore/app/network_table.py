@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -57,7 +58,8 @@ def notes(row: NetworkRow) -> tuple[str, ...]:
     said: list[str] = []
     status = row.status
     if status is not None and status.paused_by is not None:
-        said.append(f"paused by {status.paused_by}: no candles and no alerts until it is resumed")
+        since = "" if status.paused_at is None else f" since {_instant(status.paused_at)}"
+        said.append(f"paused by {status.paused_by}{since}: no candles and no alerts until it is resumed")
     elif status is not None and status.feed_reasons and status.feed_state is not FeedState.LIVE:
         said.append(f"feed {status.feed_state}: {'; '.join(status.feed_reasons)}")
     if row.problem is not None:
@@ -68,6 +70,10 @@ def notes(row: NetworkRow) -> tuple[str, ...]:
         for one in row.spares
     )
     return tuple(said)
+
+
+def _instant(at: Millis) -> str:
+    return datetime.fromtimestamp(at / SECOND, UTC).strftime("%d %b %H:%M UTC")
 
 
 def network_table(rows: Sequence[NetworkRow], width: int, now: Millis) -> RenderableType:

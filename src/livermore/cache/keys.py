@@ -74,6 +74,11 @@ class Keys:
         return f"exchange:{self._exchange}:instances"
 
     @property
+    def pause(self) -> str:
+        """Who has paused the exchange, for as long as it is."""
+        return f"exchange:{self._exchange}:pause"
+
+    @property
     def latest_commit(self) -> str:
         """Who made the latest commit, and its number."""
         return f"exchange:{self._exchange}:commit"

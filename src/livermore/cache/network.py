@@ -5,9 +5,10 @@ from redis.asyncio import Redis
 from livermore.cache.activity import append_activity
 from livermore.cache.instances import STATUS_LIFE, claim, heartbeat, leave, show, shown_status
 from livermore.cache.keys import Keys
+from livermore.cache.pauses import keep_pause, pause_of
 from livermore.core.instance.activity import Activity
 from livermore.core.instance.claim import Refusal
-from livermore.core.instance.status import Status
+from livermore.core.instance.status import Pause, Status
 from livermore.core.market.timeframe import Millis
 
 
@@ -41,6 +42,14 @@ class ExchangeNetwork:
     async def leave(self, instance_id: str) -> None:
         """Take an instance that ends from among the live ones."""
         await leave(self._redis, self._keys, instance_id)
+
+    async def keep_pause(self, epoch: int, pause: Pause | None) -> None:
+        """Keep that the exchange is paused, or that it is not any more, whatever becomes of this process."""
+        await keep_pause(self._redis, self._keys, epoch, pause)
+
+    async def pause(self) -> Pause | None:
+        """Who has paused the exchange."""
+        return await pause_of(self._redis, self._keys)
 
     async def record(self, entry: Activity) -> None:
         """Add an entry to the activity stream."""

@@ -15,7 +15,8 @@ HEALTHY_SECONDS: Final = 60.0
 async def run_autostart(instance: Instance, network: Network, pace: Pace) -> None:
     """Keep the instance serving until cancelled.
 
-    Where another one serves the exchange it waits until that is dead or gone. What was stopped by a person stays so.
+    Where another one serves the exchange it waits until that is dead or gone. What was stopped by a person stays so,
+    and what was paused stays paused.
 
     Raises:
         ConfigError: when the instance cannot be started as it is configured, which no second try would mend.
@@ -40,7 +41,7 @@ async def run_autostart(instance: Instance, network: Network, pace: Pace) -> Non
 async def _try_to_start(instance: Instance, admin: str | None, name: str | None) -> None:
     """Start; where that fails for now, the instance has said why."""
     try:
-        await instance.start(admin, name)
+        await instance.start(admin, name, keeps_pause=True)
     except ConfigError:
         raise
     except LivermoreError:

@@ -16,7 +16,7 @@ import structlog
 
 from livermore.core.instance.claim import Refusal
 from livermore.core.instance.lifecycle import CLAIMABLE, State, Trigger
-from livermore.core.instance.status import Status
+from livermore.core.instance.status import Pause, Status
 from livermore.errors import AlreadyServed, LivermoreError, NotPossibleNow, StateError, StoreError
 from livermore.runtime.heartbeat import USUAL_PACE, Pace, run_heartbeat
 from livermore.runtime.ports import Clock, EpochBook, Network
@@ -98,8 +98,12 @@ class Instance:
 
     # ------------------------------------------------------------------------------------------- what it is told
 
-    async def start(self, admin_email: str | None, display_name: str | None = None) -> None:
+    async def start(
+        self, admin_email: str | None, display_name: str | None = None, *, keeps_pause: bool = False
+    ) -> None:
         """Claim the exchange and open a session; returns once that is open, which is before it is warm.
+
+        A pause ends with it, or, with `keeps_pause`, goes on: then the claim is all, until it is resumed.
 
         Raises:
             AlreadyServed: when another instance serves it; the message says which.
@@ -111,6 +115,7 @@ class Instance:
                 raise NotPossibleNow(f"{self.status.exchange_name} is {self.status.connection_state} here already")
             self._presence.note(admin_email=admin_email, admin_display_name=display_name)
             try:
+                pause = await self._network.pause()
                 await self._claim()
             except (AlreadyServed, StoreError) as error:
                 await self._presence.learn_of_lost_claim()
@@ -118,9 +123,16 @@ class Instance:
                 raise
             self.refused_by = None
             tenure = self._tenure = Tenure()
+            if pause is not None and keeps_pause:
+                tenure.may_run.clear()
+                self._presence.note(paused_by=pause.by, paused_at=pause.at)
+                self._log.info("session.still_paused", exchange=self.status.exchange_name, by=pause.by)
+            elif pause is not None:
+                await self._presence.keep_pause(None)
             tenure.task = self._tasks.create_task(self._serve(tenure), name="tenure")
             self.begun.set()
-            await self._opened(tenure)
+            if tenure.may_run.is_set():
+                await self._opened(tenure)
 
     async def stop(self) -> None:
         """End the session and give the claim back.
@@ -130,6 +142,8 @@ class Instance:
         """
         async with self._turn:
             tenure = self._running()
+            if self.status.paused_by is not None:
+                await self._presence.keep_pause(None)
             await self._presence.tell(Trigger.STOP)
             await _ended(tenure.task)
 
@@ -143,9 +157,11 @@ class Instance:
             tenure = self._running()
             if self.status.paused_by is not None:
                 raise NotPossibleNow(f"{self.status.exchange_name} is paused already, by {self.status.paused_by}")
-            self._presence.note(paused_by=by, paused_at=self._clock.now())
+            now = self._clock.now()
+            self._presence.note(paused_by=by, paused_at=now)
             tenure.may_run.clear()
             await _ended(tenure.session_task)
+            await self._presence.keep_pause(Pause(by, now))
             await self._presence.tell_paused(by, is_paused=True)
 
     async def resume(self, by: str) -> None:
@@ -159,6 +175,7 @@ class Instance:
             tenure = self._running()
             if self.status.paused_by is None:
                 raise NotPossibleNow(f"{self.status.exchange_name} is not paused")
+            await self._presence.keep_pause(None)
             self._presence.note(paused_by=None, paused_at=None)
             tenure.opened.clear()
             tenure.may_run.set()

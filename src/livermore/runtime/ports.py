@@ -9,7 +9,7 @@ from livermore.core.instance.activity import Activity
 from livermore.core.instance.claim import Refusal
 from livermore.core.instance.command_record import StepTaken
 from livermore.core.instance.commands import Answer, Heard, Taking
-from livermore.core.instance.status import Status
+from livermore.core.instance.status import Pause, Status
 from livermore.core.market.candle import Candle
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.instrument import Instrument
@@ -100,6 +100,17 @@ class Network(Protocol):
 
     async def leave(self, instance_id: str) -> None:
         """Take an instance that ends from among the live ones."""
+
+    async def keep_pause(self, epoch: int, pause: Pause | None) -> None:
+        """Keep that the exchange is paused, or with None that it is not, whatever becomes of the process.
+
+        Raises:
+            ClaimLost: when the claim of that epoch is over.
+            StoreUnavailable: when it cannot be kept.
+        """
+
+    async def pause(self) -> Pause | None:
+        """Who has paused the exchange, as it was kept."""
 
     async def record(self, entry: Activity) -> None:
         """Add an entry to the activity stream."""

@@ -13,7 +13,7 @@ import structlog
 from livermore.core.instance.activity import ErrorSeen, PauseChanged, StateChanged, actor_of
 from livermore.core.instance.figures import Figures
 from livermore.core.instance.lifecycle import CLAIMABLE, State, Trigger, advance
-from livermore.core.instance.status import BudgetUse, FeedState, Status
+from livermore.core.instance.status import BudgetUse, FeedState, Pause, Status
 from livermore.errors import ClaimLost, IllegalTransition, StoreError, StoreUnavailable
 from livermore.runtime.heartbeat import Pace
 from livermore.runtime.ports import Clock, Network
@@ -175,6 +175,15 @@ class Presence:
         except (StoreError, TimeoutError) as error:
             self._log.warning("activity.lost", kind="pause", reason=str(error) or "no answer in time")
         self._log.info("session.paused" if is_paused else "session.resumed", exchange=self.status.exchange_name, by=by)
+
+    async def keep_pause(self, pause: Pause | None) -> None:
+        """Have a pause, or its end, outlast this process; that it cannot be kept is reported."""
+        try:
+            async with asyncio.timeout(self._pace.heartbeat_seconds):
+                await self._network.keep_pause(self.status.epoch, pause)
+        except (StoreError, TimeoutError) as error:
+            what = "end of the pause" if pause is None else "pause"
+            self.reports.report("pause_unkept", f"the {what} would not outlast this process: {error or 'no answer'}")
 
     async def advance_patiently(self, trigger: Trigger) -> None:
         """Advance however long the store is away; that it is away too long is for the heartbeat to say."""

@@ -111,6 +111,14 @@ class BudgetUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Who has paused an exchange, and at which instant of ours; it outlasts the process that carried it out."""
+
+    by: str
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """One instance at one instant; times are Millis, what does not apply yet is None.
 
