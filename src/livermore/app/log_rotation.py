@@ -5,8 +5,10 @@ away, and then it is emptied.
 """
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Sequence
+from io import RawIOBase
 from pathlib import Path
 from typing import Final
 
@@ -25,21 +27,34 @@ async def run_rotation(logs: Sequence[Path]) -> None:
 
 def rotate(log: Path, limit_bytes: int = LOG_LIMIT_BYTES) -> bool:
     """Begin a new part of `log` if it is full; a log that cannot be is left as it is."""
+    copy = log.with_name(f"{log.name}.copy")
     try:
         if log.stat().st_size <= limit_bytes:
             return False
-        for number in range(PARTS_KEPT - 1, 0, -1):
-            part = _part(log, number)
-            if part.exists():
-                part.replace(_part(log, number + 1))
-        # What is written while we copy is copied too, until there is nothing more; then it is emptied at once.
-        with log.open("rb") as source, _part(log, 1).open("wb") as target:
+        # What is written while we copy is copied too, until there is nothing more; then it is emptied at once. No part
+        # moves before the copy is whole: on a full disk none would be left after a while.
+        with log.open("rb") as source, copy.open("wb", buffering=0) as target:
             while chunk := source.read(1 << 20):
-                target.write(chunk)
+                _write(target, chunk)
+            for number in range(PARTS_KEPT - 1, 0, -1):
+                part = _part(log, number)
+                if part.exists():
+                    part.replace(_part(log, number + 1))
+            copy.replace(_part(log, 1))
+            while chunk := source.read(1 << 20):
+                _write(target, chunk)
             os.truncate(log, 0)
     except OSError:
+        with contextlib.suppress(OSError):
+            copy.unlink(missing_ok=True)
         return False
     return True
+
+
+def _write(target: RawIOBase, chunk: bytes) -> None:
+    left = memoryview(chunk)
+    while left:
+        left = left[target.write(left) or 0 :]
 
 
 def _part(log: Path, number: int) -> Path:
