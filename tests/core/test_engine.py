@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from livermore.core.messages import (
     TickerSeen,
 )
 from livermore.core.plan import WARMUP_ORDER
+from livermore.core.restored import RestoredSeries
 from livermore.core.symbol import LONGEST_RETRY_AFTER, REFUSED_RETRY_AFTER, RETRY_AFTER
 
 START = DAWN + 10 * SECOND
@@ -574,3 +576,41 @@ def test_a_garbled_instant_closes_nothing_and_is_reported() -> None:
 
     assert venue.reports() == ["clock_leaped", "clock_leaped"]
     assert numbers(venue.candles())[-1] == 0
+
+
+@pytest.mark.parametrize("behind", [1, SECOND, STEP, 3 * STEP])
+def test_a_connection_whose_clock_is_behind_what_is_restored_hides_no_later_hole(behind: int) -> None:
+    """The newest candle was closed by a flag, or by a server that was ahead; the next session begins before its end."""
+    first = warmed(START)
+    for number in range(4):
+        first.see(a_candle(number, 100.0 + number), final=True)
+    end = DAWN + 4 * STEP
+    restored = [
+        RestoredSeries(SYMBOL, timeframe, tuple(series.series), series.snapshot(), series.eras)
+        for timeframe, series in first.engine.symbols[SYMBOL].series.items()
+    ]
+    venue = Venue(restored=restored)
+    venue.up(end - behind, proves_silence=False)
+    venue.see(a_candle(3, 103.0), end - 1)
+    venue.see(a_candle(5, 105.0), final=True)
+
+    assert orders_in(venue.pending) == [(M5, 4, 5, GAP)]
+    venue.answer()
+    assert numbers(venue.candles()) == [4, 5]
+
+
+def test_what_a_late_connection_says_of_a_restored_candle_corrects_it() -> None:
+    first = warmed(START)
+    for number in range(4):
+        first.see(a_candle(number, 100.0 + number), final=True)
+    restored = [
+        RestoredSeries(SYMBOL, timeframe, tuple(series.series), series.snapshot(), series.eras)
+        for timeframe, series in first.engine.symbols[SYMBOL].series.items()
+    ]
+    venue = Venue(restored=restored)
+    venue.up(DAWN + 4 * STEP - SECOND)
+    better = replace(a_candle(3, 104.0), volume=a_candle(3).volume + 1.0)
+    venue.see(better, final=True)
+
+    (corrected,) = venue.candles()
+    assert (corrected.close, corrected.revision) == (104.0, 1)

@@ -234,11 +234,57 @@ async def test_whoever_waits_for_other_symbols_misses_no_change() -> None:
     wanted = Wanted(frozenset({"A-USD"}))
     wanted.change(frozenset({"B-USD"}))
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
-        assert await wanted.other_than(frozenset({"A-USD"})) == {"B-USD"}
+        assert await wanted.other_than(frozenset({"A-USD"}), 0) == {"B-USD"}
         waiting = [
-            tasks.create_task(wanted.other_than(frozenset({"B-USD"})), name=f"waiting {number}") for number in range(2)
+            tasks.create_task(wanted.other_than(frozenset({"B-USD"}), 1), name=f"waiting {number}")
+            for number in range(2)
         ]
         await asyncio.sleep(0)
         wanted.change(frozenset({"B-USD"}))
         wanted.change(frozenset({"C-USD"}))
     assert [task.result() for task in waiting] == [{"C-USD"}, {"C-USD"}]
+
+
+async def test_a_symbol_that_leaves_and_comes_back_is_left_out_before_it_is_carried_again() -> None:
+    """Whoever added it anew waits for a word that it is carried, which comes only if it was not."""
+    both, one = frozenset({"A-USD", "B-USD"}), frozenset({"A-USD"})
+    wanted = Wanted(both)
+    wanted.change(one)
+    wanted.change(both)
+    async with asyncio.timeout(5):
+        assert await wanted.other_than(both, 0) == one
+        assert await wanted.other_than(one, wanted.changes) == both
+
+
+async def test_a_symbol_that_is_added_again_while_an_earlier_change_is_sent_is_told_to_be_up_again() -> None:
+    wishes = Wishes()
+    asked: list[str] = []
+
+    async def carry(socket: ServerConnection, number: int) -> None:
+        names: set[str] = set()
+        numbers = iter(range(1_000))
+        async for text in socket:
+            message = json.loads(text)
+            if message["channel"] == "candles":
+                change = set(message["product_ids"])
+                names = names | change if message["type"] == "subscribe" else names - change
+                asked.append(f"{message['type']} {' '.join(sorted(change))}")
+                await socket.send(coinbase_echo(next(numbers), sorted(names), AT))
+
+    def coinbase_wire(link: int, symbols: frozenset[str]) -> Wire:
+        return CoinbaseWire(link, symbols)
+
+    async with an_exchange(carry) as url:
+        inbox = ListInbox()
+        async with asyncio.TaskGroup() as tasks:
+            route = a_route(url, coinbase_wire, symbols_per_connection=8, speed=50.0, stale_after=400.0)
+            running = run_feed(route, ["A-USD", "B-USD"], inbox, wishes.changes())
+            feed = tasks.create_task(running, name="feed")
+            before = len(await inbox.until(counts(LinkUp, 1)))
+            wishes.want("A-USD")
+            wishes.want("A-USD", "B-USD")
+            events = await inbox.until(lambda events: "B-USD" in up_for(events[before:]))
+            feed.cancel()
+
+    assert not of_kind(LinkDown, events)
+    assert [text for text in asked if "unsubscribe" in text] == ["unsubscribe B-USD"]

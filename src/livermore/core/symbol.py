@@ -45,8 +45,11 @@ class WatchedSymbol:
             self.series[one.timeframe] = WatchedSeries.resumed(one)
 
     def connected(self, link: int, at: Millis, *, proves_silence: bool) -> None:
-        """A connection carries the symbol from `at` on; the first one is when watching begins."""
-        self.feed.connected(link, at, proves_silence=proves_silence)
+        """A connection carries the symbol from `at` on; the first one is when watching begins.
+
+        Its clock may be behind that by which the newest restored candle was closed: what is closed stays closed.
+        """
+        self.feed.connected(link, at, proves_silence=proves_silence, closed_until=self.series[BASE].next_opened_at)
         for series in self.series.values():
             if series.watched_since is None:
                 series.watched_since = at

@@ -173,7 +173,12 @@ class WatchedSeries:
         return None if newest is None else walk.fold.reading(newest)
 
     def wait(self, opened_at: Millis, found: Candle | Silence) -> None:
-        """Let what is known of a closed bucket wait for those before it; what the exchange confirmed stays."""
+        """Let what is known of a closed bucket wait for those before it; what the exchange confirmed stays.
+
+        A bucket that the series has already does not wait: its turn would never come.
+        """
+        if self.next_opened_at is not None and opened_at < self.next_opened_at:
+            return
         if not _is_confirmed(self._waiting.get(opened_at)):
             self._waiting[opened_at] = found
         if len(self._waiting) > WAITING_LIMIT:

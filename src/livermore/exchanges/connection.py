@@ -119,6 +119,7 @@ class Life:
         self._loop = asyncio.get_running_loop()
         self._wanted = wanted
         self._carried = wire.unconfirmed()
+        self._carried_since = wanted.changes
         self._news_at = self._frame_at = self._confirm_by = self._loop.time()
         self._probed_at = 0.0
         self._ends: str | None = None
@@ -176,7 +177,8 @@ class Life:
     async def _follow(self, socket: ClientConnection) -> None:
         """Subscribe and unsubscribe as other symbols are wanted; without any the connection is of no more use."""
         try:
-            while target := await self._wanted.other_than(self._carried):
+            while target := await self._wanted.other_than(self._carried, self._carried_since):
+                self._carried_since = self._wanted.changes
                 frames = self._wire.change(target)
                 self._carried = target
                 for frame in frames:

@@ -113,8 +113,11 @@ class SymbolFeed:
         self.outgoing: Outgoing | None = None
         self.traded_in: dict[Millis, Millis] = {}
 
-    def connected(self, link: int, at: Millis, *, proves_silence: bool) -> None:
-        """A connection carries the symbol from `at` on; the one that did so far is outgoing."""
+    def connected(self, link: int, at: Millis, *, proves_silence: bool, closed_until: Millis | None = None) -> None:
+        """A connection carries the symbol from `at` on; the one that did so far is outgoing.
+
+        What an earlier session has closed, up to `closed_until`, is not closed again.
+        """
         before, since = self.link, self.whole_since
         if before is None or before == link or since is None or self.proves_silence != proves_silence:
             self.outgoing = None
@@ -124,7 +127,7 @@ class SymbolFeed:
         self.whole_since = at
         self.proves_silence = proves_silence
         if self.next_opened_at is None:
-            self.next_opened_at = BASE.opening(at)
+            self.next_opened_at = max(BASE.opening(at), closed_until or 0)
 
     def broken(self, at: Millis) -> None:
         """Frames up to and at `at` may have been lost, but the connection goes on."""
