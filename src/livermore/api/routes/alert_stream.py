@@ -12,6 +12,8 @@ from livermore.database.alerts import AlertFilter
 
 LOOKED_THROUGH: Final = 5_000
 PER_READ: Final = 500
+NOWHERE: Final = "0-1"
+"""No entry is older."""
 
 
 async def streamed_page(window: Window, wanted: AlertFilter, cursor: str | None, limit: int) -> bytes:
@@ -30,22 +32,36 @@ async def streamed_page(window: Window, wanted: AlertFilter, cursor: str | None,
     found.sort(key=lambda entry: (place_of(entry.cursor), -entry.exchange_id), reverse=True)
     page = found[:limit]
     has_more = len(found) > limit or any(place is not None for place in places.values())
-    following = _after(page, places, before) if has_more else None
+    following = _after(page, found[limit:], places, before) if has_more else None
     return alert_page([entry.alert for entry in page if isinstance(entry.alert, Alert)], following, "stream")
 
 
-def _after(page: list[StreamedAlert], places: dict[int, str | None], before: dict[int, str]) -> str:
-    """Where each stream is to be read on: behind its last entry on the page, or behind all that was looked through."""
+def _after(
+    page: list[StreamedAlert], left: list[StreamedAlert], places: dict[int, str | None], before: dict[int, str]
+) -> str:
+    """Where each stream is to be read on.
+
+    That is behind its last entry on the page; or with its first one of those that are `left`, where it has none on the
+    page; or, where nothing was found, behind all that was looked through, and at the end nowhere any more.
+    """
     ends: list[str] = []
     for exchange_id, place in places.items():
-        mine = [entry.cursor for entry in page if entry.exchange_id == exchange_id]
-        if mine:
-            ends.append(f"{exchange_id}_{mine[-1]}")
-        elif exchange_id in before:
-            ends.append(f"{exchange_id}_{before[exchange_id]}")
-        elif place is not None:
-            ends.append(f"{exchange_id}_{place}")
+        on_page = [entry.cursor for entry in page if entry.exchange_id == exchange_id]
+        waiting = [entry.cursor for entry in left if entry.exchange_id == exchange_id]
+        if on_page:
+            end = on_page[-1]
+        elif waiting:
+            end = _just_after(waiting[0])
+        else:
+            end = place or before.get(exchange_id, NOWHERE)
+        ends.append(f"{exchange_id}_{end}")
     return "s" + ".".join(ends)
+
+
+def _just_after(cursor: str) -> str:
+    """The place of which the entry is the next one that is older."""
+    at, _, step = cursor.partition("-")
+    return f"{at}-{int(step) + 1}"
 
 
 def _places(cursor: str | None) -> dict[int, str]:
