@@ -122,6 +122,8 @@ export const router = createRouter({
     exchanges,
     people,
   ]),
+  // An error of a page stands in the place of the page: the navigation stays.
+  defaultErrorComponent: PageError,
   defaultPreload: "intent",
   defaultPendingMs: 200,
   scrollRestoration: true,

@@ -7,6 +7,7 @@ import {
   HistogramSeries,
   LineSeries,
   LineStyle,
+  type AutoscaleInfo,
   type CandlestickData,
   type HistogramData,
   type IChartApi,
@@ -14,20 +15,21 @@ import {
   type LineData,
   type SeriesMarker,
   type Time,
-  type UTCTimestamp,
   type WhitespaceData,
 } from "lightweight-charts";
 
 import type { Candle } from "@/api/shapes";
-import { emptyPlaces, gapsIn, quietIn, stageNamed, type Forming, type Gap, type Marker } from "@/features/chart/model";
+import { emptyPlaces, gapsIn, quietIn, stageNamed, type Forming, type Marker } from "@/features/chart/model";
 import { faded, type Palette } from "@/features/chart/palette";
-import { Shade, type Stretch } from "@/features/chart/shade";
+import { repairs, seconds, sorted } from "@/features/chart/points";
+import { missing, quiet, Shade } from "@/features/chart/shade";
 import { alertLook } from "@/lib/colours";
-import { count, decimal, priceDecimals } from "@/lib/format";
+import { decimal, priceDecimals } from "@/lib/format";
 import { clockTime, day, hourMinute, type Timeframe, type Zone } from "@/lib/time";
 
 export const LEVELS = [150, 50, -50, -150] as const;
 const EDGE = 40;
+const LEAST_RANGE = 165;
 
 export interface Picture {
   readonly candles: readonly Candle[];
@@ -41,8 +43,6 @@ export interface Events {
   readonly onMarker: (id: string) => void;
   readonly onEdge: () => void;
 }
-
-const seconds = (ms: number): UTCTimestamp => (ms / 1000) as UTCTimestamp;
 
 interface Series {
   readonly price: ISeriesApi<"Candlestick">;
@@ -74,12 +74,29 @@ function addSeries(chart: IChartApi): Series {
   const otherValue = chart.addSeries(LineSeries, { ...quiet, lineWidth: 1, lineStyle: LineStyle.Dashed }, 1);
   const value = chart.addSeries(
     LineSeries,
-    { ...quiet, lastValueVisible: true, lineWidth: 2, priceFormat: { type: "price", precision: 1, minMove: 0.1 } },
+    {
+      ...quiet,
+      lastValueVisible: true,
+      lineWidth: 2,
+      priceFormat: { type: "price", precision: 1, minMove: 0.1 },
+      autoscaleInfoProvider: withLevels,
+    },
     1,
   );
   chart.panes()[0]?.setStretchFactor(0.66);
   chart.panes()[1]?.setStretchFactor(0.34);
   return { price, volume, other, histogram, value, signal, otherValue };
+}
+
+/** The scale of MACD-V always shows the levels that alerts begin at, so that a calm stretch looks calm. */
+function withLevels(original: () => AutoscaleInfo | null): AutoscaleInfo {
+  const range = original()?.priceRange;
+  return {
+    priceRange: {
+      minValue: Math.min(-LEAST_RANGE, range?.minValue ?? 0),
+      maxValue: Math.max(LEAST_RANGE, range?.maxValue ?? 0),
+    },
+  };
 }
 
 export class Drawing {
@@ -288,33 +305,4 @@ export class Drawing {
       text: alert.label.startsWith("level_") ? alert.label.slice(6).replace("-", "\u2212") : "",
     };
   }
-}
-
-function missing({ gap, places }: { gap: Gap; places: readonly number[] }): Stretch {
-  return {
-    kind: "missing",
-    from: (places[0] ?? gap.from) / 1000,
-    to: (places.at(-1) ?? gap.from) / 1000,
-    words: `${count(gap.count)} missing`,
-  };
-}
-
-function quiet({ from, to }: { from: number; to: number }): Stretch {
-  return { kind: "quiet", from: from / 1000, to: to / 1000, words: "no trades" };
-}
-
-function sorted<T extends { time: Time }>(points: T[]): T[] {
-  return points.sort((one, other) => Number(one.time) - Number(other.time));
-}
-
-function repairs(candles: readonly Candle[], colour: string): SeriesMarker<Time>[] {
-  return candles
-    .filter((candle) => candle.revision > 0)
-    .map((candle) => ({
-      time: seconds(candle.openTime),
-      position: "belowBar",
-      shape: "circle",
-      color: colour,
-      size: 0.5,
-    }));
 }

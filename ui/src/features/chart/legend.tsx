@@ -30,16 +30,25 @@ export function Legend({ candle, children }: { candle: Candle | null; children?:
         </span>
       </p>
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-muted">
-        <StageName stage={candle.reading?.stage ?? "unknown"} />
-        <span>
-          <span className="text-faint">MACD-V</span> <span className="text-text">{reading(candle.reading?.value)}</span>
-        </span>
-        <span>
-          <span className="text-faint">signal line</span> {reading(candle.reading?.signal)}
-        </span>
-        <span>
-          <span className="text-faint">histogram</span> {reading(candle.reading?.histogram)}
-        </span>
+        {candle.reading == null ? (
+          <span className="text-faint" title="Readings are kept from where the series was taken up">
+            no reading kept here
+          </span>
+        ) : (
+          <>
+            <StageName stage={candle.reading.stage} />
+            <span>
+              <span className="text-faint">MACD-V</span>{" "}
+              <span className="text-text">{reading(candle.reading.value)}</span>
+            </span>
+            <span>
+              <span className="text-faint">signal line</span> {reading(candle.reading.signal)}
+            </span>
+            <span>
+              <span className="text-faint">histogram</span> {reading(candle.reading.histogram)}
+            </span>
+          </>
+        )}
         {candle.isEmpty && <Badge>no trades</Badge>}
         {!candle.isConfirmed && <Badge tone="busy">not yet confirmed</Badge>}
         {candle.revision > 0 && <Badge tone="warn">corrected {candle.revision}×</Badge>}

@@ -7,6 +7,9 @@ import type {
   UTCTimestamp,
 } from "lightweight-charts";
 
+import type { Gap } from "@/features/chart/model";
+import { count } from "@/lib/format";
+
 type Target = Parameters<IPrimitivePaneRenderer["draw"]>[0];
 const HATCH = 6;
 /** A stretch that is narrower than its words, px, goes without them. */
@@ -99,4 +102,19 @@ function hatch(context: CanvasRenderingContext2D, x: number, width: number, heig
   }
   context.stroke();
   context.restore();
+}
+
+/** A gap as it is drawn: over the places that are kept free for it. */
+export function missing({ gap, places }: { gap: Gap; places: readonly number[] }): Stretch {
+  return {
+    kind: "missing",
+    from: (places[0] ?? gap.from) / 1000,
+    to: (places.at(-1) ?? gap.from) / 1000,
+    words: `${count(gap.count)} missing`,
+  };
+}
+
+/** A stretch in which nobody traded, times in ms. */
+export function quiet({ from, to }: { from: number; to: number }): Stretch {
+  return { kind: "quiet", from: from / 1000, to: to / 1000, words: "no trades" };
 }

@@ -1,6 +1,6 @@
 /** Spreads and leads between exchanges in the words of the screen: pure. Times are ms UTC. */
 import type { CrossSignals } from "@/api/shapes";
-import { decimal, duration } from "@/lib/format";
+import { decimal, duration, milliseconds } from "@/lib/format";
 import { timeframeLength } from "@/lib/time";
 
 export type Spread = CrossSignals["spreads"][number];
@@ -30,7 +30,7 @@ export function lagText(lead: Lead): string {
   const candles = lead.lagMs / timeframeLength(lead.timeframe);
   return candles >= 1
     ? `${decimal(candles, Number.isInteger(candles) ? 0 : 1)} ${candles === 1 ? "candle" : "candles"} later`
-    : `${duration(lead.lagMs)} later`;
+    : `${lead.lagMs < 60_000 ? milliseconds(lead.lagMs) : duration(lead.lagMs)} later`;
 }
 
 export interface LeadTally {

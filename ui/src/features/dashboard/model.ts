@@ -119,7 +119,7 @@ export function worstLag(instances: readonly Instance[], whose: "exchange" | "ow
   return lags.length === 0 ? null : lags.reduce((one, other) => (other.p99 > one.p99 ? other : one));
 }
 
-/** What an instance has done since the midnight of its market. */
+/** What an instance has done since the midnight of its market, or since its start where that is later. */
 export interface Today {
   readonly exchange: string;
   readonly displayName: string;
@@ -145,9 +145,15 @@ export function todayOf(instances: readonly Instance[]): readonly Today[] {
   });
 }
 
-/** The midnight from which today's alerts are counted: the market's where an instance tells it, else that of our UTC day. */
+const DAY = 86_400_000;
+
+/** The midnight (UTC) from which today's alerts are counted: the market's where an instance tells its day, else ours. */
 export function midnightOf(days: readonly Today[], now: number): number {
-  return days.length === 0 ? Math.floor(now / DAY) * DAY : Math.max(...days.map((day) => day.since));
+  const at = days.length === 0 ? now : Math.max(...days.map((day) => day.since));
+  return Math.floor(at / DAY) * DAY;
 }
 
-const DAY = 86_400_000;
+/** Whether all of a day is counted, not only what came after a start. */
+export function isWhole(day: Today): boolean {
+  return day.since % DAY === 0;
+}

@@ -1,13 +1,15 @@
 /** Is everything true right now? One sentence, six numbers, what is open; each leads to its evidence. */
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { Check } from "lucide-react";
+import { useState, type ReactNode } from "react";
 
 import type { Matrix } from "@/api/shapes";
 import { StateDot } from "@/components/state-badge";
 import { Card, CardHead } from "@/components/ui/card";
-import { EmptyFace, ErrorFace, LoadingRows, Skeleton } from "@/components/ui/faces";
+import { ErrorFace, LoadingRows, Skeleton } from "@/components/ui/faces";
 import { StageGlyph } from "@/components/ui/stage-glyph";
+import { Segments } from "@/components/ui/tabs";
 import { Since } from "@/components/ui/time";
 import { problemsOf, verdictOf, type OpenProblem } from "@/features/dashboard/model";
 import { Tiles } from "@/features/dashboard/tiles";
@@ -19,6 +21,7 @@ import { count } from "@/lib/format";
 import { useIsLost } from "@/lib/lost";
 import { matrixQuery } from "@/lib/resources/market";
 import { networkQuery } from "@/lib/resources/network";
+import { TIMEFRAMES, type Timeframe } from "@/lib/time";
 
 export function Dashboard({ newest }: { newest: ReactNode }) {
   const network = useQuery(networkQuery);
@@ -81,7 +84,10 @@ function Problems({ problems, isLoading }: { problems: readonly OpenProblem[]; i
       <CardHead title="Open problems" note={problems.length === 0 ? undefined : count(problems.length)} />
       {isLoading && <LoadingRows rows={3} />}
       {!isLoading && problems.length === 0 && (
-        <EmptyFace title="None">Dead, silent or warming instances would stand here.</EmptyFace>
+        <p className="flex items-center gap-2 px-4 py-3 text-sm text-muted">
+          <Check aria-hidden="true" className="size-4 text-good" /> None. Dead, silent or warming instances would stand
+          here.
+        </p>
       )}
       <ul>
         {problems.map((problem) => (
@@ -113,13 +119,21 @@ function Problems({ problems, isLoading }: { problems: readonly OpenProblem[]; i
   );
 }
 
-/** Where the market stands on 1h: how many symbols are in each stage, by exchange. */
+/** Where the market stands on a timeframe: how many symbols are in each stage, by exchange. */
 function StageSpread({ matrices }: { matrices: readonly Matrix[] }) {
   const exchangeTitle = useExchangeTitle();
+  const [timeframe, setTimeframe] = useState<Timeframe>("1h");
   if (matrices.length === 0) return null;
   return (
-    <Card aria-label="Stages on 1h">
-      <CardHead title="Stages on 1h" note="symbols by stage" />
+    <Card aria-label="Stages">
+      <CardHead title="Stages" note="how many symbols are in each">
+        <Segments
+          label="Timeframe of the stages"
+          value={timeframe}
+          options={TIMEFRAMES.map((one) => ({ value: one, label: one }))}
+          onChange={setTimeframe}
+        />
+      </CardHead>
       <ul className="live space-y-3 p-4">
         {matrices.map((matrix) => (
           <li key={matrix.exchangeId} className="text-xs">
@@ -129,14 +143,16 @@ function StageSpread({ matrices }: { matrices: readonly Matrix[] }) {
             </p>
             <div className="flex h-7 gap-px overflow-hidden rounded-md">
               {STAGES.map((stage) => {
-                const total = matrix.items.filter((row) => (row.readings["1h"]?.stage ?? "unknown") === stage).length;
+                const total = matrix.items.filter(
+                  (row) => (row.readings[timeframe]?.stage ?? "unknown") === stage,
+                ).length;
                 if (total === 0) return null;
                 const look = STAGE_LOOKS[stage];
                 return (
                   <Link
                     key={stage}
                     to="/signals"
-                    search={{ exchange: matrix.exchangeName, stage, tf: "1h" }}
+                    search={{ exchange: matrix.exchangeName, stage, tf: timeframe }}
                     title={`${look.label}: ${total}`}
                     aria-label={`${look.label}: ${total}`}
                     className="num flex min-w-7 items-center justify-center gap-1 hover:brightness-110"

@@ -6,7 +6,7 @@ import { Bell, CandlestickChart, Gauge, Radio, Server, Timer } from "lucide-reac
 import type { Instance, Matrix } from "@/api/shapes";
 import { Skeleton } from "@/components/ui/faces";
 import { StatTile, type StatTileProps } from "@/components/ui/stat-tile";
-import { liveTally, midnightOf, seriesTally, todayOf, worstLag, type Lag } from "@/features/dashboard/model";
+import { isWhole, liveTally, midnightOf, seriesTally, todayOf, worstLag, type Lag } from "@/features/dashboard/model";
 import { count, milliseconds } from "@/lib/format";
 import { tallyQuery } from "@/lib/resources/tally";
 import { useNow } from "@/lib/time";
@@ -78,7 +78,7 @@ function TodayTiles({ instances }: Pick<TilesProps, "instances">) {
         icon={<CandlestickChart aria-hidden="true" />}
         tone="accent"
         value={instances === undefined ? wait : days.length === 0 ? "–" : count(candles)}
-        note="closed since midnight UTC"
+        note={days.every(isWhole) ? "closed since midnight UTC" : "closed since the last start"}
       />
       <Tile
         to="/alerts"

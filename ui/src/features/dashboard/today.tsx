@@ -3,7 +3,8 @@ import { Link } from "@tanstack/react-router";
 
 import type { Instance } from "@/api/shapes";
 import { Card, CardHead } from "@/components/ui/card";
-import { todayOf, type Today } from "@/features/dashboard/model";
+import { ListTime } from "@/components/ui/time";
+import { isWhole, todayOf, type Today } from "@/features/dashboard/model";
 import { classes } from "@/lib/classes";
 import { count } from "@/lib/format";
 
@@ -20,7 +21,7 @@ export function TodayCard({ instances }: { instances: readonly Instance[] }) {
   if (days.length === 0) return null;
   return (
     <Card aria-label="Today">
-      <CardHead title="Today" note="since midnight UTC of the market, by the instances themselves" />
+      <CardHead title="Today" note="since midnight UTC of the market or the start of the instance" />
       <div className="overflow-x-auto">
         <table className="live num w-full text-sm">
           <thead>
@@ -42,6 +43,11 @@ export function TodayCard({ instances }: { instances: readonly Instance[] }) {
                   <Link to="/network" search={{ exchange: day.exchange }} className="hover:underline">
                     {day.displayName}
                   </Link>
+                  {!isWhole(day) && (
+                    <span className="ml-2 text-2xs font-normal text-faint">
+                      since <ListTime at={day.since} />
+                    </span>
+                  )}
                 </th>
                 {COLUMNS.map(({ key }) => (
                   <td key={key} className={classes("px-4 py-2 text-right", day[key] === 0 && "text-faint")}>

@@ -2,7 +2,7 @@
 import { RotateCcw } from "lucide-react";
 import type { Ref } from "react";
 
-import type { SignalsSearch } from "@/features/signals/search";
+import { TIERS, type SignalsSearch } from "@/features/signals/search";
 import { Views } from "@/features/signals/views-menu";
 import { Button } from "@/components/ui/button";
 import { SearchInput, Select } from "@/components/ui/input";
@@ -20,7 +20,7 @@ interface FiltersProps {
   counts: Readonly<Record<Stage, number>> | null;
   searchRef: Ref<HTMLInputElement>;
   isMoved: boolean;
-  onChange: (change: Partial<Record<keyof SignalsSearch, string | boolean | undefined>>) => void;
+  onChange: (change: Partial<Record<keyof SignalsSearch, string | number | boolean | undefined>>) => void;
   onSortAgain: () => void;
   onView: (search: SignalsSearch) => void;
 }
@@ -75,6 +75,16 @@ export function Filters({
         ]}
         onChange={(value: Timeframe | typeof ANY) => onChange({ tf: value === ANY ? undefined : value })}
         className="w-36"
+      />
+      <Select
+        label="Tier"
+        value={search.tier === undefined ? ANY : String(search.tier)}
+        options={[
+          { value: ANY, label: "Any tier" },
+          ...TIERS.map((one) => ({ value: String(one), label: `Tier ${one}` })),
+        ]}
+        onChange={(value) => onChange({ tier: value === ANY ? undefined : Number(value) })}
+        className="w-26"
       />
       <div role="group" aria-label="Stage" className="flex max-w-full gap-1 overflow-x-auto py-0.5">
         {STAGES.filter((stage) => stage !== "unknown").map((stage) => (

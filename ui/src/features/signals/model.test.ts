@@ -65,6 +65,11 @@ describe("the matrix of signals", () => {
   it("filters by words in any order and by stage on any or one timeframe", () => {
     expect(isFound(aRow("ETH-USD"), { q: "usd et" })).toBe(true);
     expect(isFound(aRow("ETH-USD"), { q: "btc" })).toBe(false);
+    expect([1, 2, null].map((tier) => isFound({ ...aRow("ETH-USD"), tier }, { tier: 2 }))).toEqual([
+      false,
+      true,
+      false,
+    ]);
     expect(rows.filter((row) => isInStage(row, { stage: "rallying" })).map((row) => row.symbol)).toEqual(["ETH-USD"]);
     expect(rows.filter((row) => isInStage(row, { stage: "rallying", tf: "5m" }))).toEqual([]);
     expect(rows.filter((row) => isInStage(row, { stage: "unknown", tf: "5m" })).map((row) => row.symbol)).toEqual([

@@ -43,8 +43,9 @@ function hasStage(row: MatrixRow, stage: Stage, timeframe: Timeframe | undefined
   return frames.some((frame) => (row.readings[frame]?.stage ?? "unknown") === stage);
 }
 
-/** Whether a row's symbol has all words of the text, in any order. */
+/** Whether a row's symbol has all words of the text, in any order, and is of the tier asked for. */
 export function isFound(row: MatrixRow, search: SignalsSearch): boolean {
+  if (search.tier !== undefined && row.tier !== search.tier) return false;
   const words = (search.q ?? "").toUpperCase().split(/\s+/).filter(Boolean);
   return words.every((word) => row.symbol.includes(word));
 }

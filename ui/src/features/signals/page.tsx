@@ -34,7 +34,7 @@ export function Signals({ search, onSearch, onOpen }: SignalsProps) {
   );
   const newest = useMemo(() => newestCloses(matrix.data?.items ?? []), [matrix.data]);
 
-  const change = (over: Partial<Record<keyof SignalsSearch, string | boolean | undefined>>): void => {
+  const change = (over: Partial<Record<keyof SignalsSearch, string | number | boolean | undefined>>): void => {
     onSearch(Object.fromEntries(Object.entries({ ...search, ...over }).filter(([, value]) => value !== undefined)));
   };
   const sortBy = (sort: Sort): void =>
@@ -99,7 +99,7 @@ export function Signals({ search, onSearch, onOpen }: SignalsProps) {
     if (rows.length === 0)
       return (
         <EmptyFace title="No symbol passes these filters">
-          Clear the text or the stage to see all {matrix.data.items.length}.
+          Clear the text, the tier or the stage to see all {matrix.data.items.length}.
         </EmptyFace>
       );
     return (
