@@ -18,7 +18,7 @@ from livermore.core.alerts.rules import Rules
 from livermore.core.market.candle import Candle
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import BASE, Millis, Timeframe
-from livermore.core.watch import ERAS_KEPT, ORIGINAL, Era
+from livermore.core.watch import ORIGINAL, Era, known_since
 from livermore.errors import StoreError
 from livermore.runtime.ports import Exchange
 
@@ -97,15 +97,13 @@ async def stands(redis: Redis, keys: Keys, since: Millis | None) -> dict[SeriesN
         if raw is not None:
             stored = decode_indicator(raw, keys.indicator(symbol, timeframe))
             snapshot, eras = stored.snapshot, stored.eras
-            # By which rules it went before the oldest that it remembers, nobody knows.
-            known_from = (eras[0].until or 0) if len(eras) == ERAS_KEPT else 0
             found[symbol, timeframe] = Stand(
                 symbol,
                 timeframe,
                 snapshot.started_at,
                 snapshot.last_opened_at,
                 snapshot.watched_since,
-                max(snapshot.watched_since, since or 0, known_from),
+                max(snapshot.watched_since, since or 0, known_since(eras)),
                 eras,
             )
     return found

@@ -14,6 +14,7 @@ from livermore.core.indicators.reading import Reading
 from livermore.core.market.candle import Candle
 from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.core.snapshot import SeriesSnapshot
+from livermore.core.watch import Era
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,14 @@ class ReadCandle:
 
 @dataclass(frozen=True, slots=True)
 class StoredSeries:
-    """The candles of a series, oldest first, and the state that they are folded with; None where there is none."""
+    """The candles of a series, oldest first, and the state that they are folded with; None where there is none.
+
+    `eras` are the rules that it went by, as those of `RestoredSeries`.
+    """
 
     candles: tuple[Candle, ...]
     snapshot: SeriesSnapshot | None
+    eras: tuple[Era, ...] = ()
 
 
 async def candles_with_readings(
@@ -64,8 +69,11 @@ async def stored_series(redis: Redis, keys: Keys, symbol: str, timeframe: Timefr
         pipeline.get(state_key)
         answers: Any = await pipeline.execute()
     members, raw = answers
-    snapshot = None if raw is None else decode_indicator(raw, state_key).snapshot
-    return StoredSeries(tuple(decode_candles(members, candles_key)), snapshot)
+    candles = tuple(decode_candles(members, candles_key))
+    if raw is None:
+        return StoredSeries(candles, None)
+    stored = decode_indicator(raw, state_key)
+    return StoredSeries(candles, stored.snapshot, stored.eras)
 
 
 def folded_series(series: StoredSeries) -> list[ReadCandle]:

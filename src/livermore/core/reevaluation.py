@@ -12,8 +12,10 @@ from livermore.core.alerts.alert import Alert, AlertStatus
 from livermore.core.alerts.rules import Rules
 from livermore.core.indicators.reading import Reading
 from livermore.core.market.candle import Candle
+from livermore.core.market.timeframe import Millis
 from livermore.core.snapshot import SeriesSnapshot
 from livermore.core.walk import Walk
+from livermore.core.watch import ORIGINAL, Era, bygone_era, known_since
 
 
 class Outcome(StrEnum):
@@ -36,32 +38,38 @@ class Reevaluation:
 
 
 def reevaluated(
-    alert: Alert, candles: Sequence[Candle], snapshot: SeriesSnapshot | None, known_rules: Sequence[Rules]
+    alert: Alert, candles: Sequence[Candle], snapshot: SeriesSnapshot | None, eras: Sequence[Era]
 ) -> Reevaluation:
     """`alert` against the stored `candles` of its series, oldest first, and the state that goes with them.
 
-    `known_rules` are all rules that may have raised it; those of its version are the ones that count.
+    Each candle is judged by the rules of its own one of `eras`, as the engine judged it.
     """
-    rules = next((one for one in known_rules if one.version == alert.rule_version), None)
-    if rules is None:
-        return _unjudged(f"the rules of version {alert.rule_version} are not known")
     if snapshot is None:
         return _unjudged("the series is not stored")
     if not snapshot.kept_since <= alert.opened_at <= snapshot.last_opened_at:
         return _unjudged("its candle is not kept any more")
+    if snapshot.kept_since < known_since(eras):
+        return _unjudged("the rules have changed too often since for all of them to be kept")
+    if rules_at(eras, alert.times.close).version != alert.rule_version:
+        return _unjudged(f"the series does not remember to have gone by the rules of version {alert.rule_version}")
     walk = Walk.resumed(snapshot.tail)
     reading: Reading | None = None
     for candle in candles:
         if candle.opened_at < snapshot.kept_since:
             continue
         previous, before = reading, walk.fold.value
-        step = walk.step(candle, rules)
+        step = walk.step(candle, rules_at(eras, candle.closes_at))
         reading = walk.fold.reading(candle)
         if candle.opened_at == alert.opened_at:
             labels = () if step is None else tuple(signal.label for signal in step.signals)
             reasons = _differences(alert, candle, reading, before, labels)
             return Reevaluation(Outcome.DIFFERENT if reasons else Outcome.EQUAL, reasons, candle, reading, previous)
     return _unjudged("its candle is missing")
+
+
+def rules_at(eras: Sequence[Era], closes_at: Millis) -> Rules:
+    """The rules that a series went by for the candle that closes then."""
+    return (bygone_era(eras, closes_at) or (eras[-1] if eras else ORIGINAL)).rules
 
 
 def _unjudged(reason: str) -> Reevaluation:

@@ -1,5 +1,6 @@
 """What all symbols of an engine have in common, and the instant at which an event is handled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -38,6 +39,19 @@ class Era:
     rules: Rules
     alerts_on: AlertsOn
     until: Millis | None = None
+
+
+def bygone_era(eras: Sequence[Era], closes_at: Millis) -> Era | None:
+    """The bygone one of `eras` to which a candle that closes then belongs; None for the present one."""
+    for era in eras[:-1]:
+        if era.until is not None and closes_at <= era.until:
+            return era
+    return None
+
+
+def known_since(eras: Sequence[Era]) -> Millis:
+    """Since when it is known by which rules a series went: of a full list the oldest may hide others before it."""
+    return (eras[0].until or 0) if len(eras) == ERAS_KEPT else 0
 
 
 ORIGINAL: Final = Era(Rules(), AlertsOn.CLOSED)

@@ -16,7 +16,7 @@ from livermore.core.messages import FetchCandles, SeriesCommit
 from livermore.core.restored import RestoredSeries
 from livermore.core.snapshot import SeriesSnapshot, Tail
 from livermore.core.walk import Step, Walk
-from livermore.core.watch import ERAS_KEPT, ORIGINAL, AlertsOn, Era, Watch
+from livermore.core.watch import ERAS_KEPT, ORIGINAL, AlertsOn, Era, Watch, bygone_era
 
 # The base must reach back over the longest candle that is folded from it, a day of 288, with some to spare.
 KEPT_BASE: Final = 320
@@ -129,10 +129,7 @@ class WatchedSeries:
 
     def era(self, closes_at: Millis) -> Era | None:
         """The bygone era of a candle that closes then; None for the present one."""
-        for era in self.eras[:-1]:
-            if era.until is not None and closes_at <= era.until:
-                return era
-        return None
+        return bygone_era(self.eras, closes_at)
 
     def watch_at(self, closes_at: Millis, watch: Watch) -> Watch:
         """What is, or was, gone by for a candle that closes then."""

@@ -25,7 +25,7 @@ from livermore.core.account.people import Role
 from livermore.core.account.settings import rules_of
 from livermore.core.alerts.alert import Alert
 from livermore.core.alerts.rules import Rules
-from livermore.core.reevaluation import Reevaluation, reevaluated
+from livermore.core.reevaluation import Reevaluation, reevaluated, rules_at
 from livermore.database.alert_rows import LedgerEntry
 from livermore.database.alerts import alert_by_id, revisions_of
 from livermore.database.connect import transaction
@@ -54,19 +54,19 @@ async def show_provenance(
             for one in await deliveries_of(connection, str(alert_id))
             if person.role is Role.ADMIN or one.user_id == person.user_id
         ]
-    alert, known = entry.alert, await known_rules(window)
+    alert = entry.alert
     series = await stored_series(window.redis, window.keys(alert.exchange), alert.symbol, alert.timeframe)
     candles = [one for one in folded_series(series) if one.candle.opened_at <= alert.opened_at][-CANDLES_SHOWN:]
     return ProvenanceShown(
         alert=alert_shown(alert),
-        rule=_rule(alert, known),
+        rule=_rule(alert, (rules_at(series.eras, alert.times.close), *await known_rules(window))),
         epoch=entry.place.epoch,
         instance_id=await _instance_of(window, alert, revisions[0].place.epoch if revisions else entry.place.epoch),
         candles=[candle_shown(one) for one in candles],
         steps=_steps(revisions[0] if revisions else entry, deliveries),
         revisions=[revision_shown(one) for one in revisions],
         deliveries=[delivery_shown(one) for one in deliveries],
-        reevaluation=_shown(reevaluated(alert, series.candles, series.snapshot, known)),
+        reevaluation=_shown(reevaluated(alert, series.candles, series.snapshot, series.eras)),
     )
 
 
@@ -81,7 +81,7 @@ async def reevaluate_alert(alert_id: AlertId, window: TheWindow) -> Reevaluation
         raise NotFound("the ledger knows no such alert")
     alert = entry.alert
     series = await stored_series(window.redis, window.keys(alert.exchange), alert.symbol, alert.timeframe)
-    return _shown(reevaluated(alert, series.candles, series.snapshot, await known_rules(window)))
+    return _shown(reevaluated(alert, series.candles, series.snapshot, series.eras))
 
 
 async def known_rules(window: Window) -> Sequence[Rules]:
