@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 
 import { VirtualRows } from "@/components/virtual-rows";
+import { processOf, type Placed } from "@/features/logs/merged";
 import { instantOf, summaryOf, toneOfLevel, type Entry } from "@/features/logs/model";
 import { classes } from "@/lib/classes";
 import { zone } from "@/lib/preferences";
@@ -11,31 +12,40 @@ import { clockTime, day, type Zone } from "@/lib/time";
 const ROW = 26;
 
 interface LogListProps {
-  entries: readonly Entry[];
-  chosen: number | null;
-  onChoose: (key: number) => void;
+  placed: readonly Placed[];
+  chosen: string | null;
+  /** Whether the lines are of several processes, so that each says of which. */
+  isOfMany: boolean;
+  onChoose: (id: string) => void;
   foot: ReactNode;
 }
 
-export function LogList({ entries, chosen, onChoose, foot }: LogListProps) {
+export function LogList({ placed, chosen, isOfMany, onChoose, foot }: LogListProps) {
   return (
     <VirtualRows
       kind="listbox"
       label="Lines of the log"
-      items={entries}
-      keyOf={keyOf}
+      items={placed}
+      keyOf={idOfPlaced}
       rowHeight={ROW}
       chosen={chosen}
       isGrowing
       className="font-mono text-xs"
       foot={<div className="p-3 text-center font-sans text-xs text-faint">{foot}</div>}
     >
-      {(entry) => <Row entry={entry} isChosen={entry.key === chosen} onChoose={() => onChoose(entry.key)} />}
+      {({ id, file, entry }) => (
+        <Row
+          entry={entry}
+          process={isOfMany ? processOf(file) : null}
+          isChosen={id === chosen}
+          onChoose={() => onChoose(id)}
+        />
+      )}
     </VirtualRows>
   );
 }
 
-const keyOf = (entry: Entry): number => entry.key;
+const idOfPlaced = (one: Placed): string => one.id;
 
 const LEVELS: Readonly<Record<string, string>> = {
   bad: "text-bad",
@@ -46,11 +56,12 @@ const LEVELS: Readonly<Record<string, string>> = {
 
 interface RowProps {
   entry: Entry;
+  process: string | null;
   isChosen: boolean;
   onChoose: () => void;
 }
 
-function Row({ entry, isChosen, onChoose }: RowProps) {
+function Row({ entry, process, isChosen, onChoose }: RowProps) {
   const chosenZone = useStored(zone);
   if (entry.kind === "hole")
     return (
@@ -78,6 +89,7 @@ function Row({ entry, isChosen, onChoose }: RowProps) {
       )}
     >
       <span className="num shrink-0 text-faint">{instant(instantOf(line), chosenZone)}</span>
+      {process !== null && <span className="hidden w-20 shrink-0 truncate text-muted sm:block">{process}</span>}
       <span className={classes("w-11 shrink-0 uppercase", LEVELS[tone])}>
         {line.level === "warning" ? "warn" : line.level.slice(0, 5)}
       </span>

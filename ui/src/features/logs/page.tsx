@@ -9,9 +9,10 @@ import { SearchInput, Select } from "@/components/ui/input";
 import { Segments } from "@/components/ui/tabs";
 import { Line } from "@/features/logs/line";
 import { LogList } from "@/features/logs/list";
-import { isEcho, isFull, KEPT, type Entry } from "@/features/logs/model";
+import { processOf, type Placed } from "@/features/logs/merged";
+import { isEcho, KEPT } from "@/features/logs/model";
 import { logsSearch } from "@/features/logs/search";
-import { useTail } from "@/features/logs/use-tail";
+import { useTails } from "@/features/logs/use-tails";
 import { count } from "@/lib/format";
 import { useKeys } from "@/lib/keys";
 import { Problem } from "@/lib/problem";
@@ -27,79 +28,81 @@ interface LogsPageProps {
   onSearch: (search: LogFilter) => void;
 }
 
-const isShown = (entry: Entry): boolean => entry.kind === "hole" || !isEcho(entry.line);
+const isShown = ({ entry }: Placed): boolean => entry.kind === "hole" || !isEcho(entry.line);
 
 export function LogsPage({ search, onSearch }: LogsPageProps) {
   const [isPaused, setPaused] = useState(false);
-  const [chosen, setChosen] = useState<number | null>(null);
-  const { query, tail, older, goBack } = useTail(search, isPaused);
-  const shown = tail.entries.filter(isShown);
-  const line = tail.entries.find((entry) => entry.key === chosen);
-  const isThin = query.isSuccess && shown.length < PAGEFUL && tail.next !== null && older.isIdle;
+  const [chosen, setChosen] = useState<string | null>(null);
+  const tails = useTails(search, isPaused);
+  const { files, isMore, error, older, goBack } = tails;
+  const shown = tails.placed.filter(isShown);
+  const found = tails.placed.find((one) => one.id === chosen)?.entry;
+  const isThin = !tails.isPending && error === null && shown.length < PAGEFUL && isMore && older.isIdle;
   useEffect(() => {
     if (isThin) goBack();
   });
   useLogKeys(shown, chosen, setChosen, () => setPaused(!isPaused));
   const follow = (id: string): void => onSearch({ ...search, id, level: "debug" });
+  const isEmpty = !tails.isPending && shown.length === 0 && !isMore;
   return (
     <div className="flex h-[calc(100dvh-3rem-3.5rem)] min-h-0 flex-col md:h-[calc(100dvh-3rem)]">
-      <Head search={search} onSearch={onSearch} files={tail.files} isPaused={isPaused} onPause={setPaused}>
-        <Freshness problem={query.isError ? Problem.of(query.error) : null} isPaused={isPaused} />
+      <Head search={search} onSearch={onSearch} files={files} isPaused={isPaused} onPause={setPaused}>
+        <Freshness problem={error === null ? null : Problem.of(error)} isPaused={isPaused} />
       </Head>
-      <div className="flex min-h-0 flex-1 bg-surface" data-stale={query.isError}>
-        {query.isPending && <LoadingRows rows={16} className="flex-1" />}
-        {query.isError && query.data === undefined && (
+      <div className="flex min-h-0 flex-1 bg-surface" data-stale={error !== null}>
+        {tails.isPending && !tails.hasAny && error === null && <LoadingRows rows={16} className="flex-1" />}
+        {error !== null && !tails.hasAny && (
           <div className="flex-1">
-            <ErrorFace error={query.error} onRetry={() => void query.refetch()} />
+            <ErrorFace error={error} onRetry={tails.again} />
           </div>
         )}
-        {query.data !== undefined && shown.length === 0 && tail.next === null && (
+        {isEmpty && error === null && (
           <div className="flex-1">
-            <EmptyFace title={tail.files.length === 0 ? "There are no logs here" : "No line is like that"}>
-              {tail.files.length === 0
+            <EmptyFace title={files.length === 0 ? "There are no logs here" : "No line is like that"}>
+              {files.length === 0
                 ? "The server shows the files of its folder of logs; none is set up, or nothing was written yet."
                 : "Lower the level, or search for something else."}
             </EmptyFace>
           </div>
         )}
-        {query.data !== undefined && (shown.length > 0 || tail.next !== null) && (
+        {tails.hasAny && (shown.length > 0 || isMore) && (
           <LogList
             key={JSON.stringify(search)}
-            entries={shown}
+            placed={shown}
             chosen={chosen}
+            isOfMany={search.file === undefined && files.length > 1}
             onChoose={setChosen}
-            foot={
-              tail.next === null ? (
-                isFull(tail) ? (
-                  `${count(KEPT)} lines are kept here: narrow the search to read further back`
-                ) : (
-                  "The beginning of the log"
-                )
-              ) : (
-                <Button size="small" disabled={older.isPending} onClick={goBack}>
-                  {older.isPending ? "Reading further back" : older.isError ? "Try again" : "Further back"}
-                </Button>
-              )
-            }
+            foot={<Foot tails={tails} />}
           />
         )}
-        {line?.kind === "line" && <Line line={line.line} onClose={() => setChosen(null)} onFollow={follow} />}
+        {found?.kind === "line" && <Line line={found.line} onClose={() => setChosen(null)} onFollow={follow} />}
       </div>
     </div>
   );
 }
 
+/** What stands below the oldest line that is shown. */
+function Foot({ tails: { isMore, isAtLimit, older, goBack } }: { tails: ReturnType<typeof useTails> }) {
+  if (!isMore) return "The beginning of the log";
+  if (isAtLimit) return `${count(KEPT)} lines are kept here: narrow the search to read further back`;
+  return (
+    <Button size="small" disabled={older.isPending} onClick={goBack}>
+      {older.isPending ? "Reading further back" : older.isError ? "Try again" : "Further back"}
+    </Button>
+  );
+}
+
 function useLogKeys(
-  shown: readonly Entry[],
-  chosen: number | null,
-  choose: (key: number | null) => void,
+  shown: readonly Placed[],
+  chosen: string | null,
+  choose: (id: string | null) => void,
   pause: () => void,
 ): void {
   const move = (step: number): void => {
-    const lines = shown.filter((entry) => entry.kind === "line");
-    const here = lines.findIndex((entry) => entry.key === chosen);
+    const lines = shown.filter(({ entry }) => entry.kind === "line");
+    const here = lines.findIndex((one) => one.id === chosen);
     const next = lines[Math.max(0, Math.min(lines.length - 1, here + step))];
-    if (next !== undefined) choose(next.key);
+    if (next !== undefined) choose(next.id);
   };
   useKeys({
     j: () => move(1),
@@ -158,8 +161,11 @@ function Head({ search, onSearch, files, isPaused, onPause, children }: HeadProp
       {files.length > 0 && (
         <Select
           label="Log"
-          value={search.file ?? files[0] ?? ""}
-          options={files.map((one) => ({ value: one, label: one }))}
+          value={search.file ?? ""}
+          options={[
+            { value: "", label: "All processes" },
+            ...files.map((one) => ({ value: one, label: processOf(one) })),
+          ]}
           onChange={(file) => change({ file })}
           className="w-44"
         />

@@ -1,4 +1,6 @@
 /** The logs of the processes on the server's machine, the newest lines first; they have no topic and are asked for. */
+import { queryOptions } from "@tanstack/react-query";
+
 import type { components } from "@/api/schema";
 import { answer, api } from "@/lib/http";
 
@@ -30,3 +32,12 @@ export function fetchLines(filter: LogFilter, cursor: string | null, signal: Abo
   };
   return answer(api.GET("/api/v1/logs", { params: { query }, signal }));
 }
+
+/** How often the list of files is asked for: a process that is started has a file of its own. */
+const FILES_EVERY_MS = 30_000;
+
+export const logFilesQuery = queryOptions({
+  queryKey: ["log-files"],
+  queryFn: async ({ signal }) => (await fetchLines({ level: "error" }, null, signal)).files,
+  refetchInterval: FILES_EVERY_MS,
+});
