@@ -141,3 +141,22 @@ async def test_what_was_known_of_ranks_stays_while_the_database_is_away(redis: R
 
     assert known["BTC-USD"].rank == 7
     assert later == known
+
+
+async def test_a_symbol_that_nobody_watches_is_not_one_without_candles(
+    stage: Stage, redis: Redis, keys: Keys, pool: Pool
+) -> None:
+    """A typing error is told from silence; what is watched and has no candle yet has none."""
+    await a_market(redis, keys, ["BTC-USD"], until=NOW())
+    async with transaction(pool) as connection:
+        await save_symbols(connection, 1, [MonitoredSymbol("NEW-USD", rank=2)], by="test", at=NOW())
+    headers = await stage.headers()
+
+    async def asked(symbol: str) -> Any:
+        return await stage.http.get(f"/api/v1/exchanges/coinbase/candles/{symbol}/5m", headers=headers)
+
+    assert (await asked("BTC-USD")).status_code == 200
+    assert (await asked("NEW-USD")).json()["items"] == []
+    nope, small = await asked("NOPE-USD"), await asked("btc-usd")
+    assert (nope.status_code, nope.json()["detail"]) == (404, "NOPE-USD is not watched on Coinbase")
+    assert "is BTC-USD meant?" in small.json()["detail"]

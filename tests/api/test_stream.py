@@ -15,10 +15,12 @@ from websockets.asyncio.client import ClientConnection
 from api.stage import NOW, Stage, a_market, listening_stage, raise_alert
 from cache.examples import SYMBOL, a_candle, a_commit, an_alert
 from livermore.api.live.outbox import LOG_ENTRIES
+from livermore.api.live.topics import topic_named
 from livermore.cache.keys import STREAM_MARK, Keys
 from livermore.cache.store import MarketStore
 from livermore.core.account.people import Role
 from livermore.core.market.ticker import Ticker
+from livermore.core.market.timeframe import Timeframe
 from livermore.core.messages import Commit, PublishTicker
 
 
@@ -124,6 +126,27 @@ async def test_a_candle_that_is_corrected_later_is_told_again(
             1,
             True,
         )
+
+
+async def test_a_series_of_a_store_that_was_emptied_is_said_to_be_gone_and_followed_on(
+    stage: Stage, address: str, redis: Redis, keys: Keys
+) -> None:
+    await redis.set(keys.epoch, 1)
+    await MarketStore(redis, keys, 1).commit([a_commit([a_candle(5)])], NOW())
+    topic = f"candles:coinbase:{SYMBOL}:5m"
+    async with a_client(address) as client:
+        await client.say(token=await stage.token(), subscribe=[topic])
+        await client.kind("snapshot", topic)
+        await redis.delete(keys.readings, keys.candles(SYMBOL, Timeframe.M5), keys.indicator(SYMBOL, Timeframe.M5))
+        stage.window.symbols.note(1, "ANOTHER-USD")
+        for outbox in stage.window.hub._outboxes:
+            outbox.doubt(topic_named(topic))
+        gone = await client.kind("error")
+        await MarketStore(redis, keys, 1).commit([a_commit([a_candle(6)])], NOW())
+        change = await client.kind("change", topic)
+
+    assert (gone["data"]["code"], gone["data"]["topic"]) == ("not_found", topic)
+    assert change["data"]["openTime"] == a_candle(6).opened_at
 
 
 async def test_prices_are_the_latest_ones(stage: Stage, address: str, redis: Redis, keys: Keys) -> None:
@@ -251,6 +274,7 @@ async def test_a_cursor_before_what_is_kept_is_told(stage: Stage, address: str, 
     [
         {"subscribe": ["nonsense"]},
         {"subscribe": ["candles:kraken"]},
+        {"subscribe": ["candles:coinbase:NOPE-USD:5m"]},
         {"subscribe": ["alerts"], "cursors": {"alerts": "nonsense"}},
         {"subscribe": ["commands:coinbase"]},
         {"unknown": 1},
@@ -265,7 +289,7 @@ async def test_nonsense_is_answered_on_the_same_connection(stage: Stage, address
         await client.say(unsubscribe=["network"], subscribe=["alerts"])
         await client.kind("snapshot", "alerts")
 
-    assert error["data"]["code"] in {"invalid_request", "forbidden"}
+    assert error["data"]["code"] in {"invalid_request", "forbidden", "not_found"}
 
 
 @pytest.mark.parametrize("text", ["no json", "[1]", '{"subscribe": "alerts"}', "x" * 40_000])

@@ -66,6 +66,7 @@ def test_a_status_survives_its_spelling(state: State) -> None:
         today=Today(5, {"5m": 3}, {"fired": 1}, 1, 2, 3),
         lags=Lags(LagSpread(4, 1, 2, 3), None),
         budgets=(BudgetUse("api.example.org", 1.5, 600.0, 2, 0),),
+        simulated_speed=60.0,
     )
 
     assert decode_status(encode_status(status), "k") == status
@@ -129,7 +130,7 @@ def test_a_status_has_every_field_of_the_contract() -> None:
         "registeredAt", "lastHeartbeat", "lastStateChange", "symbolCount", "adminEmail", "adminDisplayName",
         "ipAddress", "hostname", "pid", "version", "warmup", "lag", "lastError", "lastErrorAt", "simulated",
         "processMark", "mode", "pausedBy", "pausedAt", "feedReasons", "staleSymbols", "staleCount", "today",
-        "lags", "budgets",
+        "lags", "budgets", "simulatedSpeed",
     }  # fmt: skip
 
 

@@ -146,6 +146,7 @@ def _first_status(exchange: ExchangeIdentity, environment: Environment, clock: C
         admin_display_name=environment.admin_display_name,
         is_simulated=environment.simulated_speed is not None,
         process_mark=process_mark(),
+        simulated_speed=environment.simulated_speed,
     )
 
 

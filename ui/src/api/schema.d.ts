@@ -3551,6 +3551,12 @@ export interface components {
              */
             simulated: boolean;
             /**
+             * Simulatedspeed
+             * @description how much faster than ours a simulated market's clock runs
+             * @example 60
+             */
+            simulatedSpeed?: number | null;
+            /**
              * Stalecount
              * @description how many symbols are without news
              * @example 0

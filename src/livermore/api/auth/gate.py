@@ -163,6 +163,11 @@ class Gate:
         """Take note of a connection that stays open."""
         self._visitors.add(visitor)
 
+    def connections_of(self, key: PartnerKey) -> int:
+        """How many connections a key has open at this server."""
+        persons = (visitor.person for visitor in self._visitors)
+        return sum(one is not None and one.key is not None and one.key.id == key.id for one in persons)
+
     def leave(self, visitor: Visitor) -> None:
         """Forget a connection."""
         self._visitors.discard(visitor)

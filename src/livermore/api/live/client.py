@@ -27,7 +27,7 @@ from livermore.api.live.topics import LOGS, Topic, topic_named
 from livermore.api.window import EXCHANGES, Window
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import MINUTE, SECOND
-from livermore.errors import InvalidRequest, LivermoreError, StoreError, Unauthenticated
+from livermore.errors import InvalidRequest, LivermoreError, NotFound, StoreError, Unauthenticated
 
 HEARTBEAT_SECONDS: Final = 8.0
 SEND_SECONDS: Final = 20.0
@@ -38,6 +38,9 @@ TOKEN_GRACE: Final = MINUTE
 RETRY_SECONDS: Final = 1.0
 CHECK_SECONDS: Final = 60.0
 
+CONNECTIONS_OF_KEY: Final = 20
+
+CLOSE_TRY_LATER: Final = 1013
 CLOSE_UNAUTHENTICATED: Final = 4401
 CLOSE_FORBIDDEN: Final = 4403
 CLOSE_TOO_SLOW: Final = 4408
@@ -127,15 +130,29 @@ class LiveClient:
     async def _let_in(self, token: str) -> None:
         try:
             person = await self._window.gate.person_of(token)
+            await self._count(person)
         except Unauthenticated as exc:
             raise Ended(CLOSE_UNAUTHENTICATED, str(exc)) from exc
         except LivermoreError as exc:
-            raise Ended(CLOSE_FORBIDDEN if answer_to(exc)[1] == "forbidden" else 1013, str(exc)) from exc
+            raise Ended(CLOSE_FORBIDDEN if answer_to(exc)[1] == "forbidden" else CLOSE_TRY_LATER, str(exc)) from exc
         self._check_access()
         if self._person is not None and person.user_id != self._person.user_id:
             raise Ended(CLOSE_FORBIDDEN, "the token is somebody else's")
+        if self._person is None and person.key is not None:
+            there = self._window.gate.connections_of(person.key)
+            if there >= CONNECTIONS_OF_KEY:
+                raise Ended(CLOSE_TRY_LATER, f"the key has {there} connections already")
         self._person = person
         self._window.gate.join(self)
+
+    async def _count(self, person: Person) -> None:
+        """Count a request, where it is a partner's program that makes it.
+
+        Raises:
+            TooManyRequests: when its key was used too often in this minute.
+        """
+        if person.key is not None:
+            (await self._window.gate.allowance(person.key)).check()
 
     def _check_access(self) -> None:
         if self._has_lost_access.is_set():
@@ -168,6 +185,7 @@ class LiveClient:
             return
         if len(followed) >= TOPICS_LIMIT:
             raise InvalidRequest(f"a connection follows at most {TOPICS_LIMIT} topics")
+        await self._count(self._person)
         if topic.kind in LOGS:
             await self._follow(topic, cursor)
         else:
@@ -276,6 +294,10 @@ class LiveClient:
             except StoreError:
                 outbox.stale.add(topic)
                 raise
+            except NotFound as exc:
+                # A store that was emptied knows no symbol; what is fetched anew comes as changes.
+                await self._complain(str(topic), exc)
+                continue
             await self._send(topic, "dropped", None, told({"reason": "the store was away", "count": None}))
             await self._send(topic, "snapshot", None, snapshot)
         for (topic, _), data in outbox.take_latest().items():

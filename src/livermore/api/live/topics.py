@@ -28,6 +28,7 @@ class Kind(StrEnum):
 LOGS: Final = frozenset({Kind.ALERTS, Kind.ACTIVITY, Kind.COMMANDS})
 """Topics whose changes are kept, so that a client that was away misses none."""
 
+_KINDS: Final = tuple(kind.value for kind in Kind)
 _WITHOUT_EXCHANGE: Final = frozenset({Kind.ALERTS, Kind.NETWORK, Kind.ACTIVITY, Kind.CROSS})
 _WITH_EXCHANGE: Final = frozenset(Kind) - {Kind.NETWORK, Kind.CROSS}
 
@@ -64,6 +65,8 @@ def topic_named(name: str) -> Topic:
         InvalidRequest: when it is none.
     """
     first, *rest = name[:TOPIC_LENGTH].split(":")
+    if first not in _KINDS:
+        raise InvalidRequest(f"there is no topic {name[:TOPIC_LENGTH]!r}; topics begin with {', '.join(_KINDS)}")
     try:
         kind = Kind(first)
         if not rest and kind in _WITHOUT_EXCHANGE:

@@ -120,6 +120,9 @@ class StatusShown(Shown):
     today: TodayShown | None = Field(default=None, description="null before the first session, and after a stop")
     lags: LagsShown | None = None
     budgets: tuple[BudgetShown, ...] | None = None
+    simulated_speed: float | None = Field(
+        default=None, description="how much faster than ours a simulated market's clock runs", examples=[60.0]
+    )
 
 
 class InstanceShown(Shown):

@@ -17,9 +17,9 @@ from livermore.cache.matrix import all_readings, stored_tickers
 from livermore.cache.window import ReadCandle, candles_with_readings
 from livermore.core.indicators.reading import Reading
 from livermore.core.market.exchange import ExchangeIdentity
-from livermore.core.market.symbol import checked_symbol
+from livermore.core.market.symbol import checked_symbol, symbol_spelled
 from livermore.core.market.timeframe import Timeframe
-from livermore.errors import CorruptRecord, InvalidRequest
+from livermore.errors import CorruptRecord, InvalidRequest, NotFound
 
 CANDLES: Final = 300
 CANDLES_LIMIT: Final = 1_000
@@ -127,6 +127,7 @@ async def candle_page(
 
     Raises:
         InvalidRequest: when the symbol cannot be one.
+        NotFound: when it is not watched.
         StoreUnavailable: when Redis cannot be used.
     """
     try:
@@ -135,6 +136,8 @@ async def candle_page(
         raise InvalidRequest(str(exc)) from exc
     keys: Keys = window.keys(exchange)
     found = await candles_with_readings(window.redis, keys, symbol, timeframe, limit + 1, before)
+    if not found and before is None:
+        await _check_watched(window, exchange, symbol)
     is_more = len(found) > limit
     page = found[-limit:]
     return CandlePage(
@@ -145,6 +148,21 @@ async def candle_page(
         items=[candle_shown(one) for one in page],
         next=str(page[0].candle.opened_at) if is_more else None,
     )
+
+
+async def _check_watched(window: Window, exchange: ExchangeIdentity, symbol: str) -> None:
+    """Tell nothing yet from nothing ever: a symbol that is watched may have no candles so far.
+
+    Raises:
+        NotFound: when it is not watched.
+        StoreUnavailable: when Redis cannot be used.
+    """
+    standings = await window.ranks.of(window.redis, window.pool, window.keys(exchange), window.now())
+    is_known = symbol in standings and standings[symbol].tier is not None
+    if not is_known and symbol not in await window.symbols.of(exchange.id):
+        meant = symbol_spelled(symbol)
+        hint = f"; is {meant} meant?" if meant is not None and meant != symbol else ""
+        raise NotFound(f"{symbol} is not watched on {exchange.display_name}{hint}")
 
 
 def candle_shown(one: ReadCandle) -> CandleShown:

@@ -12,7 +12,7 @@
      "staleSymbols":[{"symbol":"ABC-USD","lastHeardAt":1769093000000}],"staleCount":1,
      "today":{"since":1769040000000,"candles":{"5m":14700},"alerts":{"fired":31},"corrections":2,"gaps":1,"repairs":0},
      "lags":{"exchange":{"count":9000,"p50":120,"p99":410,"longest":903},"own":null},
-     "budgets":[{"host":"api.coinbase.com","used":212.0,"limit":600.0,"waiting":0,"limited":0}]}
+     "budgets":[{"host":"api.coinbase.com","used":212.0,"limit":600.0,"waiting":0,"limited":0}],"simulatedSpeed":60.0}
 """
 
 import msgspec
@@ -111,6 +111,7 @@ class _StatusRecord(msgspec.Struct, rename="camel"):
     today: _TodayRecord | None = None
     lags: _LagsRecord | None = None
     budgets: list[_BudgetRecord] = []
+    simulated_speed: float | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -154,6 +155,7 @@ def encode_status(status: Status) -> bytes:
             today=None if status.today is None else msgspec.convert(status.today, _TodayRecord, from_attributes=True),
             lags=None if status.lags is None else msgspec.convert(status.lags, _LagsRecord, from_attributes=True),
             budgets=msgspec.convert(status.budgets, list[_BudgetRecord], from_attributes=True),
+            simulated_speed=status.simulated_speed,
         )
     )
 
@@ -206,6 +208,7 @@ def _status(record: _StatusRecord) -> Status:
         today=None if record.today is None else Today(**msgspec.structs.asdict(record.today)),
         lags=None if record.lags is None else Lags(_spread(record.lags.exchange), _spread(record.lags.own)),
         budgets=tuple(BudgetUse(**msgspec.structs.asdict(one)) for one in record.budgets),
+        simulated_speed=record.simulated_speed,
     )
 
 

@@ -125,6 +125,7 @@ class Status:
     `epoch` is the fencing token of its claim (0 before the first), `connected_at` when it last became active,
     `registered_at` when it claimed the exchange, or came up where it has not. `process_mark` tells its process from all
     others that its machine ever ran since it was switched on. While it is paused, `paused_by` names who asked for it.
+    `simulated_speed` is how much faster than ours the clock of a simulated market runs.
     """
 
     exchange_id: int
@@ -159,3 +160,4 @@ class Status:
     today: Today | None = None
     lags: Lags | None = None
     budgets: tuple[BudgetUse, ...] = ()
+    simulated_speed: float | None = None
