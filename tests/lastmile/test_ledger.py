@@ -14,7 +14,7 @@ from livermore.cache.alert_group import GROUP, Entry, backlog, finish, join_grou
 from livermore.cache.keys import Keys
 from livermore.core.alerts.alert import AlertStatus
 from livermore.database.alerts import alert_by_id, list_rejects, revisions_of
-from livermore.database.connect import Connection, DatabaseSettings, Pool, open_pool, transaction
+from livermore.database.connect import Connection, DatabaseSettings, Pool, open_connection, open_pool, transaction
 from livermore.runtime.clock import SystemClock
 
 
@@ -84,6 +84,28 @@ async def test_alerts_wait_while_postgresql_is_away(stage: Stage, settings: Data
             proxy.mend()
             await stage.until(lambda: has(stage, 300))
             await stage.until(lambda: is_drained(stage))
+
+
+async def test_a_user_who_is_removed_meanwhile_costs_no_alert(stage: Stage, settings: DatabaseSettings) -> None:
+    """The deliveries of somebody who is just going wait for the end of that, and then have nobody to refer to."""
+    kay = await stage.listener(a_channel("HOOK"), name="kay")
+    gone = await stage.listener(a_channel("HOOK"))
+    async with open_connection(settings) as other, stage.workers():
+        async with other.transaction():
+            await other.execute("DELETE FROM livermore.users WHERE id = %s", (gone,))
+            await stage.say(an_alert(1))
+            await stage.until(lambda: is_held_up(stage))
+        await stage.until(lambda: has(stage, 1))
+        await stage.until(lambda: is_drained(stage))
+
+    assert await list_rejects(stage.connection) == ()
+    assert {row.user_id for row in await stage.deliveries()} == {kay}
+
+
+async def is_held_up(stage: Stage) -> bool:
+    """Whether somebody waits for a lock."""
+    found = await stage.connection.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    return bool((await found.fetchone() or (0,))[0])
 
 
 async def test_alerts_go_on_when_redis_comes_back_empty(stage: Stage) -> None:

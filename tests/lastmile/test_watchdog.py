@@ -13,8 +13,10 @@ from livermore.app.watchdog import WatchdogPlaces, message_of_the_day, send_due
 from livermore.cache.keys import Keys, watchdog_key
 from livermore.cache.network import ExchangeNetwork
 from livermore.cache.watchdog import SENDING_SECONDS, claim_day
+from livermore.core.account.settings import Channel
 from livermore.core.market.timeframe import DAY, HOUR
 from livermore.database.connect import Connection, Pool
+from livermore.database.settings import all_settings
 from notify.webhook import a_webhook, answers
 
 NINE = 20_479 * DAY + 9 * HOUR
@@ -66,6 +68,33 @@ async def test_one_that_could_not_be_sent_is_tried_again(stage: Stage, monkeypat
     assert said == ["watchdog_failed"]
     assert len(webhook.taken) == 2
     assert json.loads(webhook.taken[1]["payload_json"])["embeds"][0]["title"] == "Livermore is watching"
+
+
+async def test_one_channel_that_answers_nonsense_keeps_the_message_from_nobody(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even when what goes wrong is nothing that anybody has thought of."""
+    said: list[str] = []
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("no such mark")
+
+    async with a_webhook() as webhook, a_webhook() as other, open_channels(allows_private=True) as channels:
+        monkeypatch.setenv("HOOK", webhook.url)
+        monkeypatch.setenv("OTHER", other.url)
+        await stage.listener(a_channel("HOOK"), a_channel("OTHER"), n={"watchdogHourUtc": 9})
+        places = WatchdogPlaces(stage.redis, stage.pool, Clock(), channels, lambda _, words: said.append(words))
+        notifier = await channels.notifier((await _channels_of(stage))[0])
+        monkeypatch.setattr(notifier, "send", broken)
+        await send_due(places)
+
+    assert [words.partition(": ")[2] for words in said] == ["RuntimeError: no such mark"]
+    assert len(other.taken) == 1
+
+
+async def _channels_of(stage: Stage) -> list[Channel]:
+    (person,) = await all_settings(stage.connection)
+    return list(person.settings.notifications.channels)
 
 
 async def test_it_says_who_does_not_watch(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """Channels of Apprise in their own process, over real sockets."""
 
+import asyncio
 import json
 
 import pytest
@@ -71,6 +72,43 @@ async def test_a_channel_never_acts_on_this_machine(url: str) -> None:
     with pytest.raises(ChannelRefused, match="this machine"):
         async with open_apprise(url):
             pass
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [("json://1.1.1.1, syslog://", "this machine"), ("json://1.1.1.1, json://1.0.0.1", "several channels")],
+)
+async def test_an_address_is_one_channel_and_not_a_list(url: str, why: str) -> None:
+    """Apprise takes lists, in which what acts on this machine could hide, and which cannot be tried again in part."""
+    async with open_apprise(url) as channel:
+        with pytest.raises(ChannelRefused, match=why):
+            await sent(channel)
+
+
+class Datagrams(asyncio.DatagramProtocol):
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        self.taken.append(data)
+
+
+async def test_a_datagram_reaches_no_address_that_is_not_public() -> None:
+    """It needs no connection, so it is judged as it is sent."""
+    loop = asyncio.get_running_loop()
+    transport, heard = await loop.create_datagram_endpoint(Datagrams, local_addr=("127.0.0.1", 0))
+    port = transport.get_extra_info("sockname")[1]
+    async with open_apprise(f"rsyslog://127.0.0.1:{port}") as channel:
+        with pytest.raises(ChannelRefused, match="no public address"):
+            await sent(channel)
+    async with open_apprise(f"rsyslog://127.0.0.1:{port}", allows_private=True) as channel:
+        await sent(channel)
+        async with asyncio.timeout(20):
+            while not heard.taken:
+                await asyncio.sleep(0.01)
+    transport.close()
+
+    assert len(heard.taken) == 1
 
 
 @given(st.text())

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from aiohttp import ClientTimeout
+from aiohttp import ClientTimeout, web
 
 from core.alerts.test_alert import an_alert
 from livermore.core.alerts.grouping import Message, messages_of
@@ -62,6 +62,8 @@ async def test_hostile_words_are_no_mark_up() -> None:
         (answers(429, '{"message": "limited", "retry_after": 0.42, "global": false}'), 0.42),
         (answers(429, "<html>", Retry_After="7"), 7.0),
         (answers(429, "<html>", Retry_After="soon"), 1.0),
+        (answers(429, "<html>", Retry_After="²"), 1.0),
+        (answers(429, "x" * 10_000_000), 1.0),
         (answers(500, "<html>broken</html>"), None),
         (answers(503), None),
     ],
@@ -82,6 +84,18 @@ async def test_what_will_never_be_taken_says_so(answer: Answer) -> None:
                 await channel.send(an_outgoing())
 
     assert len(webhook.taken) == 1, "a redirect is not followed"
+
+
+async def test_a_refusal_that_is_no_text_is_a_refusal() -> None:
+    async def refuse(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=404, body=b"\xff\xfe" * 5_000, content_type="text/html")
+
+    async with a_webhook(refuse) as webhook, open_discord(webhook.url, allows_private=True) as channel:
+        with pytest.raises(ChannelRefused) as caught:
+            await channel.send(an_outgoing())
+
+    assert str(caught.value).isascii() or "\ufffd" in str(caught.value)
+    assert len(str(caught.value)) < 300
 
 
 async def test_who_takes_it_and_hangs_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ from livermore.database.deliveries import (
     renew_deliveries,
 )
 from livermore.errors import ChannelRefused, ChannelUnavailable, NotifyError, StoreError, StoreUnavailable
-from livermore.notify.outgoing import Outgoing
+from livermore.notify.outgoing import Notifier, Outgoing
 from livermore.notify.picture import picture_of
 from livermore.notify.renderer import Renderer
 from livermore.runtime.ports import Clock
@@ -129,25 +129,30 @@ class DeliveryWorker:
             self._busy.discard((due.user_id, due.channel))
 
     async def _tell(self, errand: Errand) -> None:
-        messages = list(messages_of(errand.alerts, errand.settings.most_alerts_per_message))
+        waiting = list(messages_of(errand.alerts, errand.settings.most_alerts_per_message))
         try:
-            while messages:
-                message = messages.pop(0)
+            while waiting:
+                message = waiting[0]
                 if not await self._is_ours(errand, message):
+                    waiting.pop(0)
                     continue
                 try:
-                    await self._send(errand, message)
+                    notifier, outgoing = await self._prepared(errand, message)
+                    # From here on the channel may have it: whoever ends us must not have others tell it at once.
+                    waiting.pop(0)
+                    await self._send(errand, notifier, outgoing)
                 except ChannelUnavailable as error:
                     # What comes after it would only be refused too.
-                    waiting = [alert for one in (message, *messages) for alert in one.alerts]
-                    await self._put_back(errand, waiting, error)
+                    left = [message, *(one for one in waiting if one is not message)]
+                    await self._put_back(errand, [alert for one in left for alert in one.alerts], error)
                     return
                 except ChannelRefused as error:
+                    waiting = [one for one in waiting if one is not message]
                     await self._note(errand.ids(message.alerts), refusal=str(error))
                 else:
                     await self._note(errand.ids(message.alerts))
         except asyncio.CancelledError:
-            await self._hand_back(errand, messages)
+            await self._hand_back(errand, waiting)
             raise
 
     async def _is_ours(self, errand: Errand, message: Message) -> bool:
@@ -180,16 +185,20 @@ class DeliveryWorker:
         except (StoreError, TimeoutError) as error:
             self._places.say("delivery_waits", f"what was not told yet waits for its lease to end: {error}")
 
-    async def _send(self, errand: Errand, message: Message) -> None:
+    async def _prepared(self, errand: Errand, message: Message) -> tuple[Notifier, Outgoing]:
+        """All that comes before the message is handed over."""
         notifier = await self._places.channels.notifier(errand.channel)
         picture = None
         if errand.channel.has_chart and len(message.alerts) == 1:
             picture = await self._picture(message.alerts[0])
         is_silent = all(alert.id in errand.silent for alert in message.alerts)
+        return notifier, Outgoing(message, picture, is_silent)
+
+    async def _send(self, errand: Errand, notifier: Notifier, outgoing: Outgoing) -> None:
         began = self._places.clock.now()
-        await notifier.send(Outgoing(message, picture, is_silent))
+        await notifier.send(outgoing)
         if self._places.traces is not None:
-            for alert in message.alerts:
+            for alert in outgoing.message.alerts:
                 self._places.traces.delivered(alert, errand.channel.id, began, self._places.clock.now())
 
     async def _picture(self, alert: Alert) -> bytes | None:

@@ -24,6 +24,7 @@ LEASE: Final[Millis] = 3 * MINUTE
 REMOVED: Final = "the channel was removed or switched off"
 NOT_MEANT: Final = "the channel is not meant for it any more"
 TAKEN_BACK: Final = "it was taken back before it was told"
+RAISED_AGAIN: Final = "it was raised again before that was told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ async def _judged(
 
 def _why_not(delivery: Delivery, alert: Alert, told: Mapping[AlertStatus, str], now: Millis) -> str | None:
     """Why this news is not told any more, or None where it is."""
+    if delivery.status_told is AlertStatus.RETRACTED and alert.status is not AlertStatus.RETRACTED:
+        return RAISED_AGAIN
     if delivery.status_told in (AlertStatus.AMENDED, AlertStatus.RETRACTED):
         earlier = {status: fate for status, fate in told.items() if status is not delivery.status_told}
         return fate_of_notice(earlier)

@@ -35,13 +35,14 @@ from livermore.database.alerts import Outcome, Said, record_alerts, reject_entry
 from livermore.database.connect import Connection, Pool, transaction
 from livermore.database.deliveries import NewDelivery, enqueue_deliveries
 from livermore.database.settings import PersonSettings, all_settings
-from livermore.errors import LivermoreError, StoreUnavailable
+from livermore.errors import Conflict, LivermoreError, StoreUnavailable
 from livermore.runtime.ports import Clock
 
 ENTRIES_PER_TRANSACTION: Final = 250
 BLOCK: Final[Millis] = 2 * SECOND
 FIRST_PAUSE_SECONDS: Final = 0.25
 LONGEST_PAUSE_SECONDS: Final = 5.0
+CONFLICTS_BORNE: Final = 4
 AMENDMENT: Final = "a change of an alert is shown, not pushed"
 
 
@@ -109,8 +110,7 @@ async def _entered_for_sure(places: LedgerPlaces, keys: Keys, batch: Sequence[En
 
 async def _enter_or_set_aside(places: LedgerPlaces, keys: Keys, batch: Sequence[Entry]) -> None:
     try:
-        async with transaction(places.pool) as connection:
-            outcomes = await enter(connection, keys, batch, places.clock.now())
+        outcomes = await _entered(places, keys, batch)
     except LivermoreError as error:
         if error.transient:
             raise
@@ -125,6 +125,18 @@ async def _enter_or_set_aside(places: LedgerPlaces, keys: Keys, batch: Sequence[
             places.metrics.ledgered.labels(NAMES[keys.exchange_id], outcome.value).inc()
             if outcome is Outcome.NEW and places.traces is not None:
                 places.traces.ledgered(alert, now)
+
+
+async def _entered(places: LedgerPlaces, keys: Keys, batch: Sequence[Entry]) -> tuple[tuple[Alert, Outcome], ...]:
+    """Enter the batch; what meets a change of somebody else, as a user that is just removed, is done once more."""
+    for _ in range(CONFLICTS_BORNE):
+        try:
+            async with transaction(places.pool) as connection:
+                return await enter(connection, keys, batch, places.clock.now())
+        except Conflict as error:
+            places.say("ledger_conflict", str(error))
+    async with transaction(places.pool) as connection:
+        return await enter(connection, keys, batch, places.clock.now())
 
 
 async def _set_aside(places: LedgerPlaces, keys: Keys, entry: Entry, reason: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+import structlog
 from redis.asyncio import Redis
 
 from livermore.app.channels import Channels
@@ -28,6 +29,8 @@ from livermore.notify.outgoing import Outgoing
 from livermore.runtime.ports import Clock
 
 LOOK_SECONDS: Final = 30.0
+
+log = structlog.get_logger("livermore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,10 @@ async def _sent(places: WatchdogPlaces, person: PersonSettings, now: Millis) -> 
             has_reached = True
         except NotifyError as error:
             places.say("watchdog_failed", f"{channel.id} of user {person.user_id}: {error}")
+        except Exception as error:
+            log.exception("watchdog.failed", channel=channel.id, user=person.user_id)
+            words = f"{type(error).__name__}: {error}"
+            places.say("watchdog_failed", f"{channel.id} of user {person.user_id}: {words}")
     return has_reached
 
 

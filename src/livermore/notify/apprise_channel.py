@@ -6,7 +6,7 @@ does not answer, and whose sockets reach public addresses only.
 
 import base64
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -69,15 +69,21 @@ async def open_apprise(url: str, *, allows_private: bool = False) -> AsyncIterat
     Raises:
         ChannelRefused: when the address means this very machine.
     """
-    schema = url.partition("://")[0].strip().lower()
-    if schema in LOCAL_SCHEMAS:
-        raise ChannelRefused(f"a channel of the kind {schema} would act on this machine")
+    refusal = _refusal({url.partition("://")[0].strip().lower()})
+    if refusal is not None:
+        raise ChannelRefused(refusal)
     reach = ANYWHERE if allows_private else PUBLIC_ONLY
     process = LineProcess((sys.executable, "-m", "livermore.notify.apprise_channel", reach), DEADLINE_SECONDS)
     try:
         yield AppriseNotifier(process, url)
     finally:
         await process.close()
+
+
+def _refusal(schemas: Iterable[str]) -> str | None:
+    """Why channels of these kinds are not used, or None where they are."""
+    local = sorted(LOCAL_SCHEMAS.intersection(schemas))
+    return f"a channel of the kind {local[0]} would act on this machine" if local else None
 
 
 def one_line(text: str) -> str:
@@ -110,6 +116,14 @@ def _sent(request: _Request) -> _Answer:
     channels = apprise.Apprise(asset=asset)
     if not channels.add(request.url):
         return _Answer(False, True, "Apprise does not understand the address of the channel")
+    # What Apprise has made of the address counts, not how it is spelled.
+    services = list(channels)
+    schemas = (service.schemas() for service in services)  # type: ignore[no-untyped-call]
+    refusal = _refusal({schema for kinds in schemas for schema in kinds})
+    if refusal is None and len(services) > 1:
+        refusal = "the address names several channels; one that fails would have the others told again"
+    if refusal is not None:
+        return _Answer(False, True, refusal)
     attachments = apprise.AppriseAttachment()
     if request.picture is not None:
         png = base64.b64decode(request.picture)

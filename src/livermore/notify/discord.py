@@ -9,6 +9,7 @@ https://docs.discord.com/developers/resources/webhook#execute-webhook: a POST of
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ from livermore.notify.targets import PublicResolver, check_literal
 
 TIMEOUT: Final = ClientTimeout(total=10)
 LONGEST_TITLE: Final = 250
+LONGEST_ANSWER: Final = 4_000
+LONGEST_REASON: Final = 200
 LONGEST_WAIT_SECONDS: Final = 5.0
 PICTURE_NAME: Final = "macdv-chart.png"
 SILENT: Final = 1 << 12
@@ -118,15 +121,25 @@ async def _judge(response: ClientResponse) -> None:
         raise ChannelUnavailable("Discord wants us to wait", retry_after_seconds=await _retry_after(response))
     if status >= 500:
         raise ChannelUnavailable(f"Discord answered {status}")
-    raise ChannelRefused(f"Discord refused it with {status}: {(await response.text())[:200]}")
+    words = (await _beginning(response)).decode(errors="replace")
+    raise ChannelRefused(f"Discord refused it with {status}: {words[:LONGEST_REASON]}")
 
 
 async def _retry_after(response: ClientResponse) -> float:
     try:
-        return msgspec.json.decode(await response.read(), type=_Limited).retry_after
+        return msgspec.json.decode(await _beginning(response), type=_Limited).retry_after
     except msgspec.MsgspecError:
-        header = response.headers.get("Retry-After", "")
-        return float(header) if header.replace(".", "", 1).isdigit() else 1.0
+        with contextlib.suppress(ValueError):
+            return float(response.headers.get("Retry-After", ""))
+        return _Limited().retry_after
+
+
+async def _beginning(response: ClientResponse) -> bytes:
+    """What it says, as far as it is worth reading; whatever stands between us and Discord may answer anything."""
+    said = b""
+    while len(said) < LONGEST_ANSWER and (chunk := await response.content.read(LONGEST_ANSWER - len(said))):
+        said += chunk
+    return said
 
 
 def _form(outgoing: Outgoing) -> FormData:

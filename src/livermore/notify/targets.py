@@ -15,6 +15,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from livermore.errors import ChannelRefused
 
+SENDING: Final = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 SHARED: Final = ipaddress.ip_network("100.64.0.0/10")
 
 
@@ -73,7 +74,7 @@ class PublicResolver(AbstractResolver):
 
 
 def refuse_private_connections() -> list[str]:
-    """Let no socket of this process connect to an address that is not public, whichever library opens it.
+    """Let no socket of this process reach an address that is not public, whichever library opens it.
 
     It cannot be undone, so only a process that does nothing else calls it. The list gets the reason of each refusal,
     for libraries keep the errors of their sockets to themselves.
@@ -81,8 +82,10 @@ def refuse_private_connections() -> list[str]:
     reasons: list[str] = []
 
     def judge(event: str, arguments: tuple[object, ...]) -> None:
-        if event == "socket.connect" and isinstance(arguments[1], tuple):
-            host = str(arguments[1][0])
+        if event in SENDING and arguments[1] is not None:
+            address = arguments[1]
+            # A socket of this machine has a path where others have a host and a port.
+            host = str(address[0]) if isinstance(address, tuple) else "a socket of this machine"
             if not is_public(host):
                 refusal = _refusal(host)
                 reasons.append(str(refusal))

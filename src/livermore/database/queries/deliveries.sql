@@ -1,13 +1,26 @@
 -- The outbox of alerts: what is to be told to whom, and what became of it.
 
 -- name: enqueue_delivery
--- Said again, it is there already.
-INSERT INTO livermore.alert_deliveries
+-- Said again, it is there already. But an alert that was taken back and is raised again, or the other way round, is news
+-- again to those who have last heard the opposite; what is just being told to them counts as heard.
+INSERT INTO livermore.alert_deliveries AS d
     (alert_id, status_told, user_id, channel, status, reason, is_silent, due_at, created_at, finished_at)
 VALUES
     (%(alert_id)s, %(status_told)s, %(user_id)s, %(channel)s, %(status)s, %(reason)s, %(is_silent)s, %(due_at)s,
      %(created_at)s, %(finished_at)s)
-ON CONFLICT (alert_id, status_told, user_id, channel) DO NOTHING;
+ON CONFLICT (alert_id, status_told, user_id, channel) DO UPDATE
+SET status = EXCLUDED.status, reason = EXCLUDED.reason, is_silent = EXCLUDED.is_silent, due_at = EXCLUDED.due_at,
+    created_at = EXCLUDED.created_at, finished_at = EXCLUDED.finished_at, attempts = 0, message_id = NULL
+WHERE d.status <> 'pending' AND EXCLUDED.status_told IN ('fired', 'retracted')
+  AND EXCLUDED.status_told IS DISTINCT FROM (
+    SELECT heard.status_told
+    FROM livermore.alert_deliveries AS heard
+    WHERE heard.alert_id = EXCLUDED.alert_id AND heard.user_id = EXCLUDED.user_id AND heard.channel = EXCLUDED.channel
+      AND heard.status_told IN ('fired', 'retracted')
+      AND (heard.status = 'delivered' OR (heard.status = 'pending' AND heard.claimed_by IS NOT NULL))
+    ORDER BY heard.finished_at DESC NULLS FIRST, heard.id DESC
+    LIMIT 1
+  );
 
 -- name: due_channels
 -- Which channels have something to tell that nobody is about to tell.
@@ -25,11 +38,13 @@ FROM livermore.alert_deliveries
 WHERE status = 'pending';
 
 -- name: claim_deliveries
--- The oldest of one channel, for one worker; those that another one is just claiming are passed over.
+-- The oldest of one channel, for one worker; those that another one is just claiming are passed over. What was tried before
+-- is not taken along ahead of its time: the channel has asked to be left alone until then.
 WITH due AS (
     SELECT id
     FROM livermore.alert_deliveries
-    WHERE status = 'pending' AND user_id = %(user_id)s AND channel = %(channel)s AND due_at <= %(due_by)s
+    WHERE status = 'pending' AND user_id = %(user_id)s AND channel = %(channel)s
+      AND (due_at <= %(now)s OR (attempts = 0 AND due_at <= %(due_by)s))
       AND (claimed_until IS NULL OR claimed_until <= %(now)s)
     ORDER BY due_at, id
     LIMIT %(limit)s
