@@ -12,7 +12,7 @@ import websockets
 from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection
 
-from api.stage import NOW, Stage, a_market, listening_stage, raise_alert
+from api.stage import NOW, Stage, a_market, raise_alert
 from cache.examples import SYMBOL, a_candle, a_commit, an_alert
 from livermore.api.live.outbox import LOG_ENTRIES
 from livermore.api.live.topics import topic_named
@@ -51,15 +51,6 @@ class Client:
 async def a_client(address: str) -> AsyncIterator[Client]:
     async with websockets.connect(f"ws://{address}/api/v1/stream") as socket:
         yield Client(socket)
-
-
-@pytest.fixture
-async def address(stage: Stage) -> AsyncIterator[str]:
-    async with listening_stage(stage) as found:
-        async with asyncio.timeout(20):
-            while not (stage.window.hub.is_streaming and stage.window.hub.is_listening):
-                await asyncio.sleep(0.01)
-        yield found
 
 
 async def alert_number(redis: Redis, keys: Keys, number: int) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -10,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 from starlette.websockets import WebSocket
 
-from api.stage import Stage, listening_stage
+from api.stage import NOW, Stage
 from api.test_stream import a_client
 from livermore.api.auth.gate import Gate
 from livermore.api.auth.person import Person
@@ -19,15 +18,6 @@ from livermore.api.live.topics import Kind, topic_named
 from livermore.core.account.people import Role
 
 PAUSE_MILLIS = 1_500
-
-
-@pytest.fixture
-async def address(stage: Stage) -> AsyncIterator[str]:
-    async with listening_stage(stage) as found:
-        async with asyncio.timeout(20):
-            while not (stage.window.hub.is_streaming and stage.window.hub.is_listening):
-                await asyncio.sleep(0.01)
-        yield found
 
 
 class Wire:
@@ -114,3 +104,18 @@ async def test_access_that_ends_is_ended_and_forgotten(stage: Stage, *, is_renew
     assert wire.code == 4401
     assert gate.visitors == set()
     assert window.hub.clients == 0
+
+
+async def test_the_open_stream_of_a_key_ends_when_the_key_does(stage: Stage, address: str) -> None:
+    admin = await stage.headers()
+    until = NOW() + 3_000
+    asked = {"name": "partner", "scopes": ["stream", "alerts"], "expiresAt": until}
+    made = (await stage.http.post("/api/v1/keys", json=asked, headers=admin)).json()
+    async with a_client(address) as client:
+        await client.say(token=made["secret"], subscribe=["alerts"])
+        await client.kind("snapshot", "alerts")
+        async with asyncio.timeout(30):
+            await client.socket.wait_closed()
+
+    assert client.socket.close_code == 4401
+    assert NOW() >= until

@@ -343,10 +343,7 @@ class LiveClient:
     async def _watch_access(self) -> None:
         """End the connection when its person has lost access, or its token has run out and was not renewed."""
         while True:
-            left = CHECK_SECONDS
-            until = None if self._person is None else self._person.until
-            if until is not None:
-                left = min(left, (until + TOKEN_GRACE - self._window.now()) / SECOND)
+            left = min(CHECK_SECONDS, self._seconds_left())
             if left <= 0:
                 raise Ended(CLOSE_UNAUTHENTICATED, "the token has expired; say a new one")
             # The time runs out to look again: a token may have been renewed meanwhile.
@@ -354,6 +351,14 @@ class LiveClient:
                 async with asyncio.timeout(left):
                     await self._has_lost_access.wait()
             self._check_access()
+
+    def _seconds_left(self) -> float:
+        person = self._person
+        if person is None or person.until is None:
+            return CHECK_SECONDS
+        # Tokens are short-lived, and a browser renews them on the way; a key ends when its owner said it would.
+        grace = TOKEN_GRACE if person.key is None else 0
+        return (person.until + grace - self._window.now()) / SECOND
 
 
 def exchanges_of(topic: Topic) -> tuple[ExchangeIdentity, ...]:
