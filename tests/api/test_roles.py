@@ -1,14 +1,15 @@
 """Every route says who may call it, and nobody else gets through."""
 
+import json
 import re
-
-import pytest
+from pathlib import Path
 
 from api.stage import Stage
 from livermore.api.access import Need, Open, role_table
 from livermore.api.app import create_app
 from livermore.core.account.people import Role
 
+ROOT = Path(__file__).resolve().parents[2]
 TABLE = list(role_table(create_app()))
 EXAMPLES = {
     "exchange": "coinbase",
@@ -32,18 +33,16 @@ def test_every_route_says_who_may_call_it() -> None:
     assert not [f"{method} {path}" for method, path, need in TABLE if need is None]
 
 
-def test_the_table_of_routes_and_roles_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print()  # noqa: T201
-        for method, path, need in sorted(TABLE, key=lambda row: (row[1], row[0])):
-            marks = [
-                "everybody"
-                if isinstance(need, Open)
-                else ("x" if isinstance(need, Need) and role in need.roles else "-")
-                for role in Role
-            ]
-            scope = f"  key:{need.scope}" if isinstance(need, Need) and need.scope else ""
-            print(f"{method:7}{path:62}{' '.join(f'{mark:10}' for mark in marks)}{scope}")  # noqa: T201
+def test_the_description_says_who_may_call_what() -> None:
+    described = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    for method, path, need in TABLE:
+        operation = described[path][method.lower()]
+        if isinstance(need, Need):
+            scope = None if need.scope is None else need.scope.value
+            assert (operation["x-roles"], operation.get("x-key-scope")) == (sorted(need.roles), scope), path
+        else:
+            assert isinstance(need, Open)
+            assert operation["security"] == [], path
 
 
 async def test_every_route_lets_its_roles_in_and_nobody_else(stage: Stage) -> None:

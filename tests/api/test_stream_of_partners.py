@@ -7,10 +7,8 @@ import pytest
 import websockets
 
 from api.stage import Stage
-from api.test_stream import a_client, address
+from api.test_stream import a_client
 from livermore.api.live import client as live
-
-__all__ = ["address"]
 
 
 async def a_key(stage: Stage, **more: object) -> str:

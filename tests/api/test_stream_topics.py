@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from redis.asyncio import Redis
 
 from api.stage import NOW, Stage, a_market
-from api.test_stream import a_client, address
+from api.test_stream import a_client
 from livermore.api.live.cross_watch import run_cross_watch, substance_of
 from livermore.api.models.cross import CrossSignals
 from livermore.cache.bus import answer
@@ -20,8 +20,6 @@ from livermore.core.instance.command_record import Order, Step, StepTaken
 from livermore.core.instance.commands import Progress
 from livermore.core.market.ticker import Ticker
 from livermore.core.messages import PublishTicker
-
-__all__ = ["address"]
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -109,7 +110,8 @@ async def _ours(request: Request, exc: Exception) -> Response:
         log.warning("request.failed", code=code, reason=str(exc), correlation_id=request_id)
     # What a store says of itself names addresses, which are for operators alone.
     detail = STORE_WORDS.get(code, str(exc))
-    context = {name: value for name, value in exc.context.items() if isinstance(value, str | int | float | bool)}
+    plain = ((name, value) for name, value in exc.context.items() if isinstance(value, str | int | float | bool))
+    context = {to_camel(name): value for name, value in plain}
     told = {} if code in STORE_WORDS else context
     return problem(status, code, detail, request_id, errors=_places(exc), headers=_headers(exc), context=told)
 

@@ -87,3 +87,8 @@ def test_what_people_write_is_no_secret(text: str) -> None:
 @pytest.mark.parametrize("name", ["A B", "A-B", "1A", "Ä", "A" * 101, ""])
 def test_what_no_shell_takes_is_no_name(name: str) -> None:
     assert why_no_variable(name) is not None
+
+
+@pytest.mark.parametrize("name", ["LIVERMORE_DATABASE_PASSWORD", "LIVERMORE_REDIS_SECRET", "livermore_clerk_webhook"])
+def test_what_we_ourselves_go_by_is_sent_to_no_exchange(name: str) -> None:
+    assert "Livermore itself" in (why_no_variable(name) or "")

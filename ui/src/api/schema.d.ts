@@ -2337,7 +2337,10 @@ export interface components {
          * @description A key to be made for a partner's program.
          */
         KeyAsked: {
-            /** Expiresat */
+            /**
+             * Expiresat
+             * @description ms UTC
+             */
             expiresAt?: number | null;
             /**
              * Name

@@ -80,7 +80,7 @@ class KeyAsked(Asked):
 
     name: str = Field(min_length=1, max_length=100, pattern=r"\S", examples=["dashboard of a partner"])
     scopes: Sequence[Scope] = Field(min_length=1, max_length=20)
-    expires_at: Instant | None = None
+    expires_at: Instant | None = Field(default=None, ge=0, le=2**52, description="ms UTC")
     requests_per_minute: int = Field(default=120, ge=1, le=60_000)
 
 

@@ -60,8 +60,14 @@ def _wanted(
 ) -> AlertFilter:
     if symbol is not None and not symbol.isprintable():
         raise InvalidRequest("a symbol has no such characters")
+    _check_stretch(since, until)
     exchange_id = None if exchange is None else exchange_named(exchange).id
     return AlertFilter(exchange_id, symbol, timeframe, label, direction, status, since, until)
+
+
+def _check_stretch(since: int, until: int) -> None:
+    if until <= since:
+        raise InvalidRequest(f"until ({until}) is not after since ({since}): no candle closes in between")
 
 
 @router.get("/alerts", response_model=AlertPage, summary="Alerts, the newest first")
@@ -126,6 +132,7 @@ async def summarise_alerts(
     """Of the ledger alone, by exchange, timeframe, kind, direction and status; a day begins where the viewer says."""
     now = window.now()
     begin = now - now % DAY if since is None else since
+    _check_stretch(begin, until)
     async with transaction(window.pool) as connection:
         counts = await count_alerts(connection, begin, until)
     items = [_count_shown(count) for count in counts]

@@ -8,6 +8,7 @@ LONGEST_WORD: Final = 23
 """No word of a variable's name is longer; keys are."""
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OUR_OWN: Final = re.compile(r"LIVERMORE_(?:DATABASE|REDIS|CLERK|OIDC)_")
 _ARMOUR: Final = re.compile(r"-----BEGIN |PRIVATE KEY")
 _KNOWN_KEYS: Final = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bgh[pousr]_\w{16,}|\bsk_(?:live|test)_\w+|\bxox[abprs]-|\bglpat-|\bAIza[\w-]{20,}"
@@ -30,6 +31,8 @@ def why_no_variable(name: str) -> str | None:
         return "looks like a secret; put it into an environment variable and name that"
     if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
         return "is no name of an environment variable, such as LIVERMORE_COINBASE_KEY"
+    if _OUR_OWN.match(name.upper()):
+        return "holds what Livermore itself goes by, which is told to nobody else"
     return None
 
 
