@@ -74,6 +74,11 @@ export function makeWorld(options: FixtureOptions) {
         ? []
         : symbols(exchange).map(([symbol], at) => ({
             symbol,
+            tier: 1,
+            rank: at + 1,
+            volume: 1e9 / (at + 1),
+            newsAge: 900,
+            candlesBehind: 0,
             ticker: at === 11 ? null : ticker(exchange, symbol),
             readings: Object.fromEntries(
               FRAMES.filter((_, frame) => !(at === 8 && frame > 2)).map((frame) => [
@@ -170,6 +175,27 @@ export function makeWorld(options: FixtureOptions) {
       version: "0.1.0",
       warmup: null,
       lag: { exchangeMs: 118, ownMs: 3 },
+      lags: {
+        exchange: { count: 9000, p50: 118, p99: 415, longest: 927 },
+        own: { count: 640, p50: 3, p99: 21, longest: 48 },
+      },
+      today: {
+        since: began - (began % 86_400_000),
+        candles: { "5m": 4290, "15m": 1430, "1h": 340, "4h": 68, "1d": 34 },
+        alerts: { fired: 31, amended: 2, late: 1 },
+        corrections: 2,
+        gaps: 3,
+        repairs: 3,
+      },
+      budgets: [
+        {
+          host: ["api.coinbase.com", "api.binance.com", "api.binance.us"][at],
+          used: 212,
+          limit: 600,
+          waiting: 0,
+          limited: at,
+        },
+      ],
       lastError: null,
       lastErrorAt: null,
       feedReasons: [],

@@ -13,6 +13,7 @@ import { suitableFor } from "@/features/control/model";
 import { conditionOf } from "@/lib/condition";
 import { count } from "@/lib/format";
 import type { Wish } from "@/lib/orders";
+import { isFresh } from "@/lib/resources/network";
 
 interface InstanceStateProps {
   exchange: string;
@@ -77,9 +78,7 @@ export function InstanceState({ exchange, instance, onOrder }: InstanceStateProp
           . No candle is watched and no alert is raised.
         </p>
       )}
-      {instance?.problem !== null && instance?.problem !== undefined && (
-        <p className="mt-3 rounded-md bg-warn/10 px-3 py-2 text-xs break-words text-warn">{instance.problem}</p>
-      )}
+      {instance !== undefined && <Trouble instance={instance} />}
       <div role="group" aria-label="Life of the instance" className="mt-4 grid grid-cols-2 gap-2">
         {LIFE.map(({ type, title, icon: Icon, hint }) => {
           const isSuitable = suitable.has(type);
@@ -109,6 +108,26 @@ export function InstanceState({ exchange, instance, onOrder }: InstanceStateProp
         somebody starts it again; what was missed is then caught up with, and its alerts are late.
       </TypedConfirmation>
     </Card>
+  );
+}
+
+/** What is wrong now; what is over is told as the last error, with its time and without alarm. */
+function Trouble({ instance }: { instance: Instance }) {
+  const { problem, status } = instance;
+  if (problem === null) return null;
+  if (!isFresh(instance))
+    return <p className="mt-3 rounded-md bg-warn/10 px-3 py-2 text-xs break-words text-warn">{problem}</p>;
+  return (
+    <p className="mt-3 text-xs break-words text-faint">
+      Last error
+      {status?.lastErrorAt !== null && status?.lastErrorAt !== undefined && (
+        <>
+          {" "}
+          <Age at={status.lastErrorAt} />
+        </>
+      )}
+      , over since: {problem}
+    </p>
   );
 }
 

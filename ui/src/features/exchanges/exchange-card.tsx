@@ -4,7 +4,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { toast } from "sonner";
 
-import type { Exchange, Instance } from "@/api/shapes";
+import type { Exchange, Instance, Status } from "@/api/shapes";
+import { ProgressBar } from "@/components/command-state";
 import { StateBadge } from "@/components/state-badge";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -15,6 +16,7 @@ import { ConnectionTest } from "@/features/exchanges/connection-test";
 import { connectionOf, excessOf, feeOf, geographyOf, limitsOf } from "@/features/exchanges/model";
 import { classes } from "@/lib/classes";
 import { conditionOf } from "@/lib/condition";
+import { count } from "@/lib/format";
 import { Problem } from "@/lib/problem";
 import { ownExchangesQuery, saveExchange, type OwnExchange } from "@/lib/resources/account";
 
@@ -30,6 +32,7 @@ interface ExchangeCardProps {
 
 export function ExchangeCard({ exchange, instance, own, isOwnKnown, isAdmin, onSetUp }: ExchangeCardProps) {
   const geography = geographyOf(exchange);
+  const isSimulated = instance?.status?.simulated === true;
   return (
     <Card aria-label={exchange.displayName} className="flex flex-col">
       <header className="flex flex-wrap items-center gap-2 px-4 pt-3.5">
@@ -39,7 +42,7 @@ export function ExchangeCard({ exchange, instance, own, isOwnKnown, isAdmin, onS
             <Star aria-hidden="true" /> default
           </Badge>
         )}
-        {instance?.status?.simulated === true && <Badge tone="simulated">simulated</Badge>}
+        {isSimulated && <Badge tone="simulated">simulated</Badge>}
         <span className="ml-auto">{instance !== null && <StateBadge condition={conditionOf(instance)} />}</span>
       </header>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2 px-4 py-3 text-xs">
@@ -54,7 +57,8 @@ export function ExchangeCard({ exchange, instance, own, isOwnKnown, isAdmin, onS
             ))}
           </ul>
         </Fact>
-        <Fact name="Addresses" isWide>
+        <Budgets budgets={instance?.liveness === "live" ? instance.status?.budgets : null} />
+        <Fact name={isSimulated ? "Addresses, for which the simulator stands in" : "Addresses"} isWide>
           <span className="block truncate" title={exchange.restUrl ?? ""}>
             {exchange.restUrl ?? "–"}
           </span>
@@ -75,6 +79,34 @@ export function ExchangeCard({ exchange, instance, own, isOwnKnown, isAdmin, onS
         <Account exchange={exchange} own={own} isKnown={isOwnKnown} isAdmin={isAdmin} onSetUp={onSetUp} />
       )}
     </Card>
+  );
+}
+
+/** How much of what each host allows was used in the last minute. */
+function Budgets({ budgets }: { budgets: Status["budgets"] }) {
+  if (budgets === null || budgets === undefined || budgets.length === 0) return null;
+  return (
+    <Fact name="Used of what it allows, in the last minute" isWide>
+      <ul className="mt-1 space-y-1.5">
+        {budgets.map((budget) => (
+          <li key={budget.host}>
+            <span className="flex gap-2">
+              <span className="min-w-0 flex-1 truncate text-muted">{budget.host}</span>
+              {budget.waiting > 0 && <span className="text-warn">{count(budget.waiting)} waiting</span>}
+              {budget.limited > 0 && (
+                <span className="text-bad" title="How often it asked for silence: 429 or 418">
+                  limited {count(budget.limited)}×
+                </span>
+              )}
+              <span>
+                {count(budget.used)} <span className="text-muted">of {count(budget.limit)}</span>
+              </span>
+            </span>
+            <ProgressBar done={budget.used} total={budget.limit} label={`Used of ${budget.host}`} />
+          </li>
+        ))}
+      </ul>
+    </Fact>
   );
 }
 

@@ -81,7 +81,7 @@ export function SetUpDrawer({ exchange, own, onClose }: SetUpDrawerProps) {
             label={label}
             note={note}
             value={fields[name]}
-            placeholder={`${exchange.name.toUpperCase()}_${end}`}
+            placeholder={`LIVERMORE_${exchange.name.toUpperCase()}_${end}`}
             onChange={(value) => setFields((old) => ({ ...old, [name]: value }))}
           />
         ))}

@@ -35,6 +35,7 @@ export function ActivityFeed({ search, exchanges, onSearch }: ActivityFeedProps)
     (search.exchange === undefined || one.exchangeName === search.exchange) &&
     (search.event === undefined || one.event === search.event);
   const entries = withNews(query.data?.pages.flatMap((page) => page.items) ?? [], news).filter(wanted);
+  const titleOf = (name: string): string => exchanges.find((one) => one.name === name)?.title ?? name;
   const all = { value: "", label: "All exchanges" };
   return (
     <Card aria-label="Activity" className="flex min-h-0 flex-col">
@@ -76,7 +77,7 @@ export function ActivityFeed({ search, exchanges, onSearch }: ActivityFeedProps)
       )}
       <ol className="live">
         {entries.map((entry) => (
-          <Entry key={entry.cursor} entry={entry} />
+          <Entry key={entry.cursor} entry={entry} title={titleOf(entry.exchangeName)} />
         ))}
       </ol>
       {query.hasNextPage && (
@@ -95,7 +96,7 @@ export function ActivityFeed({ search, exchanges, onSearch }: ActivityFeedProps)
   );
 }
 
-function Entry({ entry }: { entry: Activity }) {
+function Entry({ entry, title }: { entry: Activity; title: string }) {
   const isError = entry.event === "error";
   return (
     <li className="grid grid-cols-[auto_1fr] gap-x-3 border-b border-line/70 px-4 py-2 text-xs last:border-b-0 sm:grid-cols-[6.5rem_auto_6rem_1fr_auto] sm:items-baseline">
@@ -105,7 +106,7 @@ function Entry({ entry }: { entry: Activity }) {
       <span className="hidden self-center sm:block">
         <StateDot condition={{ tone: toneOf(entry), mark: isError ? "cross" : "full", word: "" }} />
       </span>
-      <span className="order-1 font-medium sm:order-none">{entry.exchangeName}</span>
+      <span className="order-1 font-medium sm:order-none">{title}</span>
       <span
         className={
           isError

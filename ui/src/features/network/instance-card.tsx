@@ -8,10 +8,10 @@ import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Stepper } from "@/components/ui/stepper";
 import { Age, FullTime, Since } from "@/components/ui/time";
-import { warmupShare, wayOf } from "@/features/network/model";
+import { lagText, totalOf, warmupShare, wayOf } from "@/features/network/model";
 import { classes } from "@/lib/classes";
 import { conditionOf } from "@/lib/condition";
-import { count, duration, milliseconds } from "@/lib/format";
+import { count, duration } from "@/lib/format";
 import { isFresh } from "@/lib/resources/network";
 
 export function InstanceCard({ instance }: { instance: Instance }) {
@@ -36,6 +36,7 @@ export function InstanceCard({ instance }: { instance: Instance }) {
       </div>
       <Sorrow instance={instance} />
       <Warmup instance={instance} />
+      <LastError instance={instance} />
       {status !== null && <Facts status={status} isPresent={!isDead && !isGone} />}
     </Card>
   );
@@ -98,6 +99,17 @@ function Note({ tone, icon, children }: { tone: keyof typeof NOTES; icon?: React
   );
 }
 
+/** An error that is over: told without alarm, as the evidence of what was. */
+function LastError({ instance }: { instance: Instance }) {
+  const { status } = instance;
+  if (!isFresh(instance) || status === null || status.lastError === null) return null;
+  return (
+    <p className="truncate px-4 pb-2 text-2xs text-faint" title={status.lastError}>
+      Last error {status.lastErrorAt !== null && <Age at={status.lastErrorAt} />}, over since: {status.lastError}
+    </p>
+  );
+}
+
 function Warmup({ instance }: { instance: Instance }) {
   const share = warmupShare(instance);
   const warmup = instance.status?.warmup;
@@ -134,11 +146,19 @@ function Facts({ status, isPresent }: { status: Status; isPresent: boolean }) {
       </Fact>
       <Fact name={`In ${status.connectionState}`}>{isPresent ? <Since at={status.lastStateChange} /> : "–"}</Fact>
       <Fact name="Symbols">{count(status.symbolCount)}</Fact>
-      <Fact name="Lag of the exchange">{isPresent ? milliseconds(status.lag?.exchangeMs) : "–"}</Fact>
-      <Fact name="Our own lag">{isPresent ? milliseconds(status.lag?.ownMs) : "–"}</Fact>
-      <Fact name="Epoch">{count(status.epoch)}</Fact>
+      <Fact name="Feed">{isPresent ? <FeedWord status={status} /> : "–"}</Fact>
+      <Fact name="Exchange lag p50 · p99" hint="From the exchange's instant of its news to their arrival here">
+        {isPresent ? lagText(status.lags?.exchange, status.lag?.exchangeMs) : "–"}
+      </Fact>
+      <Fact name="Own lag p50 · p99" hint="From the arrival of what closed a candle to the store's answer">
+        {isPresent ? lagText(status.lags?.own, status.lag?.ownMs) : "–"}
+      </Fact>
+      <Today status={status} />
+      <Fact name="Epoch" hint="How often the exchange has been claimed; an older one can write nothing">
+        {count(status.epoch)}
+      </Fact>
       <Fact name="Host">{status.hostname}</Fact>
-      <Fact name="Address">{status.ipAddress ?? "–"}</Fact>
+      <Fact name="Address">{status.ipAddress ?? (status.simulated ? "not asked: simulated" : "not known")}</Fact>
       <Fact name="Version">{status.version}</Fact>
       <Fact name="Admin">
         <span title={status.adminEmail ?? ""}>{status.adminDisplayName ?? status.adminEmail ?? "–"}</span>
@@ -150,10 +170,50 @@ function Facts({ status, isPresent }: { status: Status; isPresent: boolean }) {
   );
 }
 
-function Fact({ name, children, isWide = false }: { name: string; children: ReactNode; isWide?: boolean }) {
+function FeedWord({ status }: { status: Status }) {
+  const reasons = status.feedReasons.join("; ");
   return (
-    <div className={classes("min-w-0", isWide && "col-span-2")}>
-      <dt className="text-2xs text-faint">{name}</dt>
+    <span title={reasons} className={status.feedState === "live" ? "" : "text-warn"}>
+      {status.feedState}
+      {reasons !== "" && `: ${reasons}`}
+    </span>
+  );
+}
+
+/** What was done since midnight UTC by the market's clock, or since the process is there. */
+function Today({ status: { today } }: { status: Status }) {
+  if (today === null || today === undefined) return null;
+  return (
+    <>
+      <Fact name="Candles today" hint="Closed since midnight UTC, or since it is there">
+        {count(totalOf(today.candles))}
+      </Fact>
+      <Fact
+        name="Alerts today"
+        hint={Object.entries(today.alerts)
+          .map((one) => one.join(" "))
+          .join(", ")}
+      >
+        {count(totalOf(today.alerts))}
+      </Fact>
+      <Fact name="Gaps · corrected" hint="Holes in the feed that had to be filled, and closed candles put right">
+        {count(today.gaps)} · {count(today.corrections)}
+      </Fact>
+    </>
+  );
+}
+
+interface FactProps {
+  name: string;
+  children: ReactNode;
+  hint?: string;
+  isWide?: boolean;
+}
+
+function Fact({ name, children, hint, isWide = false }: FactProps) {
+  return (
+    <div className={classes("min-w-0", isWide && "col-span-2")} title={hint}>
+      <dt className="truncate text-2xs text-faint">{name}</dt>
       <dd className="num truncate">{children}</dd>
     </div>
   );

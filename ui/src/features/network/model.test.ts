@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { sentence, summary, toneOf, warmupShare, wayOf, withNews } from "@/features/network/model";
+import { lagText, sentence, summary, toneOf, totalOf, warmupShare, wayOf, withNews } from "@/features/network/model";
 import { networkSearch } from "@/features/network/search";
 import { conditionOf } from "@/lib/condition";
 import { applyNetwork, isFresh } from "@/lib/resources/network";
@@ -64,6 +64,15 @@ describe("the network", () => {
       live: 1,
       trouble: 1,
     });
+  });
+
+  it("tells a lag by its middle and its slowest hundredth, and by a single figure where that is all there is", () => {
+    expect([
+      lagText({ count: 9, p50: 118, p99: 415, longest: 927 }, 3),
+      lagText({ count: 0, p50: 0, p99: 0, longest: 0 }, 3),
+      lagText(null, undefined),
+    ]).toEqual(["118 ms · 415 ms", "3 ms", "–"]);
+    expect([totalOf({ "5m": 3, "1h": 4 }), totalOf(undefined)]).toEqual([7, 0]);
   });
 
   it("tells warm-up as a share, and nothing where nothing is warmed", () => {

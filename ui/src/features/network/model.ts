@@ -1,6 +1,7 @@
 /** What a card of the network and a line of its activity say. */
-import type { Activity, Instance } from "@/api/shapes";
+import type { Activity, Instance, Status } from "@/api/shapes";
 import type { Tone } from "@/lib/colours";
+import { milliseconds } from "@/lib/format";
 
 /** The way of an instance; `stopping` leads back to `stopped`. */
 export const STEPS = ["idle", "starting", "warming", "active"] as const;
@@ -63,6 +64,19 @@ export function sentence(activity: Activity): string {
   if (activity.event === "error") return activity.error ?? "an error without words";
   if (activity.event !== "state_transition") return `${activity.event} by ${activity.by ?? "somebody"}`;
   return `${activity.fromState ?? "?"} to ${activity.toState ?? "?"}`;
+}
+
+/** The median and the slowest hundredth of a lag, or the last single figure where no spread is told. */
+export function lagText(spread: Spread | null | undefined, single: number | null | undefined): string {
+  if (spread === null || spread === undefined || spread.count === 0) return milliseconds(single);
+  return `${milliseconds(spread.p50)} · ${milliseconds(spread.p99)}`;
+}
+
+type Spread = NonNullable<NonNullable<Status["lags"]>["own"]>;
+
+/** What a table of counts comes to. */
+export function totalOf(counts: Readonly<Record<string, number>> | undefined): number {
+  return Object.values(counts ?? {}).reduce((sum, one) => sum + one, 0);
 }
 
 /** Older pages below, what is new on top, nothing twice. */

@@ -57,7 +57,7 @@ export function PortfolioPage({ search, onSearch }: PortfolioPageProps) {
         </Card>
       ) : (
         <>
-          <Sums portfolio={portfolio.data} />
+          {portfolio.data?.syncedAt !== null && <Sums portfolio={portfolio.data} />}
           <HoldingsCard
             exchange={exchange}
             portfolio={portfolio.data}
@@ -74,12 +74,13 @@ export function PortfolioPage({ search, onSearch }: PortfolioPageProps) {
 function AsOf({ portfolio, isStale }: { portfolio: Portfolio; isStale: boolean }) {
   return (
     <span className="text-xs text-faint">
-      {portfolio.syncedAt !== null && (
+      {portfolio.syncedAt === null ? (
+        "never read"
+      ) : (
         <>
-          holdings as of <Age at={portfolio.syncedAt} /> ·{" "}
+          holdings as of <Age at={portfolio.syncedAt} /> · prices as of <Age at={portfolio.time} />
         </>
       )}
-      prices as of <Age at={portfolio.time} />
       {isStale && (
         <Badge tone="warn" className="ml-2">
           ◔ not renewed

@@ -6,7 +6,8 @@ import { tags } from "@lezer/highlight";
 const theme = EditorView.theme({
   "&": { height: "100%", fontSize: "12px", backgroundColor: "var(--sunken)", color: "var(--text)" },
   "&.cm-focused": { outline: "2px solid var(--focus)", outlineOffset: "-2px" },
-  ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "1.6" },
+  // A height of its own in whole pixels: a fallback font must not make lines taller than their numbers.
+  ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "19px" },
   ".cm-content": { caretColor: "var(--accent)" },
   ".cm-cursor": { borderLeftColor: "var(--accent)" },
   ".cm-gutters": { backgroundColor: "var(--sunken)", color: "var(--faint)", border: "none" },

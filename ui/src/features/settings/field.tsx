@@ -18,6 +18,8 @@ export interface FormContext {
   readonly root: Schema;
   readonly faults: readonly Fault[];
   readonly set: (path: Path, value: Json | undefined) => void;
+  /** What is usual at a place of that name; something else may stand there too. */
+  readonly usual: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface FieldProps {
@@ -37,7 +39,8 @@ export function Field({ context, schema, path, value, label }: FieldProps) {
   const mine = context.faults.filter(
     (fault) => fault.path === pointer(path) || fault.path.startsWith(`${pointer(path)}/`),
   );
-  const control = controlOf(found, value, said, id, mine.length > 0, (next) => context.set(path, next));
+  const usual = context.usual[name] ?? [];
+  const control = controlOf(found, value, said, id, mine.length > 0, usual, (next) => context.set(path, next));
   return (
     <div className="grid gap-x-4 gap-y-1 py-2 sm:grid-cols-[12rem_minmax(0,1fr)] sm:items-center">
       <label htmlFor={id} className="text-sm">
@@ -62,6 +65,7 @@ function controlOf(
   label: string,
   id: string,
   isWrong: boolean,
+  usual: readonly string[],
   onChange: (value: Json | undefined) => void,
 ) {
   const marks = { id, "aria-invalid": isWrong, ...(isWrong && { "aria-describedby": `${id}-fault` }) };
@@ -98,14 +102,24 @@ function controlOf(
       <span className="num text-2xs text-faint">{rangeOf(schema)}</span>
     </span>
   ) : (
-    <Input
-      {...marks}
-      value={text}
-      spellCheck={false}
-      autoComplete="off"
-      className="max-w-80"
-      onChange={(event) => onChange(event.target.value === "" && schema.isOptional ? undefined : event.target.value)}
-    />
+    <>
+      <Input
+        {...marks}
+        value={text}
+        spellCheck={false}
+        autoComplete="off"
+        className="max-w-80"
+        {...(usual.length > 0 && { list: `${id}-usual` })}
+        onChange={(event) => onChange(event.target.value === "" && schema.isOptional ? undefined : event.target.value)}
+      />
+      {usual.length > 0 && (
+        <datalist id={`${id}-usual`}>
+          {usual.map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+      )}
+    </>
   );
 }
 

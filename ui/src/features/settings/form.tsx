@@ -7,7 +7,7 @@ import { Card, CardHead } from "@/components/ui/card";
 import { isObject, type Json, type JsonObject } from "@/features/settings/document";
 import { Field, NewName, type FieldProps, type FormContext } from "@/features/settings/field";
 import { plain, type Schema } from "@/features/settings/schema";
-import { wordFor } from "@/features/settings/words";
+import { inWords, wordFor } from "@/features/settings/words";
 
 /** Places that are not for hands. */
 const UNSHOWN = new Set(["schemaVersion"]);
@@ -26,7 +26,7 @@ export function SettingsForm({ context, document, below }: SettingsFormProps) {
       {parts.map(([name, schema]) => (
         <Card key={name} aria-label={wordFor(name).label}>
           <CardHead title={wordFor(name).label} />
-          <p className="px-4 pt-3 text-xs text-faint">{plain(schema, context.root).description}</p>
+          <p className="px-4 pt-3 text-xs text-faint">{inWords(plain(schema, context.root).description ?? "")}</p>
           <div className="px-4 py-1.5">
             <Place context={context} schema={schema} path={[name]} value={document[name]} />
           </div>

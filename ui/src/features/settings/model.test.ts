@@ -14,7 +14,7 @@ import {
   type Json,
 } from "@/features/settings/document";
 import { faultsIn, namesAt, schemaAt, valuesAt, type Schema } from "@/features/settings/schema";
-import { placeInWords } from "@/features/settings/words";
+import { inWords, placeInWords } from "@/features/settings/words";
 import { SETTINGS, SETTINGS_SCHEMA } from "@/testing/settings";
 
 const schema = SETTINGS_SCHEMA as unknown as Schema;
@@ -88,6 +88,14 @@ describe("two people's changes", () => {
         if (conflicts.length === 0 && isSame(base, theirs)) expect(isSame(document, mine)).toBe(true);
         if (isSame(base, mine)) expect(document).toEqual(theirs);
       }),
+    );
+  });
+});
+
+describe("words", () => {
+  it("call what a description names as the form calls it, and leave what it does not know", () => {
+    expect(inWords("without `late_after_seconds` it is late; ``warp`` is not")).toBe(
+      "without “Late after” it is late; warp is not",
     );
   });
 });

@@ -23,6 +23,7 @@ import { useDraft } from "@/features/settings/use-draft";
 import { classes } from "@/lib/classes";
 import { count } from "@/lib/format";
 import { Problem } from "@/lib/problem";
+import { exchangesQuery } from "@/lib/resources/market";
 import {
   Refused,
   replaceSettings,
@@ -34,6 +35,7 @@ import {
 
 const Editor = lazy(() => import("@/features/settings/editor").then((found) => ({ default: found.Editor })));
 type View = "form" | "json";
+const TIME_ZONES = Intl.supportedValuesOf("timeZone");
 
 export function SettingsPage({ view, onView }: { view: View; onView: (view: View) => void }) {
   const settings = useQuery(settingsQuery);
@@ -83,6 +85,11 @@ function Loaded({ saved, schema, view, onView }: LoadedProps) {
       isDirty && current.pathname !== next.pathname && !confirm("Leave without saving what you have changed?"),
     enableBeforeUnload: isDirty,
   });
+  const exchanges = useQuery(exchangesQuery);
+  const usual = {
+    timezone: TIME_ZONES,
+    primaryExchange: (exchanges.data ?? []).filter((one) => one.hasAdapter).map((one) => one.name),
+  };
   const save = useMutation({
     mutationFn: () => replaceSettings(draft.document, draft.version),
     onSuccess: (settings) => {
@@ -113,9 +120,15 @@ function Loaded({ saved, schema, view, onView }: LoadedProps) {
       <header className="flex flex-wrap items-center gap-2">
         <h1 className="text-xl font-semibold tracking-tight">Settings</h1>
         <span className="text-xs text-faint">
-          version {saved.version}, saved <Age at={saved.changedAt} />
+          {saved.version === 0 ? (
+            "the defaults, never saved"
+          ) : (
+            <>
+              version {saved.version}, saved <Age at={saved.changedAt} />
+            </>
+          )}
         </span>
-        <State changes={draft.changes.length} faults={faults.length} fault={draft.fault} />
+        <State changes={draft.changes.length} faults={faults.length} fault={draft.fault} version={saved.version} />
         <span className="flex-1" />
         <ExportButton />
         <Button size="small" onClick={() => setOpened("import")}>
@@ -172,7 +185,7 @@ function Loaded({ saved, schema, view, onView }: LoadedProps) {
           >
             <legend className="sr-only">Settings</legend>
             <SettingsForm
-              context={{ root: schema, faults, set }}
+              context={{ root: schema, faults, set, usual }}
               document={draft.document}
               below={{
                 alerts: <ThresholdPreview saved={saved.settings.alerts as Json} draft={draft.document.alerts} />,
@@ -219,9 +232,16 @@ function Loaded({ saved, schema, view, onView }: LoadedProps) {
   );
 }
 
-function State({ changes, faults, fault }: { changes: number; faults: number; fault: string | null }) {
+interface StateProps {
+  changes: number;
+  faults: number;
+  fault: string | null;
+  version: number;
+}
+
+function State({ changes, faults, fault, version }: StateProps) {
   if (fault !== null) return <Badge tone="bad">✕ the JSON cannot be read: the form waits</Badge>;
   if (faults > 0) return <Badge tone="bad">✕ {count(faults)} to put right</Badge>;
   if (changes > 0) return <Badge tone="warn">● {count(changes)} changed, not saved</Badge>;
-  return <Badge tone="good">✓ saved</Badge>;
+  return version === 0 ? null : <Badge tone="good">✓ saved</Badge>;
 }

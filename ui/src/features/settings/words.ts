@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<string, readonly [string, string?]>> = {
   timezone: ["Time zone", "such as Europe/London"],
   locale: ["Language and region", "such as en-GB"],
   currency: ["Currency"],
-  primaryExchange: ["Exchange of choice"],
+  primaryExchange: ["Exchange of choice", "where nothing else is chosen"],
   mode: ["What is watched"],
   alertsOn: ["Alerts on candles that are"],
   lateAfterSeconds: ["Late after", "seconds; empty: one timeframe"],
@@ -53,6 +53,14 @@ const WORDS: Readonly<Record<string, readonly [string, string?]>> = {
 export function wordFor(name: string): { readonly label: string; readonly hint: string | null } {
   const [label, hint] = Object.hasOwn(WORDS, name) ? (WORDS[name] ?? [name]) : [name];
   return { label, hint: hint ?? null };
+}
+
+/** A description for people: what it names in backticks is called as the form calls it. */
+export function inWords(description: string): string {
+  return description.replaceAll(/`+(\w+)`+/g, (_, name: string) => {
+    const camel = name.replaceAll(/_(\w)/g, (_all, letter: string) => letter.toUpperCase());
+    return Object.hasOwn(WORDS, camel) ? `“${wordFor(camel).label}”` : name;
+  });
 }
 
 /** A place of the settings as a way of words: Alerts › First level. */

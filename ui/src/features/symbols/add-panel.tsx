@@ -9,6 +9,7 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { SearchInput } from "@/components/ui/input";
+import { first } from "@/features/symbols/first";
 import { TierChoice } from "@/features/symbols/tier-choice";
 import { classes } from "@/lib/classes";
 import { compact } from "@/lib/format";
@@ -65,6 +66,7 @@ function Finder({ exchange, isAdmin, orders, onOrder }: AddPanelProps) {
     <div className="flex h-[calc(100dvh-5.5rem)] flex-col gap-3">
       <div onKeyDown={press}>
         <SearchInput
+          ref={first}
           label="Search what the exchange lists"
           placeholder="BTC, SOL-USD, …"
           value={text}

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { ErrorFace } from "@/components/ui/faces";
+import { first } from "@/features/symbols/first";
 import { tallyOf, toneOfVerdict } from "@/features/symbols/model";
 import { TierChoice } from "@/features/symbols/tier-choice";
 import { count } from "@/lib/format";
@@ -47,6 +48,7 @@ function Importer({ exchange, isAdmin, onOrder, onClose }: ImportPanelProps) {
   return (
     <div className="flex h-[calc(100dvh-5.5rem)] flex-col gap-3">
       <textarea
+        ref={first}
         aria-label="List of symbols"
         value={text}
         onChange={(event) => setText(event.target.value.slice(0, LONGEST))}

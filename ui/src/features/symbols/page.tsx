@@ -15,7 +15,6 @@ import { newestOf, rowsOf, shown, symbolOrders, totalsOf } from "@/features/symb
 import { Pending } from "@/features/symbols/pending";
 import type { Sort, SymbolsSearch } from "@/features/symbols/search";
 import { SymbolTable } from "@/features/symbols/table";
-import { useMarket } from "@/features/symbols/use-market";
 import { Warmup } from "@/features/symbols/warmup";
 import { conditionOf } from "@/lib/condition";
 import { count } from "@/lib/format";
@@ -24,6 +23,7 @@ import { useCommandSteps, useOrder, useOrders } from "@/lib/orders";
 import { isFresh, networkQuery } from "@/lib/resources/network";
 import { symbolsQuery, type Watched } from "@/lib/resources/symbols";
 import { useSession } from "@/lib/session";
+import { useMatrix } from "@/lib/use-matrix";
 
 interface SymbolsPageProps {
   search: SymbolsSearch;
@@ -39,7 +39,7 @@ export function SymbolsPage({ search, onSearch, onChart }: SymbolsPageProps) {
   const exchange = search.exchange ?? (instances.find(isFresh) ?? instances[0])?.exchangeName ?? "";
   const instance = instances.find((one) => one.exchangeName === exchange);
   const symbols = useQuery(symbolsQuery(exchange));
-  const market = useMarket(exchange);
+  const market = useMatrix(exchange);
   const order = useOrder(exchange);
   const orders = symbolOrders(useOrders(exchange));
   const box = useRef<HTMLInputElement>(null);

@@ -1,12 +1,12 @@
 /** The table of symbols: only the rows in sight exist; each says how well it is known, and why. */
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, Trash2 } from "lucide-react";
-import { memo, useRef, type ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 
 import { StateDot } from "@/components/state-badge";
 import { Badge } from "@/components/ui/badge";
 import { StageGlyph } from "@/components/ui/stage-glyph";
 import { ListTime } from "@/components/ui/time";
+import { VirtualRows } from "@/components/virtual-rows";
 import { knownAs, mayRemove, type Row } from "@/features/symbols/model";
 import type { Sort } from "@/features/symbols/search";
 import { classes } from "@/lib/classes";
@@ -34,52 +34,33 @@ interface SymbolTableProps {
 
 export function SymbolTable(props: SymbolTableProps) {
   const { rows } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by a compiler
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
-    getItemKey: (at) => rows[at]?.key ?? at,
-  });
   return (
-    <div
-      ref={scroller}
-      role="table"
-      aria-label="Watched symbols"
-      aria-rowcount={rows.length + 1}
-      tabIndex={0}
-      className="min-h-0 flex-1 overflow-auto"
+    <VirtualRows
+      kind="table"
+      label="Watched symbols"
+      items={rows}
+      keyOf={keyOf}
+      rowHeight={ROW_HEIGHT}
+      columns={HEADS.length}
+      head={<Head {...props} />}
+      rowsClassName="live"
     >
-      <Head {...props} />
-      <div role="rowgroup" className="live relative" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const row = rows[item.index];
-          if (row === undefined) return null;
-          const { watched } = row;
-          return (
-            <div
-              key={item.key}
-              className="absolute inset-x-0"
-              style={{ height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }}
-            >
-              <Line
-                row={row}
-                at={item.index}
-                newest={props.newest}
-                mayRemove={mayRemove(watched, props.person)}
-                isLeaving={props.leaving.includes(`${watched.symbol} ${watched.tier}`)}
-                onRemove={props.onRemove}
-                onOpen={props.onOpen}
-              />
-            </div>
-          );
-        })}
-      </div>
-    </div>
+      {(row, at) => (
+        <Line
+          row={row}
+          at={at}
+          newest={props.newest}
+          mayRemove={mayRemove(row.watched, props.person)}
+          isLeaving={props.leaving.includes(`${row.watched.symbol} ${row.watched.tier}`)}
+          onRemove={props.onRemove}
+          onOpen={props.onOpen}
+        />
+      )}
+    </VirtualRows>
   );
 }
+
+const keyOf = (row: Row): string => row.key;
 
 const HEADS: readonly {
   readonly title: string;
