@@ -9,12 +9,14 @@ import pytest
 from redis.asyncio import Redis
 from starlette.websockets import WebSocket
 
-from api.stage import NOW, Stage
+from api.stage import NOW, Stage, raise_alert
 from api.test_stream import a_client
+from cache.examples import a_candle, an_alert
 from livermore.api.auth.gate import Gate
 from livermore.api.auth.person import Person
 from livermore.api.live.client import LiveClient
 from livermore.api.live.topics import Kind, topic_named
+from livermore.cache.keys import Keys
 from livermore.core.account.people import Role
 
 PAUSE_MILLIS = 1_500
@@ -119,3 +121,25 @@ async def test_the_open_stream_of_a_key_ends_when_the_key_does(stage: Stage, add
 
     assert client.socket.close_code == 4401
     assert NOW() >= until
+
+
+async def test_a_store_that_is_replaced_under_an_open_stream_is_told_and_shown_anew(
+    stage: Stage, address: str, redis: Redis, keys: Keys
+) -> None:
+    """What was lost with it nobody knows, so nobody is let believe that nothing was."""
+    alerts = [an_alert(a_candle(number)) for number in range(3)]
+    await raise_alert(redis, keys, alerts[0])
+    async with a_client(address) as client:
+        await client.say(token=await stage.token(), subscribe=["alerts"])
+        await client.kind("snapshot", "alerts")
+        await redis.flushall()
+        await raise_alert(redis, keys, alerts[1])
+        # The connections of the server end with the old store.
+        await redis.client_kill_filter(_type="normal", skipme=True)
+        await client.kind("dropped", "alerts")
+        snapshot = await client.kind("snapshot", "alerts")
+        await raise_alert(redis, keys, alerts[2])
+        change = await client.until(lambda m: m["kind"] == "change" and m["data"]["id"] == alerts[2].id)
+
+    assert [item["id"] for item in snapshot["data"]] == [alerts[1].id]
+    assert change["cursor"]

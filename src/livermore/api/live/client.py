@@ -7,6 +7,7 @@ from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from livermore.api.access import PEOPLE
 from livermore.api.auth.person import Person
 from livermore.api.errors import answer_to
 from livermore.api.live.asked import Asked, asked_in
@@ -143,6 +144,7 @@ class LiveClient:
             if there >= CONNECTIONS_OF_KEY:
                 raise Ended(CLOSE_TRY_LATER, f"the key has {there} connections already")
         self._person = person
+        self._outbox.sees_all = person.role in PEOPLE
         self._window.gate.join(self)
 
     async def _count(self, person: Person) -> None:
@@ -209,7 +211,9 @@ class LiveClient:
             outbox.release(topic)
 
     async def _show(self, topic: Topic) -> None:
-        await self._send(topic, "snapshot", None, await snapshot_of(self._window, topic))
+        await self._send(
+            topic, "snapshot", None, await snapshot_of(self._window, topic, sees_all=self._outbox.sees_all)
+        )
 
     async def _follow(self, topic: Topic, text: str | None) -> None:
         """Follow a topic that loses nothing: from the client's cursor on, or from a snapshot where that is no help."""
@@ -231,6 +235,16 @@ class LiveClient:
             places = await self._show_newest(topic, store)
         self._outbox.followings[topic] = Following(topic, store, places)
         self._outbox.news.set()
+
+    async def _begin_anew(self, following: Following) -> None:
+        """Where the store is not the one that was followed: say so, and go on from a snapshot of the one there is."""
+        store = await mark_of_store(self._window.redis)
+        if store == following.store:
+            return
+        topic = following.topic
+        await self._send(topic, "dropped", None, told({"reason": "the store was replaced", "count": None}))
+        following.places = await self._show_newest(topic, store)
+        following.store = store
 
     async def _is_complete(self, topic: Topic, places: Mapping[int, str]) -> bool:
         for exchange in exchanges_of(topic):
@@ -290,7 +304,7 @@ class LiveClient:
         for topic in list(outbox.stale):
             outbox.stale.discard(topic)
             try:
-                snapshot = await snapshot_of(self._window, topic)
+                snapshot = await snapshot_of(self._window, topic, sees_all=self._outbox.sees_all)
             except StoreError:
                 outbox.stale.add(topic)
                 raise
@@ -304,6 +318,8 @@ class LiveClient:
             await self._send(topic, "change", None, data)
 
     async def _send_following(self, following: Following) -> None:
+        if following.is_behind:
+            await self._begin_anew(following)
         while following.is_behind:
             following.is_dirty = False
             is_end = True

@@ -52,7 +52,10 @@ async def mark_of_store(redis: Redis) -> str:
     """
     made = secrets.token_hex(6)
     async with answered(redis):
-        held: Any = await redis.set(STREAM_MARK, made, nx=True, get=True)
+        # A store that is full still answers a question, and takes no answer.
+        held: Any = await redis.get(STREAM_MARK)
+        if held is None:
+            held = await redis.set(STREAM_MARK, made, nx=True, get=True)
     return made if held is None else held.decode(errors="replace")
 
 
