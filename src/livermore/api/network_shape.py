@@ -10,6 +10,8 @@ from livermore.core.instance.activity import Activity, ErrorSeen, PauseChanged, 
 from livermore.core.instance.overview import NetworkRow, Presence
 from livermore.core.instance.status import Status
 
+SOMEBODY: Final = "an admin"
+
 LIVENESS: Final[Mapping[Presence, Liveness]] = {
     Presence.ALIVE: Liveness.LIVE,
     Presence.SILENT: Liveness.STALE,
@@ -40,6 +42,28 @@ def status_shown(status: Status) -> StatusShown:
     """A status in the API's shape."""
     fields = {name: getattr(status, name) for name in StatusShown.model_fields if name != "simulated"}
     return StatusShown.model_validate({**fields, "simulated": status.is_simulated})
+
+
+def as_readers_see_it(item: InstanceShown) -> InstanceShown:
+    """An instance without where it runs, who runs it and what went wrong there: for those who only read the market."""
+    status = item.status
+    if status is not None:
+        status = status.model_copy(
+            update={
+                "instance_id": "",
+                "hostname": "",
+                "pid": 0,
+                "ip_address": None,
+                "admin_email": None,
+                "admin_display_name": None,
+                "last_error": None,
+                "last_error_at": None,
+                "paused_by": None if status.paused_by is None else SOMEBODY,
+                "feed_reasons": (),
+                "budgets": None,
+            }
+        )
+    return item.model_copy(update={"status": status, "last_host": None, "problem": None})
 
 
 def activity_shown(streamed: StreamedActivity) -> ActivityShown | None:

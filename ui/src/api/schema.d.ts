@@ -689,7 +689,7 @@ export interface paths {
         };
         /**
          * All instances, and how alive they are
-         * @description A row for each exchange that can be watched.
+         * @description A row for each exchange that can be watched; to subscribers without hosts, addresses, people and errors.
          */
         get: operations["showNetwork"];
         put?: never;
@@ -3461,6 +3461,9 @@ export interface components {
         /**
          * StatusShown
          * @description What an instance says of itself, as under its key in Redis.
+         *
+         *     Those who only read the market see no host, process, address, person or error of it: such texts are empty, the
+         *     number of the process 0, the rest null.
          */
         StatusShown: {
             /** Admindisplayname */

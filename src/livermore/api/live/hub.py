@@ -63,10 +63,13 @@ class Hub:
         """Whether somebody listens to a topic of that kind."""
         return any(topic.kind is kind for outbox in self._outboxes for topic in outbox.topics)
 
-    def offer(self, topic: Topic, key: str, data: bytes, *, counts: bool = False) -> None:
-        """Hand the latest value of something to all who listen to the topic."""
+    def offer(
+        self, topic: Topic, key: str, data: bytes, *, counts: bool = False, to_readers: bytes | None = None
+    ) -> None:
+        """Hand the latest value of something to all who listen to the topic; `to_readers` those who do not see all."""
         for outbox in self._outboxes:
-            outbox.offer_latest(topic, key, data, counts=counts)
+            shown = data if outbox.sees_all or to_readers is None else to_readers
+            outbox.offer_latest(topic, key, shown, counts=counts)
 
     async def run(self) -> None:
         """Read until cancelled; a store that is away is waited for."""

@@ -7,6 +7,7 @@ import structlog
 
 from livermore.api.live.topics import Kind, Topic
 from livermore.api.models.network import InstanceShown
+from livermore.api.network_shape import as_readers_see_it
 from livermore.api.routes.network import network_of
 from livermore.api.window import Window
 from livermore.errors import StoreError
@@ -45,4 +46,5 @@ async def run_network_watch(window: Window) -> None:
 
 
 def _tell(window: Window, item: InstanceShown) -> None:
-    window.hub.offer(Topic(Kind.NETWORK), item.exchange_name, item.model_dump_json().encode())
+    less = as_readers_see_it(item).model_dump_json().encode()
+    window.hub.offer(Topic(Kind.NETWORK), item.exchange_name, item.model_dump_json().encode(), to_readers=less)

@@ -55,12 +55,16 @@ class Following:
 
 
 class Outbox:
-    """The latest values for a client by topic and key, and its followings; `news` is set when there is something."""
+    """The latest values for a client by topic and key, and its followings; `news` is set when there is something.
+
+    Who does not see all is shown the network without hosts and people.
+    """
 
     def __init__(self) -> None:
         self.news = asyncio.Event()
         self.followings: dict[Topic, Following] = {}
         self.topics: set[Topic] = set()
+        self.sees_all = False
         self.stale: set[Topic] = set()
         self._held: set[Topic] = set()
         self._latest: dict[tuple[Topic, str], bytes] = {}

@@ -22,7 +22,7 @@ ALLOWED: Final[Mapping[Kind, tuple[frozenset[Role], Scope | None]]] = {
     Kind.READINGS: (READERS, Scope.READINGS),
     Kind.CANDLES: (READERS, Scope.CANDLES),
     Kind.ALERTS: (READERS, Scope.ALERTS),
-    Kind.NETWORK: (PEOPLE, None),
+    Kind.NETWORK: (READERS, None),
     Kind.ACTIVITY: (PEOPLE, None),
     Kind.COMMANDS: (ADMINS, None),
     Kind.CROSS: (READERS, Scope.READINGS),
@@ -41,7 +41,7 @@ def check_allowed(person: Person, topic: Topic) -> None:
     allow(person, roles, scope)
 
 
-async def snapshot_of(window: Window, topic: Topic) -> bytes:
+async def snapshot_of(window: Window, topic: Topic, *, sees_all: bool) -> bytes:
     """The topic as JSON: a matrix, tickers, candles, the network or cross signals; an empty list for all candles.
 
     Raises:
@@ -49,7 +49,7 @@ async def snapshot_of(window: Window, topic: Topic) -> bytes:
     """
     exchange = topic.exchange
     if topic.kind is Kind.NETWORK:
-        return (await network_of(window)).model_dump_json().encode()
+        return (await network_of(window, sees_all=sees_all)).model_dump_json().encode()
     if topic.kind is Kind.CROSS:
         return (await cross_signals(window)).model_dump_json().encode()
     if exchange is None:

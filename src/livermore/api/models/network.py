@@ -87,7 +87,11 @@ class BudgetShown(Shown):
 
 
 class StatusShown(Shown):
-    """What an instance says of itself, as under its key in Redis."""
+    """What an instance says of itself, as under its key in Redis.
+
+    Those who only read the market see no host, process, address, person or error of it: such texts are empty, the
+    number of the process 0, the rest null.
+    """
 
     exchange_id: int = Field(examples=[1])
     exchange_name: str = Field(examples=["coinbase"])

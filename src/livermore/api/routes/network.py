@@ -4,10 +4,11 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from livermore.api.access import PEOPLE, need
+from livermore.api.access import PEOPLE, READERS, need
+from livermore.api.auth.person import Person
 from livermore.api.models.network import ActivityShown, NetworkShown
 from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE, Page, said
-from livermore.api.network_shape import activity_shown, instance_shown
+from livermore.api.network_shape import activity_shown, as_readers_see_it, instance_shown
 from livermore.api.window import EXCHANGES, ExchangeName, TheWindow, Window
 from livermore.cache.activity_stream import StreamedActivity, newest_entries
 from livermore.cache.connect import keys_on
@@ -20,14 +21,14 @@ CURSOR: Final = r"^\d{1,16}-\d{1,10}:\d{1,3}$"
 router = APIRouter(tags=["network"])
 
 
-@router.get("/network", dependencies=[Depends(need(PEOPLE))], summary="All instances, and how alive they are")
-async def show_network(window: TheWindow) -> NetworkShown:
-    """A row for each exchange that can be watched."""
-    return await network_of(window)
+@router.get("/network", summary="All instances, and how alive they are")
+async def show_network(window: TheWindow, person: Annotated[Person, Depends(need(READERS))]) -> NetworkShown:
+    """A row for each exchange that can be watched; to subscribers without hosts, addresses, people and errors."""
+    return await network_of(window, sees_all=person.role in PEOPLE)
 
 
-async def network_of(window: Window) -> NetworkShown:
-    """The network as it is now.
+async def network_of(window: Window, *, sees_all: bool = True) -> NetworkShown:
+    """The network as it is now; without `sees_all` as those see it who only read the market.
 
     Raises:
         StoreUnavailable: when Redis cannot be used.
@@ -35,7 +36,8 @@ async def network_of(window: Window) -> NetworkShown:
     found = await statuses(window.redis, [keys_on(window.redis, exchange.id) for exchange in EXCHANGES])
     now = window.now()
     sightings = [await _sighting(window, exchange, found.get(exchange.id), now) for exchange in EXCHANGES]
-    return NetworkShown(time=now, items=tuple(instance_shown(row) for row in network_rows(sightings, now)))
+    items = (instance_shown(row) for row in network_rows(sightings, now))
+    return NetworkShown(time=now, items=tuple(item if sees_all else as_readers_see_it(item) for item in items))
 
 
 async def _sighting(
