@@ -58,6 +58,13 @@ async def bulk_add_symbols(desk: Desk, command: Command, tell: Tell) -> Details 
 async def _add(
     desk: Desk, command: Command, symbols: Sequence[str], tier: int, user: str | None, tell: Tell
 ) -> Details | Later:
+    async with desk.turn:
+        return await _add_in_turn(desk, command, symbols, tier, user, tell)
+
+
+async def _add_in_turn(
+    desk: Desk, command: Command, symbols: Sequence[str], tier: int, user: str | None, tell: Tell
+) -> Details | Later:
     session, exchange = running_session(desk)
     listed = {one.symbol: one for one in await exchange.instruments()}
     verdicts = {symbol: _verdict(symbol, listed, session.symbols) for symbol in symbols}
@@ -92,6 +99,11 @@ async def remove_symbol(desk: Desk, command: Command, _tell: Tell) -> Details:
     """
     payload = command.payload
     assert isinstance(payload, RemoveSymbol)
+    async with desk.turn:
+        return await _remove_in_turn(desk, command, payload)
+
+
+async def _remove_in_turn(desk: Desk, command: Command, payload: RemoveSymbol) -> Details:
     session, exchange = running_session(desk)
     if session.symbols == (payload.symbol,):
         raise InvalidRequest(f"{payload.symbol} is the last symbol; stop the exchange instead")

@@ -3813,7 +3813,7 @@ export interface components {
             corrections: number;
             /**
              * Gaps
-             * @description requests for candles that were missing
+             * @description requests for stretches that the feed has not explained, most of them quiet; no losses
              * @example 1
              */
             gaps: number;

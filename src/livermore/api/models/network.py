@@ -72,7 +72,9 @@ class TodayShown(Shown):
     candles: Mapping[str, int] = Field(description="that have closed since, by timeframe", examples=[{"5m": 4290}])
     alerts: Mapping[str, int] = Field(description="that were committed, by status", examples=[{"fired": 31}])
     corrections: int = Field(description="of closed candles", examples=[2])
-    gaps: int = Field(description="requests for candles that were missing", examples=[1])
+    gaps: int = Field(
+        description="requests for stretches that the feed has not explained, most of them quiet; no losses", examples=[1]
+    )
     repairs: int = Field(description="requests for candles that were doubted", examples=[0])
 
 

@@ -83,8 +83,8 @@ class Lags:
 class Today:
     """What was done since midnight UTC of the market's clock, or since the process is there: since `since`.
 
-    `candles` that have closed, by timeframe, `alerts` by status, `corrections` of closed candles, and the requests for
-    `gaps` and `repairs`.
+    `candles` that have closed, by timeframe, `alerts` by status, `corrections` of closed candles; `gaps` are requests
+    for stretches that the feed has not explained, most of them quiet, `repairs` those for candles in doubt.
     """
 
     since: Millis
