@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 
 from livermore.core.instance.commands import BulkAddSymbols, Payload, RemoveSymbol, a_command
+from livermore.core.instance.lifecycle import State
 from livermore.errors import NotPossibleNow
 from livermore.runtime.executors import Desk
 from livermore.runtime.symbol_executors import bulk_add_symbols, remove_symbol
@@ -28,7 +29,7 @@ class Idle:
         class Status:
             paused_by = None
             exchange_name = "coinbase"
-            connection_state = "idle"
+            connection_state = State.IDLE
 
         return Status()
 
