@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from hypothesis import given
@@ -9,11 +11,18 @@ from hypothesis import strategies as st
 
 from livermore.core.alerts.grouping import Message
 from livermore.errors import ChannelRefused, ChannelUnavailable
-from livermore.notify.apprise_channel import AppriseNotifier, one_line, open_apprise
+from livermore.notify.apprise_channel import AppriseNotifier, one_line, open_sender
 from livermore.notify.outgoing import Outgoing
 from notify.webhook import a_webhook, answers
 
 HOSTILE = Message((), "BTC-USD\r\nX-Evil: 1 {{7*7}} ${HOME}", ("{{ config }}\r\n.\r\nRCPT TO:<a@b>", r"\n %s"))
+
+
+@asynccontextmanager
+async def open_apprise(url: str, *, allows_private: bool = False) -> AsyncIterator[AppriseNotifier]:
+    """The channel at `url`, with a process of its own."""
+    async with open_sender(allows_private=allows_private) as sender:
+        yield AppriseNotifier(sender, url)
 
 
 async def sent(channel: AppriseNotifier, message: Message = HOSTILE, picture: bytes | None = None) -> None:

@@ -8,8 +8,9 @@ from typing import Final
 
 from livermore.core.account.settings import Channel, ChannelKind
 from livermore.errors import ChannelUnavailable
-from livermore.notify.apprise_channel import open_apprise
+from livermore.notify.apprise_channel import AppriseNotifier, open_sender
 from livermore.notify.discord import open_discord
+from livermore.notify.forking import ForkingProcess
 from livermore.notify.outgoing import Notifier
 
 CHANNELS_KEPT: Final = 64
@@ -24,7 +25,8 @@ class _Address:
 class Channels:
     """Open channels, each opened when it is first needed; the one used longest ago is closed for a new one."""
 
-    def __init__(self, *, allows_private: bool) -> None:
+    def __init__(self, sender: ForkingProcess, *, allows_private: bool) -> None:
+        self._sender = sender
         self._allows_private = allows_private
         self._open: dict[_Address, tuple[AsyncExitStack, Notifier]] = {}
 
@@ -47,11 +49,13 @@ class Channels:
         return notifier
 
     async def _opened(self, address: _Address) -> tuple[AsyncExitStack, Notifier]:
-        opened = open_discord if address.kind is ChannelKind.DISCORD else open_apprise
         async with AsyncExitStack() as stack:
-            notifier: Notifier = await stack.enter_async_context(
-                opened(address.url, allows_private=self._allows_private)
-            )
+            notifier: Notifier
+            if address.kind is ChannelKind.DISCORD:
+                opened = open_discord(address.url, allows_private=self._allows_private)
+                notifier = await stack.enter_async_context(opened)
+            else:
+                notifier = AppriseNotifier(self._sender, address.url)
             return stack.pop_all(), notifier
 
     async def close(self) -> None:
@@ -63,8 +67,9 @@ class Channels:
 @asynccontextmanager
 async def open_channels(*, allows_private: bool) -> AsyncIterator[Channels]:
     """Channels that are closed with the context."""
-    channels = Channels(allows_private=allows_private)
-    try:
-        yield channels
-    finally:
-        await channels.close()
+    async with open_sender(allows_private=allows_private) as sender:
+        channels = Channels(sender, allows_private=allows_private)
+        try:
+            yield channels
+        finally:
+            await channels.close()

@@ -1,7 +1,8 @@
 """Any other channel, by an Apprise address such as ``ntfy://…``, ``tgram://…`` or ``mailto://…``.
 
-Apprise is other people's protocols over blocking sockets, so it runs in a process of its own, which is ended when it
-does not answer, and whose sockets reach public addresses only.
+Apprise is other people's protocols over blocking sockets, so it runs in a process of its own, each message in a copy
+of that, which is ended when it does not answer, and whose sockets reach public addresses only. One process serves all
+addresses: it takes some 45 MB, and a copy a few more for as long as it sends.
 """
 
 import base64
@@ -13,8 +14,9 @@ from typing import Final
 import msgspec
 
 from livermore.errors import ChannelRefused, ChannelUnavailable
+from livermore.notify.forking import ForkingProcess, serve_forking
 from livermore.notify.outgoing import Outgoing
-from livermore.notify.process import LineProcess, ProcessFailed, serve_lines
+from livermore.notify.process import ProcessFailed
 from livermore.notify.targets import refuse_private_connections
 
 DEADLINE_SECONDS: Final = 15.0
@@ -42,9 +44,16 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class AppriseNotifier:
-    """One Apprise address."""
+    """One Apprise address, spoken to by a process that others may use too.
 
-    def __init__(self, process: LineProcess, url: str) -> None:
+    Raises:
+        ChannelRefused: when the address means this very machine.
+    """
+
+    def __init__(self, process: ForkingProcess, url: str) -> None:
+        refusal = _refusal({url.partition("://")[0].strip().lower()})
+        if refusal is not None:
+            raise ChannelRefused(refusal)
         self._process = process
         self._url = url
 
@@ -63,19 +72,12 @@ class AppriseNotifier:
 
 
 @asynccontextmanager
-async def open_apprise(url: str, *, allows_private: bool = False) -> AsyncIterator[AppriseNotifier]:
-    """The channel at `url`.
-
-    Raises:
-        ChannelRefused: when the address means this very machine.
-    """
-    refusal = _refusal({url.partition("://")[0].strip().lower()})
-    if refusal is not None:
-        raise ChannelRefused(refusal)
+async def open_sender(*, allows_private: bool = False) -> AsyncIterator[ForkingProcess]:
+    """The process that speaks to all Apprise addresses; it is started when the first message is sent."""
     reach = ANYWHERE if allows_private else PUBLIC_ONLY
-    process = LineProcess((sys.executable, "-m", "livermore.notify.apprise_channel", reach), DEADLINE_SECONDS)
+    process = ForkingProcess((sys.executable, "-m", "livermore.notify.apprise_channel", reach), DEADLINE_SECONDS)
     try:
-        yield AppriseNotifier(process, url)
+        yield process
     finally:
         await process.close()
 
@@ -92,22 +94,24 @@ def one_line(text: str) -> str:
 
 
 def main() -> None:
-    """Send what standard input asks for until it ends."""
-    refusals = [] if sys.argv[1:] == [ANYWHERE] else refuse_private_connections()
+    """Send what is asked for until standard input ends."""
+    # Loaded only in the process that sends, and before it makes copies of itself; all services come with the first.
+    import apprise.attachment.memory
+
+    apprise.Apprise().add("json://localhost")
+    refusals = [] if sys.argv[1] == ANYWHERE else refuse_private_connections()
     decoder = msgspec.json.Decoder(_Request)
 
     def answer(line: bytes) -> bytes:
-        refusals.clear()
         sent = _sent(decoder.decode(line))
         if refusals:
             sent = _Answer(False, True, refusals[0])
         return msgspec.json.encode(sent)
 
-    serve_lines(answer)
+    serve_forking(answer)
 
 
 def _sent(request: _Request) -> _Answer:
-    # Loaded only in the process that sends.
     import apprise
     from apprise.attachment.memory import AttachMemory
 
