@@ -38,8 +38,9 @@ export async function begin(source: TokenSource = local): Promise<void> {
       session.become({ phase: "signed-out", reason: token === null ? "none" : "link-used" });
       return;
     }
-    session.begin(source, grant);
-    session.become({ phase: "signed-in", person: await answer(api.GET("/api/v1/users/me")) });
+    const askWho = () => answer(api.GET("/api/v1/users/me"));
+    session.begin(source, grant, askWho);
+    session.become({ phase: "signed-in", person: await askWho() });
   } catch (error) {
     session.become({ phase: "unreachable", problem: Problem.of(error) });
   }

@@ -53,7 +53,8 @@ function HowTo() {
   return (
     <p>
       The server prints a sign-in link when it starts; look at the terminal where{" "}
-      <code className="rounded bg-sunken px-1 py-0.5 text-text">make up</code> runs.
+      <code className="rounded bg-sunken px-1 py-0.5 text-text">make up</code> runs. If that is not yours, ask an
+      administrator: Users &amp; keys makes a link for you.
     </p>
   );
 }

@@ -6,11 +6,13 @@ import { FlaskConical, Search } from "lucide-react";
 import { useState } from "react";
 
 import { Preferences } from "@/app/preferences";
+import type { Status } from "@/api/shapes";
 import { StateDot } from "@/components/state-badge";
 import { Badge } from "@/components/ui/badge";
 import { Kbd } from "@/components/ui/kbd";
 import { useLiveFold, useLiveState, useTopic } from "@/lib/link";
 import { isLost } from "@/lib/lost";
+import { count } from "@/lib/format";
 import { zone } from "@/lib/preferences";
 import { applyNetwork, isSimulated, simulatedIn, NETWORK_TOPIC, networkQuery } from "@/lib/resources/network";
 import { newestClose, readingsTopic } from "@/lib/resources/market";
@@ -41,7 +43,7 @@ export function TruthStrip({ onSearch }: { onSearch: () => void }) {
           ))}
         </ul>
       )}
-      {isSimulated(network.data) && <Simulated exchange={simulatedIn(network.data)} />}
+      {isSimulated(network.data) && <Simulated status={simulatedIn(network.data)} />}
       <div className="ml-auto flex items-center gap-1">
         <button
           type="button"
@@ -63,7 +65,9 @@ export function TruthStrip({ onSearch }: { onSearch: () => void }) {
 }
 
 /** That the market is made up, and what time it is there: its clock may run faster than ours. */
-function Simulated({ exchange }: { exchange: string | null }) {
+function Simulated({ status }: { status: Status | null }) {
+  const exchange = status?.exchangeName ?? null;
+  const speed = status?.simulatedSpeed ?? null;
   const [at, setAt] = useState<number | null>(null);
   const chosen = useStored(zone);
   useTopic(exchange === null ? null : readingsTopic(exchange), (messages) => {
@@ -76,6 +80,7 @@ function Simulated({ exchange }: { exchange: string | null }) {
       title="This market is made up; nothing here is a real price. The time is that of its newest candle: its clock may run faster than ours."
     >
       <FlaskConical aria-hidden="true" /> SIMULATED
+      {speed !== null && speed !== 1 && <span className="num font-normal">×{count(speed)}</span>}
       {at !== null && (
         <time dateTime={new Date(at).toISOString()} className="num hidden font-normal sm:inline">
           {day(at, chosen)} {hourMinute(at, chosen)}

@@ -20,6 +20,7 @@ async function send(request: Request, token: string | null): Promise<Response> {
 async function signedIn(request: Request): Promise<Response> {
   const again = request.clone();
   const response = await send(request, await session.token());
+  if (response.status === 403) void session.doubt();
   if (response.status !== 401) return response;
   const renewed = await session.token(true);
   return renewed === null ? response : send(again, renewed);

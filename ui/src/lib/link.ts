@@ -17,7 +17,8 @@ function socketUrl(): string {
 
 /** The link, opened when it is first asked for. */
 export function link(): Live {
-  live ??= openLive({
+  if (live !== null) return live;
+  live = openLive({
     open: () => new WebSocket(socketUrl()) as Socket,
     token: (isStale) => session.token(isStale).catch(() => ""),
     now: Date.now,
@@ -27,7 +28,20 @@ export function link(): Live {
       return () => clearTimeout(timer);
     },
   });
+  watchRefusals(live);
   return live;
+}
+
+/** A topic or a link that is refused may mean that a role was taken away. */
+function watchRefusals(watched: Live): void {
+  let before = watched.state();
+  watched.watch(() => {
+    const now = watched.state();
+    const isRefused =
+      (now.phase === "refused" && before.phase !== "refused") || now.troubles.length > before.troubles.length;
+    before = now;
+    if (isRefused) void session.doubt();
+  });
 }
 
 /** Try again at once when the network is back, the page is looked at, or somebody has signed in. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Grant, Person } from "@/api/shapes";
+import { Problem } from "@/lib/problem";
 import { Session } from "@/lib/session";
 
 const ADA = { id: "1", email: "ada@example.org", displayName: "Ada", role: "admin" } as Person;
@@ -20,6 +21,32 @@ describe("the session", () => {
     expect(await session.token()).toBe("a");
     pass(31_000);
     expect(await session.token()).toBe("b");
+  });
+
+  it("asks who somebody is when the server refuses a role, seldom, and believes the answer", async () => {
+    let asked = 0;
+    let now = 0;
+    const session = new Session(() => now);
+    const askWho = () => {
+      asked += 1;
+      return Promise.resolve({ ...ADA, role: "user" } as Person);
+    };
+    session.begin({ renew: () => Promise.resolve(null), signOut: () => Promise.resolve() }, null, askWho);
+    session.become({ phase: "signed-in", person: ADA });
+    await Promise.all([session.doubt(), session.doubt()]);
+    expect(session.state()).toMatchObject({ phase: "signed-in", person: { role: "user" } });
+    now += 5000;
+    await session.doubt();
+    expect(asked).toBe(2);
+  });
+
+  it("stays with what it knows of somebody when nobody can be asked", async () => {
+    const session = new Session(() => 0);
+    const askWho = () => Promise.reject(new Problem(0, "The server does not answer", ""));
+    session.begin({ renew: () => Promise.resolve(null), signOut: () => Promise.resolve() }, null, askWho);
+    session.become({ phase: "signed-in", person: ADA });
+    await session.doubt();
+    expect(session.state()).toMatchObject({ person: { role: "admin" } });
   });
 
   it("renews once, however many ask at the same time", async () => {

@@ -7,7 +7,7 @@
 import { useSyncExternalStore } from "react";
 
 import type { Grant, Person } from "@/api/shapes";
-import type { Problem } from "@/lib/problem";
+import { Problem } from "@/lib/problem";
 
 export type SessionState =
   | { readonly phase: "unknown" }
@@ -24,7 +24,12 @@ export interface TokenSource {
 
 const MARGIN_MS = 30_000;
 
+/** How seldom it is asked anew who somebody is, however often the server refuses, ms. */
+const DOUBT_MS = 5000;
+
 export class Session {
+  #askWho: (() => Promise<Person>) | null = null;
+  #doubtedAt = -Infinity;
   #source: TokenSource | null = null;
   #grant: Grant | null = null;
   #renewing: Promise<Grant | null> | null = null;
@@ -48,9 +53,26 @@ export class Session {
     this.#watchers.forEach((watcher) => watcher());
   }
 
-  begin(source: TokenSource, grant: Grant | null): void {
+  /** `askWho` tells who is signed in, as the server sees it. */
+  begin(source: TokenSource, grant: Grant | null, askWho: (() => Promise<Person>) | null = null): void {
     this.#source = source;
     this.#grant = grant;
+    this.#askWho = askWho;
+  }
+
+  /** The server refused what this person's role should allow: the role may have been taken away meanwhile. */
+  async doubt(): Promise<void> {
+    if (this.#askWho === null || this.#now() - this.#doubtedAt < DOUBT_MS) return;
+    this.#doubtedAt = this.#now();
+    try {
+      const person = await this.#askWho();
+      const known = this.#state;
+      if (known.phase === "signed-in" && JSON.stringify(known.person) !== JSON.stringify(person))
+        this.become({ phase: "signed-in", person });
+    } catch (error) {
+      // Whoever cannot be asked about stays who he was: what he does is refused by the server all the same.
+      if (!(error instanceof Problem)) throw error;
+    }
   }
 
   /** A token that still holds, renewed when it does not or is refused; one renewal at a time, however many ask. */

@@ -127,7 +127,10 @@ export class Drawing {
         title: "",
       }),
     );
-    this.#chart.subscribeCrosshairMove(({ time }) => events.onPoint(typeof time === "number" ? time * 1000 : null));
+    this.#chart.subscribeCrosshairMove(({ time, hoveredInfo }) => {
+      place.style.cursor = typeof hoveredInfo?.objectId === "string" ? "pointer" : "";
+      events.onPoint(typeof time === "number" ? time * 1000 : null);
+    });
     this.#chart.subscribeClick(({ hoveredInfo }) => {
       if (typeof hoveredInfo?.objectId === "string") events.onMarker(hoveredInfo.objectId);
     });

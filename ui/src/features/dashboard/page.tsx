@@ -41,8 +41,8 @@ export function Dashboard({ newest }: { newest: ReactNode }) {
         </Card>
       )}
       <Tiles instances={network.data?.items} matrices={matrices} />
-      <div className="grid items-start gap-4 xl:grid-cols-[1fr_22rem]">
-        <div className="space-y-4">
+      <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
+        <div className="min-w-0 space-y-4">
           <Problems problems={problemsOf(instances)} isLoading={network.isPending} />
           <TodayCard instances={instances} />
           <StageSpread matrices={matrices} />

@@ -86,7 +86,8 @@ function TodayTiles({ instances }: Pick<TilesProps, "instances">) {
         icon={<Bell aria-hidden="true" />}
         tone={tally.isError ? "warn" : "accent"}
         value={tally.data !== undefined ? count(tally.data.standing) : tally.isError ? count(counted) : wait}
-        note={tally.isError ? "the ledger is away: by the instances" : "since midnight UTC"}
+        note={tally.isError ? "the ledger is away" : "since midnight UTC"}
+        hint={tally.isError ? "Counted by the instances themselves, as the ledger cannot be asked." : undefined}
       />
     </>
   );
@@ -135,7 +136,7 @@ function Share({ live, total }: { live: number; total: number }) {
 
 interface TileProps extends StatTileProps {
   to: "/network" | "/signals" | "/alerts";
-  hint?: string;
+  hint?: string | undefined;
 }
 
 function Tile({ to, hint, ...tile }: TileProps) {

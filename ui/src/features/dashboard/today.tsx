@@ -26,11 +26,16 @@ export function TodayCard({ instances }: { instances: readonly Instance[] }) {
         <table className="live num w-full text-sm">
           <thead>
             <tr className="text-2xs text-muted">
-              <th scope="col" className="px-4 py-2 text-left font-medium">
+              <th scope="col" className="px-3 py-2 sm:px-4 text-left font-medium">
                 Exchange
               </th>
               {COLUMNS.map((column) => (
-                <th key={column.key} scope="col" title={column.hint} className="px-4 py-2 text-right font-medium">
+                <th
+                  key={column.key}
+                  scope="col"
+                  title={column.hint}
+                  className="px-3 py-2 sm:px-4 text-right font-medium"
+                >
                   {column.title}
                 </th>
               ))}
@@ -39,7 +44,7 @@ export function TodayCard({ instances }: { instances: readonly Instance[] }) {
           <tbody>
             {days.map((day) => (
               <tr key={day.exchange} className="border-t border-line/70">
-                <th scope="row" className="px-4 py-2 text-left font-medium whitespace-nowrap">
+                <th scope="row" className="px-3 py-2 sm:px-4 text-left font-medium whitespace-nowrap">
                   <Link to="/network" search={{ exchange: day.exchange }} className="hover:underline">
                     {day.displayName}
                   </Link>
@@ -50,7 +55,7 @@ export function TodayCard({ instances }: { instances: readonly Instance[] }) {
                   )}
                 </th>
                 {COLUMNS.map(({ key }) => (
-                  <td key={key} className={classes("px-4 py-2 text-right", day[key] === 0 && "text-faint")}>
+                  <td key={key} className={classes("px-3 py-2 sm:px-4 text-right", day[key] === 0 && "text-faint")}>
                     {count(day[key] as number)}
                   </td>
                 ))}

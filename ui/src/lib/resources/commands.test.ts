@@ -36,6 +36,18 @@ describe("a command", () => {
     );
   });
 
+  it("takes in how far it is without losing when it began, and forgets it at its end", () => {
+    const running = aCommand({ step: "running", beganAt: NOON + 9, progress: null });
+    const told = commandIn({
+      topic: "commands:coinbase",
+      kind: "change",
+      data: { correlationId: "c1", exchangeId: 1, step: "progress", time: NOON + 50, data: { done: 3, total: 8 } },
+    }) as Command;
+    const on = joined(running, told);
+    expect(on).toMatchObject({ step: "running", beganAt: NOON + 9, progress: { done: 3, total: 8, time: NOON + 50 } });
+    expect(joined(on, news("done") as Command).progress).toBeNull();
+  });
+
   it("keeps the times of the steps it has passed", () => {
     const heard = aCommand({ step: "heard", heardAt: NOON + 5 });
     const done = news("done", { data: { isChanged: true } }) as Command;

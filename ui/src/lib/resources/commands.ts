@@ -94,7 +94,7 @@ function newerProgress(one: Command, other: Command): NonNullable<Command["progr
 interface StepNews {
   readonly correlationId: string;
   readonly exchangeId: number;
-  readonly step: Step;
+  readonly step: Step | "progress";
   readonly time: number;
   readonly instanceId: string | null;
   readonly epoch: number | null;
@@ -105,16 +105,28 @@ interface StepNews {
   readonly error: Command["error"];
 }
 
+function progressIn(
+  data: Command["details"] | null | undefined,
+  time: number,
+): NonNullable<Command["progress"]> | null {
+  const { done, total, text } = (data ?? {}) as { done?: unknown; total?: unknown; text?: unknown };
+  if (typeof done !== "number" || typeof total !== "number") return null;
+  return { done, total, text: typeof text === "string" ? text : "", time };
+}
+
 /** The command as a message of the stream tells it, or null where it brings none that can be read. */
 export function commandIn(message: LiveMessage): Command | null {
   const news = message.data as Partial<StepNews> | null;
   if (message.kind !== "change" || typeof news?.correlationId !== "string") return null;
-  if (typeof news.time !== "number" || news.step === undefined || !Object.hasOwn(RANK, news.step)) return null;
+  // How far a command is that runs is told as a step of its own, which is no step of its life.
+  const step = news.step === "progress" ? "running" : news.step;
+  if (typeof news.time !== "number" || step === undefined || !Object.hasOwn(RANK, step)) return null;
   const order = news.order ?? {};
+  const progress = news.step === "progress" ? progressIn(news.data, news.time) : null;
   return {
     correlationId: news.correlationId,
     exchangeId: news.exchangeId ?? 0,
-    step: news.step,
+    step,
     type: order.type ?? null,
     payload: order.payload ?? {},
     issuedBy: order.issuedBy ?? null,
@@ -123,11 +135,11 @@ export function commandIn(message: LiveMessage): Command | null {
     priority: order.priority ?? null,
     instanceId: news.instanceId ?? null,
     epoch: news.epoch ?? null,
-    heardAt: news.step === "heard" ? news.time : null,
-    beganAt: news.step === "running" ? news.time : null,
-    endedAt: isOver(news.step) ? news.time : null,
-    progress: null,
-    details: news.data ?? {},
+    heardAt: step === "heard" ? news.time : null,
+    beganAt: news.step === "running" ? news.time : null, // how far it is says nothing of when it began
+    endedAt: isOver(step) ? news.time : null,
+    progress,
+    details: news.step === "progress" ? {} : (news.data ?? {}),
     error: news.error ?? null,
   };
 }

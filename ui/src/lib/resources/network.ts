@@ -61,7 +61,7 @@ export function isSimulated(network: Network | undefined): boolean {
   return statusesOf(network).some((status) => status.simulated);
 }
 
-/** The first exchange whose market is simulated, or null. */
-export function simulatedIn(network: Network | undefined): string | null {
-  return statusesOf(network).find((status) => status.simulated)?.exchangeName ?? null;
+/** The first instance whose market is simulated, or null. */
+export function simulatedIn(network: Network | undefined): Status | null {
+  return statusesOf(network).find((status) => status.simulated) ?? null;
 }
