@@ -578,6 +578,24 @@ def test_a_garbled_instant_closes_nothing_and_is_reported() -> None:
     assert numbers(venue.candles())[-1] == 0
 
 
+def test_a_connection_that_begins_in_another_age_is_reported_and_carries_nothing() -> None:
+    venue = warmed()
+    venue.see(a_candle(0))
+    venue.tell(LinkDown(1, "closed"))
+    venue.up(253_370_764_800_000, link=2)
+    venue.see(a_candle(1), link=2)
+    assert venue.reports() == ["feed_lost", "clock_leaped"]
+    assert venue.engine.feed_state is FeedState.DOWN
+    assert numbers(venue.candles())[-1] < 0
+
+    venue.tell(LinkDown(2, "silent"))
+    venue.up(DAWN + STEP + SECOND, link=3)
+    venue.hear(DAWN + STEP + 3 * SECOND, link=3)
+    venue.answer()
+    assert numbers(venue.candles())[-1] == 0
+    assert venue.engine.feed_state is FeedState.LIVE
+
+
 @pytest.mark.parametrize("behind", [1, SECOND, STEP, 3 * STEP])
 def test_a_connection_whose_clock_is_behind_what_is_restored_hides_no_later_hole(behind: int) -> None:
     """The newest candle was closed by a flag, or by a server that was ahead; the next session begins before its end."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from exchanges.examples import OPENED, binance_kline, listed, of_kind, payload
 from livermore.core.market.candle import Candle
-from livermore.core.market.timeframe import Timeframe
+from livermore.core.market.timeframe import HOUR, Timeframe
 from livermore.core.messages import CandleSeen, DatumDropped, Heard, LinkUp, TickerSeen
 from livermore.exchanges.binance.wire import NAMES_PER_MESSAGE, BinanceWire
 from livermore.exchanges.link import SAMPLE_CHARACTERS
@@ -30,7 +30,8 @@ def confirm(wire: BinanceWire, *left_out: str) -> tuple[object, ...]:
 def an_up_wire(*symbols: str) -> BinanceWire:
     wire = BinanceWire(1, symbols or ("BTC-USDT", "ETH-USDT"), LISTING)
     confirm(wire)
-    wire.receive(json.dumps({"e": "trade", "E": OPENED + 1}))
+    for at in (OPENED, OPENED + 1):
+        wire.receive(json.dumps({"e": "trade", "E": at}))
     assert wire.is_up
     return wire
 
@@ -94,9 +95,33 @@ def test_a_thin_connection_carries_busy_symbols_to_keep_its_clock_moving() -> No
 
     assert "btcusdt@miniTicker" in names_asked(wire)
     confirm(wire)
+    wire.receive(payload("binance/mini_ticker"))
     events = wire.receive(payload("binance/mini_ticker"))
 
     assert events == (LinkUp(1, OPENED + 124_136, frozenset({"XRP-USDT"}), proves_silence=False),)
+
+
+def test_a_first_instant_is_believed_once_another_bears_it_out() -> None:
+    wire = BinanceWire(1, ["BTC-USDT"], LISTING)
+    confirm(wire)
+
+    assert wire.receive(binance_kline(at=OPENED + 1_000)) == ()
+    assert [type(event) for event in wire.receive(binance_kline(at=OPENED + 2_000))] == [LinkUp, CandleSeen]
+
+
+@given(st.integers(2 * HOUR, 10**14), st.booleans())
+def test_one_garbled_instant_at_the_beginning_ends_the_connection_before_it_is_up(leap: int, is_first: bool) -> None:
+    """Whichever of the two is wrong: nobody can know."""
+    wire = BinanceWire(1, ["BTC-USDT"], LISTING)
+    confirm(wire)
+    said = [
+        event
+        for at in ((OPENED + leap, OPENED + 1_000) if is_first else (OPENED + 1_000, OPENED + leap))
+        for event in wire.receive(binance_kline(at=at))
+    ]
+
+    assert not of_kind(LinkUp, said)
+    assert "leapt" in (wire.failure or "")
 
 
 def test_the_link_is_up_with_the_first_time_told_after_the_confirmation() -> None:

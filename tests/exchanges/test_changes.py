@@ -166,7 +166,8 @@ def up_binance(*symbols: str) -> BinanceWire:
     wire = BinanceWire(1, symbols, LISTING)
     question = json.loads(wire.greeting()[-1])
     wire.receive(json.dumps({"result": streams(*symbols), "id": question["id"]}))
-    wire.receive(binance_kline())
+    for _ in range(2):
+        wire.receive(binance_kline())
     assert wire.is_up
     return wire
 
@@ -208,7 +209,8 @@ async def test_a_silent_market_is_told_from_a_dead_connection_by_asking(answers:
 
     async def say_nothing(socket: ServerConnection, number: int) -> None:
         await binance_confirms(socket)
-        await socket.send(binance_kline())
+        for _ in range(2):
+            await socket.send(binance_kline())
         async for text in socket:
             message = json.loads(text)
             assert message["method"] == "LIST_SUBSCRIPTIONS"

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livermore.core.market.timeframe import MINUTE
-from livermore.sim.limits import IGNORED_BEFORE_BAN, RollingLimit, WeightMeter
+from livermore.sim.clock import SimClock
+from livermore.sim.limits import IGNORED_BEFORE_BAN, RollingLimit, WeightMeter, frames_limit
 
 MIDNIGHT = 1_795_305_600_000
 
@@ -18,6 +19,20 @@ def test_no_window_ever_holds_more_than_the_limit(steps: list[int]) -> None:
             admitted.append(now)
 
     assert all(later - earlier >= 1_000 for earlier, later in zip(admitted, admitted[5:], strict=False))
+
+
+@given(st.sampled_from([0.5, 1.0, 60.0, 600.0]), st.integers(1, 40))
+def test_frames_may_bunch_within_a_real_second_and_no_further(speed: float, per_second: int) -> None:
+    clock = SimClock(MIDNIGHT, speed)
+    limit = frames_limit(per_second, clock)
+    most = int(per_second * max(speed, 1.0))
+
+    admitted = [limit.admits("one", MIDNIGHT) for _ in range(most + 1)]
+    assert admitted == [True] * most + [False]
+    # At the speed of the real world, and below, a second is the exchange's own.
+    window = clock.at_least(1_000, 1.0)
+    assert not limit.admits("one", MIDNIGHT + window - 1)
+    assert limit.admits("one", MIDNIGHT + window)
 
 
 def test_clients_have_budgets_of_their_own() -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from livermore.core.feed_report import Hearing, feed_report
 from livermore.core.instance.status import FeedReport, FeedState
-from livermore.core.links import Link, Links
+from livermore.core.links import LONGEST_ABSENCE, Link, Links
 from livermore.core.market.closing import Bucket, Sighting
 from livermore.core.market.timeframe import BASE, Millis, Timeframe
 from livermore.core.messages import (
@@ -111,6 +111,11 @@ class Engine:
     # -------------------------------------------------------------------------------------------- the feed
 
     def _link_up(self, event: LinkUp, now: Millis) -> Iterator[Effect]:
+        if self._watermark and event.at - self._watermark > LONGEST_ABSENCE:
+            # It stays down for us, which its symbols show, and nothing that it says closes a bucket.
+            ahead = event.at - self._watermark
+            yield Report("clock_leaped", f"connection {event.link} begins {ahead} ms after all that was heard before")
+            return
         carried = sorted(event.symbols & self.symbols.keys())
         self.links.up(event.link, event.at, carried)
         for symbol in carried:

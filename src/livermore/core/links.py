@@ -9,6 +9,8 @@ from livermore.core.symbol import WatchedSymbol
 
 # No connection is silent for so long and then goes on; a frame that claims it is garbled.
 LONGEST_LEAP: Final = DAY
+# A session that was cut off for longer has lost its exchange long since: a connection that claims it is garbled.
+LONGEST_ABSENCE: Final = 30 * DAY
 
 
 @dataclass(slots=True)

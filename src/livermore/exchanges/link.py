@@ -73,6 +73,7 @@ class LinkBook:
         self.wanted = frozenset(wanted)
         self.confirmed: frozenset[str] = frozenset()
         self.newest: Millis = 0
+        self.is_borne_out = False
         self.failure: str | None = None
         self.farewell: str | None = None
         self.is_up = False
@@ -82,11 +83,18 @@ class LinkBook:
         self._owed_since: Millis | None = None
 
     def advance(self, at: Millis) -> bool:
-        """Move the clock of the connection; False when `at` cannot be the time."""
-        if at <= 0 or (self.newest and at > self.newest + _LONGEST_LEAP):
+        """Move the clock of the connection; False when `at` cannot be the time.
+
+        There is nothing to compare a first instant with: it is believed once a second one bears it out.
+        """
+        is_first = not self.newest
+        leaps = not is_first and at > self.newest + _LONGEST_LEAP
+        falls = not is_first and not self.is_borne_out and at < self.newest - _LONGEST_LEAP
+        if at <= 0 or leaps or falls:
             self.failure = f"its clock leapt from {self.newest} to {at}"
             return False
         self.newest = max(self.newest, at)
+        self.is_borne_out = not is_first
         return True
 
     def dropped(self, reason: str, sample: object, symbol: str | None = None) -> DatumDropped:

@@ -3,7 +3,8 @@
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 
-from livermore.core.market.timeframe import MINUTE, Millis
+from livermore.core.market.timeframe import MINUTE, SECOND, Millis
+from livermore.sim.clock import SimClock
 
 _MOST_CLIENTS = 10_000
 # How many requests a client may send against a 429 before it is banned.
@@ -30,6 +31,15 @@ class RollingLimit:
             return False
         times.append(now)
         return True
+
+
+def frames_limit(per_second: int, clock: SimClock) -> RollingLimit:
+    """The limit of so many frames a second, on a fast clock over a real second, in which frames of that rate may bunch.
+
+    Frames wait in sockets while a machine does something else; at 600 times the speed that would be seconds.
+    """
+    window = clock.at_least(SECOND, 1.0)
+    return RollingLimit(per_second * window // SECOND, window)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ class BinanceWire:
         return self._book.confirmed - self._book.seen
 
     def settle(self) -> tuple[FeedEvent, ...]:
-        """Go on with the symbols that are confirmed; the link is up with the next frame that tells the time."""
+        """Go on with the symbols that are confirmed; the link is up with the next frame whose time is believed."""
         self._is_confirmed = bool(self._book.confirmed)
         return ()
 
@@ -165,7 +165,8 @@ class BinanceWire:
         book = self._book
         if not book.is_up:
             events = book.hold(events)
-            return (*events, *book.come_up(at)) if self._is_confirmed else tuple(events)
+            may_come_up = self._is_confirmed and book.is_borne_out
+            return (*events, *book.come_up(at)) if may_come_up else tuple(events)
         if self._joining:
             # Their first frames may come before the reply does, and are not relied on.
             events.append(book.join(self._joining, at))

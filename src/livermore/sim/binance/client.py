@@ -2,11 +2,11 @@
 
 import msgspec
 
-from livermore.core.market.timeframe import DAY, SECOND, Millis
+from livermore.core.market.timeframe import DAY, Millis
 from livermore.sim.binance.profile import Profile
 from livermore.sim.clock import SimClock
 from livermore.sim.connection import Farewell, Outgoing, Ping, Verdict
-from livermore.sim.limits import RollingLimit
+from livermore.sim.limits import frames_limit
 
 MESSAGES_PER_SECOND = 5
 MOST_STREAMS = 1_024
@@ -25,7 +25,7 @@ class Client:
         self.is_combined = is_combined
         self._outgoing = outgoing
         self._clock = clock
-        self._inbound = RollingLimit(MESSAGES_PER_SECOND, SECOND)
+        self._inbound = frames_limit(MESSAGES_PER_SECOND, clock)
         self._ping_every = profile.ping_every
         self._pong_within = clock.at_least(profile.pong_within, REACTION_SECONDS)
         self._ends_at = now + LONGEST_LIFE

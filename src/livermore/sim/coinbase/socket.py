@@ -12,7 +12,7 @@ from livermore.sim.coinbase.feed import CoinbaseFeed
 from livermore.sim.coinbase.tokens import is_acceptable
 from livermore.sim.connection import LARGEST_INBOUND, Outgoing, next_message
 from livermore.sim.faults.links import Connections
-from livermore.sim.limits import RollingLimit
+from livermore.sim.limits import RollingLimit, frames_limit
 from livermore.sim.simulation import Simulation
 
 MESSAGES_PER_SECOND = 8
@@ -36,7 +36,7 @@ class CoinbaseSocket:
         self._simulation = simulation
         self._feed = feed
         self._connections = connections
-        self._messages = RollingLimit(MESSAGES_PER_SECOND, SECOND)
+        self._messages = frames_limit(MESSAGES_PER_SECOND, simulation.clock)
         self._handshakes = RollingLimit(CONNECTIONS_PER_SECOND, SECOND)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
