@@ -50,7 +50,7 @@ export function ExchangesPage({ search, onSearch }: ExchangesPageProps) {
           <ErrorFace error={own.error} onRetry={() => void own.refetch()} />
         </Card>
       )}
-      <div className="grid items-start gap-4 md:grid-cols-2 xl:grid-cols-3">
+      <div className="grid grid-cols-1 gap-4 md:grid-cols-2 xl:grid-cols-3">
         {watchable.map((exchange) => (
           <ExchangeCard
             key={exchange.name}

@@ -7,7 +7,7 @@ import { StateBadge } from "@/components/state-badge";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Stepper } from "@/components/ui/stepper";
-import { Age, FullTime, Since } from "@/components/ui/time";
+import { Age, Since } from "@/components/ui/time";
 import { lagText, totalOf, warmupShare, wayOf } from "@/features/network/model";
 import { classes } from "@/lib/classes";
 import { conditionOf } from "@/lib/condition";
@@ -147,25 +147,29 @@ function Facts({ status, isPresent }: { status: Status; isPresent: boolean }) {
       <Fact name={`In ${status.connectionState}`}>{isPresent ? <Since at={status.lastStateChange} /> : "–"}</Fact>
       <Fact name="Symbols">{count(status.symbolCount)}</Fact>
       <Fact name="Feed">{isPresent ? <FeedWord status={status} /> : "–"}</Fact>
-      <Fact name="Exchange lag p50 · p99" hint="From the exchange's instant of its news to their arrival here">
+      <Fact
+        name="Exchange lag"
+        hint="The middle and the slowest hundredth: from the exchange's instant of its news to their arrival here"
+      >
         {isPresent ? lagText(status.lags?.exchange, status.lag?.exchangeMs) : "–"}
       </Fact>
-      <Fact name="Own lag p50 · p99" hint="From the arrival of what closed a candle to the store's answer">
+      <Fact
+        name="Own lag"
+        hint="The middle and the slowest hundredth: from the arrival of what closed a candle to the store's answer"
+      >
         {isPresent ? lagText(status.lags?.own, status.lag?.ownMs) : "–"}
       </Fact>
       <Today status={status} />
       <Fact name="Epoch" hint="How often the exchange has been claimed; an older one can write nothing">
         {count(status.epoch)}
       </Fact>
-      <Fact name="Host">{status.hostname}</Fact>
-      <Fact name="Address">{status.ipAddress ?? (status.simulated ? "not asked: simulated" : "not known")}</Fact>
-      <Fact name="Version">{status.version}</Fact>
+      <Fact name="Up">{isPresent ? <Since at={status.registeredAt} /> : "–"}</Fact>
       <Fact name="Admin">
         <span title={status.adminEmail ?? ""}>{status.adminDisplayName ?? status.adminEmail ?? "–"}</span>
       </Fact>
-      <Fact name="Up since" isWide>
-        <FullTime at={status.registeredAt} />
-      </Fact>
+      <Fact name="Host">{status.hostname}</Fact>
+      <Fact name="Address">{status.ipAddress ?? (status.simulated ? "none: simulated" : "not known")}</Fact>
+      <Fact name="Version">{status.version}</Fact>
     </dl>
   );
 }
@@ -207,12 +211,11 @@ interface FactProps {
   name: string;
   children: ReactNode;
   hint?: string;
-  isWide?: boolean;
 }
 
-function Fact({ name, children, hint, isWide = false }: FactProps) {
+function Fact({ name, children, hint }: FactProps) {
   return (
-    <div className={classes("min-w-0", isWide && "col-span-2")} title={hint}>
+    <div className="min-w-0" title={hint}>
       <dt className="truncate text-2xs text-faint">{name}</dt>
       <dd className="num truncate">{children}</dd>
     </div>

@@ -71,7 +71,7 @@ describe("the network", () => {
       lagText({ count: 9, p50: 118, p99: 415, longest: 927 }, 3),
       lagText({ count: 0, p50: 0, p99: 0, longest: 0 }, 3),
       lagText(null, undefined),
-    ]).toEqual(["118 ms · 415 ms", "3 ms", "–"]);
+    ]).toEqual(["118 ms, p99 415 ms", "3 ms", "–"]);
     expect([totalOf({ "5m": 3, "1h": 4 }), totalOf(undefined)]).toEqual([7, 0]);
   });
 

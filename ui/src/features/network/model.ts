@@ -69,7 +69,7 @@ export function sentence(activity: Activity): string {
 /** The median and the slowest hundredth of a lag, or the last single figure where no spread is told. */
 export function lagText(spread: Spread | null | undefined, single: number | null | undefined): string {
   if (spread === null || spread === undefined || spread.count === 0) return milliseconds(single);
-  return `${milliseconds(spread.p50)} · ${milliseconds(spread.p99)}`;
+  return `${milliseconds(spread.p50)}, p99 ${milliseconds(spread.p99)}`;
 }
 
 type Spread = NonNullable<NonNullable<Status["lags"]>["own"]>;

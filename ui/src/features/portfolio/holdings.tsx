@@ -4,7 +4,16 @@ import { Link } from "@tanstack/react-router";
 import { Badge } from "@/components/ui/badge";
 import { StageGlyph } from "@/components/ui/stage-glyph";
 import { Tooltip } from "@/components/ui/tooltip";
-import { dollars, outlookLook, percentText, quantity, signed, toneOfGain, zoneOf } from "@/features/portfolio/model";
+import {
+  dollars,
+  outlookLook,
+  percentText,
+  quantity,
+  shortQuantity,
+  signed,
+  toneOfGain,
+  zoneOf,
+} from "@/features/portfolio/model";
 import { classes } from "@/lib/classes";
 import { stageLook, tintOf } from "@/lib/colours";
 import { price, reading } from "@/lib/format";
@@ -66,8 +75,10 @@ function Row({ exchange, holding }: { exchange: string; holding: Holding }) {
         )}
       </th>
       <td className="text-right">
-        {quantity(holding.quantity)}
-        {isPartlyHeld && <span className="block text-2xs text-faint">{quantity(holding.available)} available</span>}
+        <span title={quantity(holding.quantity)}>{shortQuantity(holding.quantity)}</span>
+        {isPartlyHeld && (
+          <span className="block text-2xs text-faint">{shortQuantity(holding.available)} available</span>
+        )}
       </td>
       <td className="text-right text-muted">{holding.price === null ? "–" : price(Number(holding.price))}</td>
       <td className="text-right">

@@ -7,6 +7,7 @@ import {
   percentText,
   quantity,
   rateText,
+  shortQuantity,
   signed,
   toneOfGain,
   withoutDust,
@@ -37,6 +38,14 @@ describe("money", () => {
 });
 
 describe("a quantity", () => {
+  it("is cut to eight decimals in a column, unless nothing would be left", () => {
+    expect(["33319.6023322577652", "12", "0.0000000012"].map(shortQuantity)).toEqual([
+      "33,319.60233225",
+      "12",
+      "0.0000000012",
+    ]);
+  });
+
   it("keeps every digit that counts, however long it is", () => {
     const digits = fc.stringMatching(/^[1-9][0-9]{0,24}$/);
     fc.assert(

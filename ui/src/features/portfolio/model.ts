@@ -25,6 +25,16 @@ export function percentText(text: string | null, isSigned = false): string {
   return `${isSigned && value > 0 ? "+" : ""}${decimal(value, 2)} %`;
 }
 
+/** So many decimals of a quantity are shown; the whole of it is in the hint. */
+const DECIMALS = 8;
+
+/** A quantity cut to eight decimals, for a column of them; what would then be nothing is kept whole. */
+export function shortQuantity(text: string): string {
+  const [whole = "", fraction = ""] = text.split(".");
+  const cut = `${whole}.${fraction.slice(0, DECIMALS)}`;
+  return quantity(Number(cut) === 0 ? text : cut);
+}
+
 /** A quantity without the zeros that say nothing, thousands grouped. */
 export function quantity(text: string): string {
   const [whole = "0", fraction = ""] = text.split(".");
