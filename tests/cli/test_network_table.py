@@ -51,8 +51,8 @@ def test_a_wide_terminal_shows_all_and_a_narrow_one_what_matters() -> None:
     wide, narrow = drawn(ROWS, 200)[0], drawn(ROWS, 52)[0]
 
     assert wide.split() == [
-        "exchange", "state", "feed", "symbols", "warm-up", "uptime", "heartbeat", "lag", "epoch", "host", "IP", "admin",
-        "version",
+        "exchange", "state", "feed", "symbols", "warm-up", "uptime", "heartbeat", "mode", "lag", "epoch", "host",
+        "IP", "admin", "version",
     ]  # fmt: skip
     assert narrow.split() == ["exchange", "state", "feed", "uptime", "heartbeat"]
 

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from livermore.app.screen import STATE_COLOURS, to_the_second
+from livermore.app.status_words import STATE_COLOURS, to_the_second
 from livermore.cache.activity_stream import StreamedActivity
 from livermore.cache.readers import Unreadable
 from livermore.core.instance.activity import Actor, ErrorSeen, PauseChanged, StateChanged

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from livermore.app.network_table import ago
-from livermore.app.screen import to_the_second
+from livermore.app.status_words import to_the_second
 from livermore.core.instance import commands
 from livermore.core.instance.command_record import CommandRecord, Step
 from livermore.core.instance.commands import Ack, Answer, Command, Result

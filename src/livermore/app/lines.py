@@ -7,9 +7,9 @@ from typing import Final
 from rich.console import Console
 
 from livermore.app.market_view import MarketWatch
-from livermore.app.screen import ExchangeView, MarketView, alert_cells, moment
+from livermore.app.screen import ExchangeView, MarketView, alert_cells
+from livermore.app.status_words import moment, state_text, why_not_heard
 from livermore.core.alerts.alert import Alert
-from livermore.core.instance.lifecycle import State
 from livermore.core.market.timeframe import Millis, Timeframe
 
 NAME_WIDTH: Final = 12
@@ -21,7 +21,7 @@ class LineWriter:
     def __init__(self, console: Console, *, is_simulated: bool) -> None:
         self._console = console
         self._mark = "SIMULATED " if is_simulated else ""
-        self._states: dict[int, tuple[State, str] | None] = {}
+        self._states: dict[int, tuple[str, str, bool] | None] = {}
         self._tenths: dict[int, int] = {}
         self._closes: dict[int, Millis] = {}
         self._seen: set[str] = set()
@@ -49,10 +49,16 @@ class LineWriter:
 
     def _write_state(self, view: ExchangeView) -> None:
         status = view.status
-        state = None if status is None else (status.connection_state, status.feed_state.value)
-        if self._states.get(view.exchange.id) != state:
-            self._states[view.exchange.id] = state
-            self._line(view.exchange.display_name, "offline" if state is None else f"{state[0]}, feed {state[1]}")
+        why = None if status is None else why_not_heard(status)
+        # Reasons count seconds and symbols: that there are some now is news, each change of them is not.
+        state = None if status is None else (state_text(status), status.feed_state.value, why is not None)
+        if view.exchange.id in self._states and self._states[view.exchange.id] == state:
+            return
+        self._states[view.exchange.id] = state
+        if state is None:
+            self._line(view.exchange.display_name, "offline: an instance is being started")
+            return
+        self._line(view.exchange.display_name, f"{state[0]}, feed {state[1]}{'' if why is None else f' ({why})'}")
 
     def _write_warmup(self, view: ExchangeView) -> None:
         status = view.status
@@ -68,7 +74,8 @@ class LineWriter:
         newest: Counter[Timeframe] = Counter()
         closes = [r.closes_at for readings in view.readings.values() for r in readings.values()]
         latest = max(closes, default=0)
-        if latest <= self._closes.get(view.exchange.id, 0):
+        # What the store holds when we begin to look is of the run before, and no news.
+        if latest <= self._closes.setdefault(view.exchange.id, latest):
             return
         self._closes[view.exchange.id] = latest
         for readings in view.readings.values():

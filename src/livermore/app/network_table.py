@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from livermore.app.screen import FEED_COLOURS, STATE_COLOURS
+from livermore.app.status_words import FEED_COLOURS, STATE_COLOURS, state_text, why_not_heard
 from livermore.core.instance.lifecycle import State
 from livermore.core.instance.overview import NetworkRow, Presence
 from livermore.core.instance.status import FeedState, Status
@@ -39,10 +38,9 @@ def state_words(row: NetworkRow) -> str:
     gone = "" if row.seen_ago is None else f" {ago(row.seen_ago)} ago"
     match row.presence:
         case Presence.ALIVE | Presence.SILENT:
-            state = "" if row.status is None else row.status.connection_state.value
-            if row.presence is not Presence.ALIVE:
-                return f"silent, was {state}"
-            return state if row.status is None or row.status.paused_by is None else f"{state}, paused"
+            if row.presence is Presence.ALIVE:
+                return "" if row.status is None else state_text(row.status)
+            return f"silent, was {'' if row.status is None else row.status.connection_state.value}"
         case Presence.DEAD:
             return f"DEAD{gone}"
         case Presence.OFFLINE:
@@ -57,11 +55,9 @@ def notes(row: NetworkRow) -> tuple[str, ...]:
     """What does not fit into a row: the last error, what stands beside it, what is wrong; one sentence each."""
     said: list[str] = []
     status = row.status
-    if status is not None and status.paused_by is not None:
-        since = "" if status.paused_at is None else f" since {_instant(status.paused_at)}"
-        said.append(f"paused by {status.paused_by}{since}: no candles and no alerts until it is resumed")
-    elif status is not None and status.feed_reasons and status.feed_state is not FeedState.LIVE:
-        said.append(f"feed {status.feed_state}: {'; '.join(status.feed_reasons)}")
+    why = None if status is None else why_not_heard(status)
+    if why is not None:
+        said.append(why)
     if row.problem is not None:
         said.append(row.problem if row.presence is not Presence.ALIVE else f"last error: {row.problem}")
     said.extend(
@@ -70,10 +66,6 @@ def notes(row: NetworkRow) -> tuple[str, ...]:
         for one in row.spares
     )
     return tuple(said)
-
-
-def _instant(at: Millis) -> str:
-    return datetime.fromtimestamp(at / SECOND, UTC).strftime("%d %b %H:%M UTC")
 
 
 def network_table(rows: Sequence[NetworkRow], width: int, now: Millis) -> RenderableType:
@@ -192,14 +184,15 @@ _COLUMNS: Final = (
     _Column("warm-up", 6, _of_status(_warmup), is_number=True),
     _Column("uptime", 4, _uptime, is_number=True),
     _Column("heartbeat", 3, _heartbeat, is_number=True),
-    _Column("lag", 9, _of_status(_lag), is_number=True),
-    _Column("epoch", 8, _of_status(lambda status: str(status.epoch)), is_number=True),
+    _Column("mode", 8, _of_status(lambda status: status.mode.value)),
+    _Column("lag", 10, _of_status(_lag), is_number=True),
+    _Column("epoch", 9, _of_status(lambda status: str(status.epoch)), is_number=True),
     _Column("host", 7, _host),
-    _Column("IP", 11, _of_status(lambda status: status.ip_address)),
+    _Column("IP", 12, _of_status(lambda status: status.ip_address)),
     _Column(
         "admin",
-        10,
+        11,
         _of_status(lambda status: None if not status.admin_email else _cut(status.admin_email, ADMIN_WIDTH)),
     ),
-    _Column("version", 12, _of_status(lambda status: status.version)),
+    _Column("version", 13, _of_status(lambda status: status.version)),
 )
