@@ -34,7 +34,14 @@ from livermore.database.deliveries import (
     put_back,
     renew_deliveries,
 )
-from livermore.errors import ChannelRefused, ChannelUnavailable, NotifyError, StoreError, StoreUnavailable
+from livermore.errors import (
+    ChannelRefused,
+    ChannelUnavailable,
+    LivermoreError,
+    NotifyError,
+    StoreError,
+    StoreUnavailable,
+)
 from livermore.notify.outgoing import Notifier, Outgoing
 from livermore.notify.picture import picture_of
 from livermore.notify.renderer import Renderer
@@ -87,7 +94,7 @@ class DeliveryWorker:
                     for due in await self._due():
                         self._busy.add((due.user_id, due.channel))
                         tasks.create_task(self._serve(due), name=f"deliver to {due.channel}")
-                except StoreUnavailable as error:
+                except LivermoreError as error:
                     self._places.say("delivery_waits", str(error))
                 # Other servers fill the outbox too, and what was put back becomes due by itself.
                 try:
@@ -224,7 +231,7 @@ class DeliveryWorker:
             while True:
                 try:
                     await self._noted(ids, message_id, refusal)
-                except StoreUnavailable as error:
+                except StoreError as error:
                     self._places.say("delivery_waits", str(error))
                     await asyncio.sleep(LOOK_SECONDS)
                 else:

@@ -35,7 +35,7 @@ from livermore.database.alerts import Outcome, Said, record_alerts, reject_entry
 from livermore.database.connect import Connection, Pool, transaction
 from livermore.database.deliveries import NewDelivery, enqueue_deliveries
 from livermore.database.settings import PersonSettings, all_settings
-from livermore.errors import Conflict, LivermoreError, StoreUnavailable
+from livermore.errors import Conflict, CorruptRecord, LivermoreError, StoreError
 from livermore.runtime.ports import Clock
 
 ENTRIES_PER_TRANSACTION: Final = 250
@@ -72,7 +72,8 @@ async def run_ledger(places: LedgerPlaces, keys: Keys) -> None:
                 if batch:
                     await _entered_for_sure(places, keys, batch)
                 pause = FIRST_PAUSE_SECONDS
-        except StoreUnavailable as error:
+        except LivermoreError as error:
+            # Whatever a store has: to end the server over it would take the API and all other exchanges along.
             places.say("ledger_waits", str(error))
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
@@ -100,7 +101,7 @@ async def _entered_for_sure(places: LedgerPlaces, keys: Keys, batch: Sequence[En
         try:
             await _enter_or_set_aside(places, keys, batch)
             break
-        except StoreUnavailable as error:
+        except StoreError as error:
             places.say("ledger_waits", str(error))
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
@@ -112,7 +113,8 @@ async def _enter_or_set_aside(places: LedgerPlaces, keys: Keys, batch: Sequence[
     try:
         outcomes = await _entered(places, keys, batch)
     except LivermoreError as error:
-        if error.transient:
+        if isinstance(error, StoreError) and not isinstance(error, CorruptRecord):
+            # Away, or without our tables: that is no fault of an alert, and will be mended.
             raise
         if len(batch) == 1:
             await _set_aside(places, keys, batch[0], str(error))

@@ -24,7 +24,7 @@ from livermore.database.connect import Pool, transaction
 from livermore.database.deliveries import count_deliveries
 from livermore.database.settings import PersonSettings, all_settings
 from livermore.database.told import count_entered
-from livermore.errors import NotifyError, StoreUnavailable
+from livermore.errors import LivermoreError, NotifyError
 from livermore.notify.outgoing import Outgoing
 from livermore.runtime.ports import Clock
 
@@ -49,7 +49,7 @@ async def run_watchdog(places: WatchdogPlaces) -> None:
     while True:
         try:
             await send_due(places)
-        except StoreUnavailable as error:
+        except LivermoreError as error:
             places.say("watchdog_waits", str(error))
         await asyncio.sleep(LOOK_SECONDS)
 

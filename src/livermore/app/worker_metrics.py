@@ -12,7 +12,7 @@ from livermore.cache.keys import Keys
 from livermore.core.market.exchange import WATCHED
 from livermore.database.connect import Pool, transaction
 from livermore.database.deliveries import count_waiting
-from livermore.errors import StoreUnavailable
+from livermore.errors import LivermoreError
 
 LOOK_SECONDS: Final = 5.0
 NAMES: Final = {exchange.id: exchange.name for exchange in WATCHED}
@@ -55,6 +55,6 @@ class WorkerMetrics:
                     self.unfinished.labels(name).set(found.unfinished)
                 async with transaction(pool) as connection:
                     self.outbox.set(await count_waiting(connection))
-            except StoreUnavailable:
+            except LivermoreError:
                 self.count_notice("metrics_wait")
             await asyncio.sleep(LOOK_SECONDS)
