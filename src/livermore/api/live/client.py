@@ -28,7 +28,7 @@ from livermore.api.live.topics import LOGS, Topic, topic_named
 from livermore.api.window import EXCHANGES, Window
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import MINUTE, SECOND
-from livermore.errors import InvalidRequest, LivermoreError, NotFound, StoreError, Unauthenticated
+from livermore.errors import InvalidRequest, LivermoreError, NotFound, StoreError, StoreUnavailable, Unauthenticated
 
 HEARTBEAT_SECONDS: Final = 8.0
 SEND_SECONDS: Final = 20.0
@@ -292,6 +292,8 @@ class LiveClient:
 
     async def _send_news(self) -> None:
         outbox = self._outbox
+        if outbox.take_loss():
+            await self._complain(None, StoreUnavailable("away"))
         # Before the entries, so that a command's progress does not come after its end.
         for (topic, _), data in outbox.take_progress().items():
             await self._send(topic, "change", None, data)

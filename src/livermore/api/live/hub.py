@@ -40,6 +40,7 @@ class Hub:
         self._exchange_by_id = {exchange.id: exchange for exchange in WATCHED}
         self.is_streaming = False
         self.is_listening = False
+        self._is_lost = False
         self.network_asked = asyncio.Event()
 
     @property
@@ -48,8 +49,10 @@ class Hub:
         return len(self._outboxes)
 
     def join(self, outbox: Outbox) -> None:
-        """Hand on to this client from now on."""
+        """Hand on to this client from now on; that the store is away is the first it is told."""
         self._outboxes.add(outbox)
+        if self._is_lost:
+            outbox.lose_store()
 
     def leave(self, outbox: Outbox) -> None:
         """Hand on no more."""
@@ -85,9 +88,11 @@ class Hub:
                     positions = await self._ends()
                     self._doubt(LOGS)
                 self.is_streaming = True
+                self._note_return()
                 await self._read_streams(positions)
             except StoreError as exc:
                 self.is_streaming, positions = False, None
+                self._note_loss()
                 log.warning("live.streams_lost", reason=str(exc))
                 await asyncio.sleep(RETRY_SECONDS)
 
@@ -130,6 +135,7 @@ class Hub:
                 await self._listen()
             except StoreError as exc:
                 self.is_listening = False
+                self._note_loss()
                 log.warning("live.channels_lost", reason=str(exc))
                 await asyncio.sleep(RETRY_SECONDS)
 
@@ -144,6 +150,7 @@ class Hub:
             # What was said while nobody listened is not said again.
             self._doubt(frozenset(Kind) - LOGS)
             self.is_listening = True
+            self._note_return()
             is_asked = False
             while True:
                 async with answered(self._redis, POLL_SECONDS + ANSWER_TIMEOUT_SECONDS):
@@ -187,6 +194,17 @@ class Hub:
             told = told_progress(exchange, answer)
             for outbox in self._outboxes:
                 outbox.offer_progress(Topic(Kind.COMMANDS, exchange), answer.correlation_id, told)
+
+    def _note_loss(self) -> None:
+        """Tell everybody, once, that what they see is not kept up to date any more."""
+        if not self._is_lost:
+            self._is_lost = True
+            for outbox in self._outboxes:
+                outbox.lose_store()
+
+    def _note_return(self) -> None:
+        if self.is_streaming and self.is_listening:
+            self._is_lost = False
 
     def _doubt(self, kinds: frozenset[Kind]) -> None:
         for outbox in self._outboxes:

@@ -65,6 +65,7 @@ class Outbox:
         self.followings: dict[Topic, Following] = {}
         self.topics: set[Topic] = set()
         self.sees_all = False
+        self._has_lost_store = False
         self.stale: set[Topic] = set()
         self._held: set[Topic] = set()
         self._latest: dict[tuple[Topic, str], bytes] = {}
@@ -91,6 +92,16 @@ class Outbox:
         if following is not None:
             following.offer(entry)
             self.news.set()
+
+    def lose_store(self) -> None:
+        """Have the client told that the store is away: until it is back nothing that it sees is kept up to date."""
+        self._has_lost_store = True
+        self.news.set()
+
+    def take_loss(self) -> bool:
+        """Whether the client is still to be told that the store is away."""
+        taken, self._has_lost_store = self._has_lost_store, False
+        return taken
 
     def offer_progress(self, topic: Topic, key: str, data: bytes) -> None:
         """Keep how far something is that a following tells of, the latest of each; it is no entry and may be lost."""

@@ -73,7 +73,8 @@ class TodayShown(Shown):
     alerts: Mapping[str, int] = Field(description="that were committed, by status", examples=[{"fired": 31}])
     corrections: int = Field(description="of closed candles", examples=[2])
     gaps: int = Field(
-        description="requests for stretches that the feed has not explained, most of them quiet; no losses", examples=[1]
+        description="requests for stretches that the feed has not explained, most of them quiet; no losses",
+        examples=[1],
     )
     repairs: int = Field(description="requests for candles that were doubted", examples=[0])
 
