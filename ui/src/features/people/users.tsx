@@ -12,6 +12,7 @@ import { Card, CardHead } from "@/components/ui/card";
 import { TypedConfirmation } from "@/components/ui/dialog";
 import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { SearchInput, Select } from "@/components/ui/input";
+import { isOutdated, Retrying } from "@/components/ui/retrying";
 import { Age, FullTime } from "@/components/ui/time";
 import { SignInLink } from "@/features/people/sign-in-link";
 import { initialsOf, ROLES, sayChange, signInOf } from "@/features/people/model";
@@ -71,8 +72,9 @@ export function Users({ search, onSearch }: UsersProps) {
           Users appear here when they first sign in.
         </EmptyFace>
       )}
+      <Retrying query={query} className="px-4" />
       {users.length > 0 && (
-        <table className="w-full text-left text-xs">
+        <table data-stale={isOutdated(query)} className="w-full text-left text-xs">
           <thead>
             <tr className="text-2xs text-muted">
               {["Name", "Role", "Access", "Last signed in", "Signs in at", "Since", ""].map((title, at) => (
@@ -85,7 +87,7 @@ export function Users({ search, onSearch }: UsersProps) {
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody className="live">
             {users.map((person) => (
               <UserRow
                 key={person.id}

@@ -138,3 +138,17 @@ export function parsed(text: string): Parsed {
     return { document: null, fault: error instanceof Error ? error.message : String(error) };
   }
 }
+
+export interface Channel {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The channels that a part `notifications` has, as far as they can be told apart; one without a name goes by its id. */
+export function channelsIn(notifications: Json | undefined): readonly Channel[] {
+  if (!isObject(notifications) || !Array.isArray(notifications.channels)) return [];
+  return (notifications.channels as readonly Json[]).flatMap((one) => {
+    if (!isObject(one) || typeof one.id !== "string" || one.id === "") return [];
+    return [{ id: one.id, name: typeof one.name === "string" && one.name !== "" ? one.name : one.id }];
+  });
+}

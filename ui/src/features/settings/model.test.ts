@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import {
+  channelsIn,
   changesBetween,
   isSame,
   parsed,
@@ -89,6 +90,17 @@ describe("two people's changes", () => {
         if (isSame(base, mine)) expect(document).toEqual(theirs);
       }),
     );
+  });
+});
+
+describe("channels", () => {
+  it("are those with an id, each called by its name or else by its id", () => {
+    const channels = [{ id: "desk", name: "The desk" }, { id: "bare" }, { name: "new" }, 3];
+    expect(channelsIn({ channels })).toEqual([
+      { id: "desk", name: "The desk" },
+      { id: "bare", name: "bare" },
+    ]);
+    expect([channelsIn(undefined), channelsIn({ channels: "?" })]).toEqual([[], []]);
   });
 });
 

@@ -11,6 +11,7 @@ import { Card } from "@/components/ui/card";
 import { ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { Segments } from "@/components/ui/tabs";
 import { Age } from "@/components/ui/time";
+import { ChannelTests } from "@/features/settings/channel-test";
 import { ConflictBanner } from "@/features/settings/conflict";
 import type { Json } from "@/features/settings/document";
 import { SettingsForm } from "@/features/settings/form";
@@ -189,6 +190,9 @@ function Loaded({ saved, schema, view, onView }: LoadedProps) {
               document={draft.document}
               below={{
                 alerts: <ThresholdPreview saved={saved.settings.alerts as Json} draft={draft.document.alerts} />,
+                notifications: (
+                  <ChannelTests saved={saved.settings.notifications as Json} draft={draft.document.notifications} />
+                ),
               }}
             />
           </fieldset>

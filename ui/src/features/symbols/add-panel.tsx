@@ -9,6 +9,7 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { SearchInput } from "@/components/ui/input";
+import { isOutdated, Retrying } from "@/components/ui/retrying";
 import { first } from "@/features/symbols/first";
 import { TierChoice } from "@/features/symbols/tier-choice";
 import { classes } from "@/lib/classes";
@@ -81,13 +82,14 @@ function Finder({ exchange, isAdmin, orders, onOrder }: AddPanelProps) {
         {query.isError && query.data === undefined && (
           <ErrorFace error={query.error} onRetry={() => void query.refetch()} />
         )}
+        <Retrying query={query} className="px-5" />
         {query.isPending && <LoadingRows rows={10} className="px-5" />}
         {query.data !== undefined && found.length === 0 && (
           <EmptyFace title="The exchange lists no such symbol">
             A symbol is spelled BASE-QUOTE, as BTC-USD; a part of it is enough.
           </EmptyFace>
         )}
-        <ul aria-label="Listed symbols" aria-busy={query.isFetching}>
+        <ul aria-label="Listed symbols" aria-busy={query.isFetching} className={isOutdated(query) ? "opacity-60" : ""}>
           {found.map((one, index) => (
             <Candidate
               key={one.symbol}

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { ErrorFace } from "@/components/ui/faces";
+import { Retrying } from "@/components/ui/retrying";
 import { first } from "@/features/symbols/first";
 import { tallyOf, toneOfVerdict } from "@/features/symbols/model";
 import { TierChoice } from "@/features/symbols/tier-choice";
@@ -58,6 +59,7 @@ function Importer({ exchange, isAdmin, onOrder, onClose }: ImportPanelProps) {
       />
       <TierChoice tier={tier} isAdmin={isAdmin} onChange={setTier} />
       <div className="-mx-5 min-h-0 flex-1 overflow-y-auto border-y border-line" aria-busy={!isCurrent}>
+        <Retrying query={plan} className="px-5" />
         {text.trim() === "" ? (
           <p className="px-5 py-4 text-xs text-muted">
             One symbol a line, separated by commas, or a JSON array. Nothing is asked for before you have seen what each

@@ -87,3 +87,8 @@ export function importSettings(document: Document, version: number | null): Prom
 export function previewAlerts(alerts: Document): Promise<Preview> {
   return answer(api.POST("/api/v1/settings/alerts/preview", { body: alerts }));
 }
+
+/** Send a test message on one's own channel, as it is saved; whether it was taken. */
+export function tryChannel(id: string): Promise<Schemas["TestShown"]> {
+  return answer(api.POST("/api/v1/notifications/channels/{channel_id}/test", { params: { path: { channel_id: id } } }));
+}
