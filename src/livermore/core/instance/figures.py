@@ -47,7 +47,7 @@ class DayBook:
         """The numbers of the day that `at` is in."""
         return Today(
             since=self._turned(at),
-            candles=dict(self._candles),
+            candles={str(timeframe): count for timeframe, count in self._candles.items() if count},
             alerts=dict(self._alerts),
             corrections=self._corrections,
             gaps=self._asked[FetchReason.GAP],
@@ -55,17 +55,21 @@ class DayBook:
         )
 
     def _count(self, symbol: str, series: SeriesCommit, since: Millis) -> None:
-        name = (symbol, series.timeframe.value)
-        newest = self._newest.get(name, -1)
-        for candle in reversed(series.candles):
-            if candle.closes_at <= since:
+        candles, timeframe = series.candles, series.timeframe
+        if not candles:
+            return
+        name = (symbol, timeframe)
+        newest, fresh = self._newest.get(name, -1), 0
+        too_old = since - timeframe.millis
+        for candle in reversed(candles):
+            opened_at = candle.opened_at
+            if opened_at <= too_old:
                 break
-            if candle.opened_at > newest:
-                self._candles[name[1]] += 1
+            fresh += opened_at > newest
             if candle.revision:
-                self._note_correction((*name, candle.opened_at, candle.revision))
-        if series.candles:
-            self._newest[name] = max(newest, series.candles[-1].opened_at)
+                self._note_correction((symbol, timeframe, opened_at, candle.revision))
+        self._candles[timeframe] += fresh
+        self._newest[name] = max(newest, candles[-1].opened_at)
 
     def _note_correction(self, which: tuple[str, str, Millis, int]) -> None:
         if which not in self._corrected:
