@@ -111,6 +111,26 @@ def replace_timeout(seconds: float) -> object:
     return type(discord.TIMEOUT)(total=seconds)
 
 
+async def test_a_channel_that_fails_in_every_way_takes_it_in_the_end(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 25; of all its tries an alert has one fate, and a message that was taken in silence comes again."""
+    monkeypatch.setattr(discord, "TIMEOUT", replace_timeout(0.3))
+    turns = [answers(429, "<html>", Retry_After="0.2"), answers(500, "<html>"), answers(503), never]
+
+    async def in_turn(request: web.Request) -> web.StreamResponse:
+        return await turns.pop(0)(request) if turns else web.Response(status=204)
+
+    async with a_webhook(in_turn) as webhook:
+        monkeypatch.setenv("HOOK", webhook.url)
+        await stage.listener(a_channel("HOOK"))
+        async with stage.workers():
+            await stage.say(an_alert(1))
+            (row,) = await stage.settled(1)
+
+    assert (row.status, row.reason, row.attempts, len(webhook.taken)) == ("delivered", None, 5, 5)
+
+
 async def test_trying_ends_visibly(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "MOST_ATTEMPTS", 3)
     async with a_webhook(answers(500)) as webhook:

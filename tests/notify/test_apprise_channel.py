@@ -120,6 +120,20 @@ async def test_a_datagram_reaches_no_address_that_is_not_public() -> None:
     assert len(heard.taken) == 1
 
 
+async def test_a_message_calls_nobody() -> None:
+    """Apprise hands the body on as it is, and services behind it take some words for everybody in the room."""
+    message = Message((), "@everyone BTC-USD", ("<!channel> <@1> @here",))
+    async with a_webhook() as webhook:
+        url = webhook.url.replace("http://", "json://")
+        async with open_apprise(url, allows_private=True) as channel:
+            await sent(channel, message)
+
+    body = json.loads(webhook.taken[0]["body"])
+    said = body["title"] + body["message"]
+    assert not [word for word in ("@everyone", "@here", "<!channel", "<@1") if word in said]
+    assert said.replace("\u200b", "") == "@everyone BTC-USD<!channel> <@1> @here"
+
+
 @given(st.text())
 def test_a_title_is_one_line_without_control_characters(text: str) -> None:
     title = one_line(text)

@@ -60,7 +60,8 @@ class AppriseNotifier:
     async def send(self, outgoing: Outgoing) -> None:
         """Hand the message to Apprise; see `Notifier.send`. Apprise tells no time to wait, and knows no silence."""
         picture = None if outgoing.picture is None else base64.b64encode(outgoing.picture).decode()
-        request = _Request(self._url, one_line(outgoing.message.title), outgoing.message.text, picture)
+        title, body = unmentioned(one_line(outgoing.message.title)), unmentioned(outgoing.message.text)
+        request = _Request(self._url, title, body, picture)
         try:
             answer = msgspec.json.decode(await self._process.ask(msgspec.json.encode(request)), type=_Answer)
         except ProcessFailed as error:
@@ -91,6 +92,15 @@ def _refusal(schemas: Iterable[str]) -> str | None:
 def one_line(text: str) -> str:
     """A title that cannot begin another header: control characters become spaces."""
     return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+
+
+def unmentioned(text: str) -> str:
+    """Words that call nobody: what many services would read as the name of everybody is broken by an invisible space.
+
+    >>> unmentioned("@everyone <!channel>").isascii()
+    False
+    """
+    return text.replace("@", "@\u200b").replace("<!", "<\u200b!")
 
 
 def main() -> None:
