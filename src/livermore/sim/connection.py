@@ -136,6 +136,9 @@ async def next_message(socket: web.WebSocketResponse, clock: SimClock, deadlines
             message = await socket.receive(timeout=clock.real_seconds(wait) + _TIMER_SLACK_SECONDS)
         except TimeoutError:
             continue
+        except ClientConnectionResetError:
+            # It was a ping, and whoever sent it has gone before the pong.
+            return None
         return None if message.type in _ENDS else message
 
 

@@ -5,9 +5,17 @@ from itertools import pairwise
 
 import aiohttp
 import pytest
+from aiohttp import web
 
+from livermore.core.market.timeframe import DAY
+from livermore.sim.clock import SimClock
+from livermore.sim.connection import next_message
+from livermore.sim.faults.board import FaultBoard
+from livermore.sim.faults.exchange import ExchangeFaults
+from livermore.sim.faults.fault import Disconnect
+from livermore.sim.faults.links import Connections
 from livermore.sim.server import SimServer, serve
-from sim.conftest import PATIENCE_SECONDS, Frames, settings_of
+from sim.conftest import PATIENCE_SECONDS, START, Frames, settings_of
 from sim.fault_client import candle_of, hits, is_candle, listening, post, product_of, subscriptions, symbol_of
 
 BOTH = pytest.mark.parametrize("exchange", ["coinbase", "binance"])
@@ -44,6 +52,54 @@ async def test_a_reset_is_a_reset(sim: SimServer, exchange: str) -> None:
         with pytest.raises(ConnectionResetError):
             await reader.read()
     writer.close()
+
+
+async def test_who_has_gone_before_the_reset_harms_nobody() -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
+    async with server:
+        host, port = server.sockets[0].getsockname()
+        transport, _ = await loop.create_connection(asyncio.Protocol, host, port)
+        opened = transport.get_extra_info("socket")
+        transport.abort()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while opened.fileno() != -1:
+                await asyncio.sleep(0)
+        faults = ExchangeFaults(FaultBoard(SimClock(START, 60.0), {}), "coinbase", {})
+        connections = Connections(faults)
+        connections.add(web.WebSocketResponse(), transport)
+        (posted,) = faults.board.post((Disconnect(reset=True),))
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(connections.run(), name="connections")
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not posted.hits:
+                    await asyncio.sleep(0)
+            # The reset is a task of its own, which has had its turn by then.
+            for _ in range(3):
+                await asyncio.sleep(0)
+            assert not running.done()
+            running.cancel()
+
+
+class Gone(web.WebSocketResponse):
+    """A connection whose client has sent a ping and gone: aiohttp cannot write the pong."""
+
+    async def receive(self, timeout: float | None = None) -> aiohttp.WSMessage:  # noqa: ASYNC109
+        raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
+
+
+class Never:
+    """Nothing is ever due."""
+
+    def due_at(self) -> int:
+        return START + DAY
+
+    def overdue(self, now: int) -> None:
+        del now
+
+
+async def test_who_has_gone_before_the_pong_has_ended_the_connection() -> None:
+    assert await next_message(Gone(), SimClock(START, 1.0), Never()) is None
 
 
 async def test_connections_opened_within_the_duration_end_too(sim: SimServer, http: aiohttp.ClientSession) -> None:

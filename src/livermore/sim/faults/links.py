@@ -1,6 +1,7 @@
 """Faults that end connections: planned or not, with a code, without one, or by a TCP reset."""
 
 import asyncio
+import contextlib
 import socket
 import struct
 from asyncio import Transport
@@ -116,8 +117,9 @@ async def _close(link: Link, code: int, reason: str) -> None:
 
 async def _end(link: Link, fault: Disconnect) -> None:
     if fault.reset and link.transport is not None:
-        raw = link.transport.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        # Who has gone by itself a moment ago needs no reset.
+        with contextlib.suppress(OSError):
+            link.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         link.transport.abort()
     elif fault.code == _NO_CLOSING_FRAME and link.transport is not None:
         link.transport.close()
