@@ -27,9 +27,13 @@ export function takeLinkToken(address: Location, history: History): string | nul
   return token;
 }
 
+/** The token of a link that was opened while the server was away. */
+let kept: string | null = null;
+
 /** Settle who is signed in; what cannot be told because the server is away is said as such and can be tried again. */
 export async function begin(source: TokenSource = local): Promise<void> {
-  const token = takeLinkToken(location, history);
+  const token = takeLinkToken(location, history) ?? kept;
+  kept = null;
   try {
     const first =
       token === null ? null : await orNobody(answer(openApi.POST("/api/v1/auth/sign-in", { body: { token } })));
@@ -42,6 +46,7 @@ export async function begin(source: TokenSource = local): Promise<void> {
     session.begin(source, grant, askWho);
     session.become({ phase: "signed-in", person: await askWho() });
   } catch (error) {
+    kept = token; // it has not been used up: nobody was there to take it
     session.become({ phase: "unreachable", problem: Problem.of(error) });
   }
 }

@@ -10,7 +10,7 @@ import { useTitle } from "@/app/use-title";
 import { Wordmark } from "@/app/wordmark";
 import { classes } from "@/lib/classes";
 import { useKeys } from "@/lib/keys";
-import { useIsLost } from "@/lib/lost";
+import { useIsStale } from "@/lib/stale";
 
 const Palette = lazy(() => import("@/app/palette").then((found) => ({ default: found.Palette })));
 const Help = lazy(() => import("@/app/help").then((found) => ({ default: found.Help })));
@@ -19,13 +19,13 @@ const LEADER_MS = 1200;
 
 export function Shell() {
   const [open, setOpen] = useState<"palette" | "help" | null>(null);
-  const isLost = useIsLost();
+  const isStale = useIsStale();
   useGoTo();
   useTitle();
   useKeys({ "mod+k": () => setOpen("palette"), "?": () => setOpen("help") });
   const close = (): void => setOpen(null);
   return (
-    <div data-stale={isLost} className="flex min-h-dvh">
+    <div data-stale={isStale} className="flex min-h-dvh">
       <a
         href="#page"
         className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded focus:bg-raised focus:px-3 focus:py-2"

@@ -1,10 +1,11 @@
 /** The faces of somebody who is not signed in, and what each of them can do next. */
 import { KeyRound, PlugZap, TimerOff } from "lucide-react";
-import type { ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 
 import { begin } from "@/app/begin";
 import { Wordmark } from "@/app/wordmark";
 import { Button } from "@/components/ui/button";
+import type { Problem } from "@/lib/problem";
 import type { SessionState } from "@/lib/session";
 
 export function SignIn({ state }: { state: SessionState }) {
@@ -19,16 +20,7 @@ export function SignIn({ state }: { state: SessionState }) {
 }
 
 function face(state: SessionState): ReactNode {
-  if (state.phase === "unreachable") {
-    return (
-      <Face icon={<PlugZap aria-hidden="true" />} title={state.problem.title}>
-        <p>{state.problem.detail || "It may be starting. Your session is kept."}</p>
-        <Button weight="primary" className="w-full" onClick={() => void begin()}>
-          Try again
-        </Button>
-      </Face>
-    );
-  }
+  if (state.phase === "unreachable") return <Unreachable problem={state.problem} />;
   if (state.phase === "signed-out" && state.reason === "expired") {
     return (
       <Face icon={<TimerOff aria-hidden="true" />} title="Your session has ended">
@@ -45,6 +37,30 @@ function face(state: SessionState): ReactNode {
     >
       {isUsed && <p>A sign-in link works once and for a short time.</p>}
       <HowTo />
+    </Face>
+  );
+}
+
+/** How often it is tried again by itself, ms. */
+const AGAIN_MS = 5000;
+
+function Unreachable({ problem }: { problem: Problem }) {
+  useEffect(() => {
+    const timer = setTimeout(() => void begin(), AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [problem]);
+  const title = problem.status === 503 ? "The server cannot reach its stores" : problem.title;
+  return (
+    <Face icon={<PlugZap aria-hidden="true" />} title={title}>
+      <p>
+        {problem.status === 503
+          ? "PostgreSQL or Valkey is away: nobody can be signed in until both are back. Your session is kept."
+          : problem.detail || "It may be starting. Your session is kept."}
+      </p>
+      <p>It is tried again every few seconds.</p>
+      <Button weight="primary" className="w-full" onClick={() => void begin()}>
+        Try now
+      </Button>
     </Face>
   );
 }

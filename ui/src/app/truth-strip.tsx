@@ -16,12 +16,17 @@ import { count } from "@/lib/format";
 import { zone } from "@/lib/preferences";
 import { applyNetwork, isSimulated, simulatedIn, NETWORK_TOPIC, networkQuery } from "@/lib/resources/network";
 import { newestClose, readingsTopic } from "@/lib/resources/market";
-import { conditionOf } from "@/lib/condition";
+import { conditionOf, type Condition } from "@/lib/condition";
+import { useIsStale } from "@/lib/stale";
 import { useStored } from "@/lib/stored";
 import { clockTime, day, hourMinute, useNow, zoneName } from "@/lib/time";
 
+/** How an instance is of which nothing has been heard for long. */
+const NOT_KNOWN: Condition = { tone: "off", mark: "dash", word: "Not known now" };
+
 export function TruthStrip({ onSearch }: { onSearch: () => void }) {
   const network = useQuery(networkQuery);
+  const isStale = useIsStale();
   useLiveFold(NETWORK_TOPIC, networkQuery.queryKey, applyNetwork);
   return (
     <header className="sticky top-0 z-20 flex h-12 items-center gap-2 border-b border-line bg-surface/95 px-3 backdrop-blur md:px-4">
@@ -35,9 +40,9 @@ export function TruthStrip({ onSearch }: { onSearch: () => void }) {
                 search={{ exchange: item.exchangeName }}
                 className="live flex h-7 items-center gap-1.5 rounded-md px-2 text-xs text-muted hover:bg-hover hover:text-text"
               >
-                <StateDot condition={conditionOf(item)} />
+                <StateDot condition={isStale ? NOT_KNOWN : conditionOf(item)} />
                 <span className="hidden lg:inline">{item.displayName}</span>
-                <span className="sr-only">{`${item.displayName}: ${conditionOf(item).word}`}</span>
+                <span className="sr-only">{`${item.displayName}: ${(isStale ? NOT_KNOWN : conditionOf(item)).word}`}</span>
               </Link>
             </li>
           ))}

@@ -3,7 +3,7 @@ import { useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
 
 import { PAGES } from "@/app/pages";
-import { useIsLost } from "@/lib/lost";
+import { useIsStale } from "@/lib/stale";
 
 /** How a page at that path is called. */
 export function titleOf(path: string): string {
@@ -15,8 +15,8 @@ export function titleOf(path: string): string {
 
 export function useTitle(): void {
   const title = titleOf(useLocation({ select: (location) => location.pathname }));
-  const isLost = useIsLost();
+  const isStale = useIsStale();
   useEffect(() => {
-    document.title = `${isLost ? "Not live · " : ""}${title} · Livermore`;
-  }, [title, isLost]);
+    document.title = `${isStale ? "Not live · " : ""}${title} · Livermore`;
+  }, [title, isStale]);
 }

@@ -32,6 +32,7 @@ export function SignalsRoute() {
   const side = part === "cross" ? <CrossPanel /> : <Alerts />;
   return (
     <div className="flex h-[calc(100dvh-3rem-3.5rem)] min-h-0 flex-col md:h-[calc(100dvh-3rem)] xl:flex-row">
+      <h1 className="sr-only">Signals</h1>
       {!isWide && (
         <div className="flex justify-center border-b border-line bg-surface p-2">
           <Segments

@@ -18,17 +18,17 @@ import { classes } from "@/lib/classes";
 import { STAGE_LOOKS, STAGES, type Tone } from "@/lib/colours";
 import { useExchangeTitle } from "@/lib/exchange-names";
 import { count } from "@/lib/format";
-import { useIsLost } from "@/lib/lost";
 import { matrixQuery } from "@/lib/resources/market";
 import { networkQuery } from "@/lib/resources/network";
+import { useIsStale } from "@/lib/stale";
 import { TIMEFRAMES, type Timeframe } from "@/lib/time";
 
 export function Dashboard({ newest }: { newest: ReactNode }) {
   const network = useQuery(networkQuery);
-  const isLost = useIsLost();
+  const isStale = useIsStale();
   const matrices = useMatrices();
   const instances = network.data?.items ?? [];
-  const verdict = verdictOf(instances, isLost);
+  const verdict = verdictOf(instances, isStale);
   return (
     <div className="mx-auto w-full max-w-7xl space-y-5 p-4 md:p-6">
       <header>

@@ -12,8 +12,8 @@ const COLUMNS: readonly { readonly key: keyof Today; readonly title: string; rea
   { key: "candles", title: "Candles", hint: "that have closed, on all timeframes" },
   { key: "alerts", title: "Alerts", hint: "that were committed" },
   { key: "corrections", title: "Corrected", hint: "closed candles that the exchange's history corrected" },
-  { key: "gaps", title: "Gaps", hint: "requests for candles that were missing" },
-  { key: "repairs", title: "Repairs", hint: "requests for candles that were doubted" },
+  { key: "gaps", title: "Asked for", hint: "stretches that the feed did not explain, asked of the exchange's history" },
+  { key: "repairs", title: "Doubted", hint: "candles that were doubted, asked of the exchange's history" },
 ];
 
 export function TodayCard({ instances }: { instances: readonly Instance[] }) {

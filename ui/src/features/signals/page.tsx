@@ -58,7 +58,6 @@ export function Signals({ search, onSearch, onOpen }: SignalsProps) {
 
   return (
     <section aria-label="Signals" className="flex min-h-0 min-w-0 flex-1 flex-col bg-surface">
-      <h1 className="sr-only">Signals</h1>
       <Filters
         search={search}
         exchange={exchange}

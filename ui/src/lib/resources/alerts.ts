@@ -8,6 +8,7 @@ import type { Timeframe } from "@/lib/time";
 
 export const ALERTS_TOPIC = "alerts";
 const PAGE = 50;
+const LEDGER_EVERY_MS = 8000;
 /** The most alerts that a list keeps; beyond, the older ones are let go, and are fetched again when they are asked for. */
 export const KEPT = 2000;
 
@@ -33,6 +34,8 @@ export function alertsQuery(filter: AlertFilter) {
         }),
       ),
     getNextPageParam: (page) => page.next,
+    // While the ledger is away the stream stands in for it: what it does not tell is asked for until it is back.
+    refetchInterval: (query) => (query.state.data?.pages[0]?.source === "stream" ? LEDGER_EVERY_MS : false),
   });
 }
 
