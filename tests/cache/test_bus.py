@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from cache.examples import NOON, a_status
-from livermore.cache.bus import answer, commands_heard, send, take
+from livermore.cache.bus import answer, commands_heard, send, take, unanswered
 from livermore.cache.codec.status import encode_status
 from livermore.cache.command_log import RETENTION, append_step, command_history
 from livermore.cache.keys import Keys
@@ -232,3 +232,12 @@ async def _heard_until_lost(redis: Redis, keys: Keys) -> bool:
     except StoreUnavailable:
         return True
     return False
+
+
+def test_what_is_not_answered_says_where_to_look() -> None:
+    anyone = a_command(1, "c", SwitchMode(Mode.SCALPER_MACDV), "ada", NOON)
+    named = a_command(1, "c", SwitchMode(Mode.SCALPER_MACDV), "ada", NOON, instance_id="abcdef")
+
+    assert unanswered(anyone, is_heard=False).endswith("in time; see `livermore ctl coinbase history`")
+    assert "does not finish it" in unanswered(named, is_heard=True)
+    assert "no instance abcdef is there" in unanswered(named, is_heard=False)

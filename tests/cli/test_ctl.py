@@ -20,15 +20,18 @@ from livermore.app.ctl_words import Words
 from livermore.cache.bus import Heard, answer, commands_heard
 from livermore.cache.connect import RedisSettings, keys_on, open_redis
 from livermore.config import FIRST_ADMIN, Environment
+from livermore.core.instance.command_record import CommandRecord, Step, order_of
 from livermore.core.instance.commands import (
     Ack,
     Answer,
+    ClearCache,
     Command,
     Failure,
     Progress,
     Result,
     Start,
     SwitchMode,
+    TestConnection,
     a_command,
 )
 from livermore.embedded.valkey import open_valkey
@@ -119,6 +122,60 @@ async def test_a_failure_is_told_and_exits_with_1(redis: Redis, livermore: Liver
 
     assert outcome.returncode == 1
     assert outcome.stderr == "livermore: stop failed: it is idle\n"
+
+
+def not_connected(command: Command) -> Sequence[Answer]:
+    details = {"isConnected": False, "error": "HOME holds no key"}
+    return Ack(command.correlation_id, "0f3a77aa55", NOON), Result(command.correlation_id, NOON, True, details)
+
+
+async def test_a_connection_that_does_not_work_is_no_success(redis: Redis, livermore: Livermore) -> None:
+    async with an_instance(redis, not_connected):
+        outcome = await asyncio.to_thread(livermore, "ctl", "coinbase", "test-connection", **variables(redis))
+
+    assert outcome.returncode == 1
+    assert outcome.stderr == "livermore: test-connection failed: HOME holds no key\n"
+    assert "done" not in outcome.stdout
+
+
+def test_the_history_tells_of_a_connection_that_does_not_work_why() -> None:
+    order = order_of(a_command(1, "c", TestConnection(), "ada", NOON))
+    record = CommandRecord(
+        "c", order, Step.DONE, None, None, details={"isConnected": False, "error": "HOME holds no key"}
+    )
+    console = Console(file=io.StringIO(), width=200)
+    Words(console, console).history([record])
+    row = console.file.getvalue().splitlines()[1]  # type: ignore[attr-defined]
+
+    assert "failed" in row
+    assert "HOME holds no key" in row
+
+
+def a_record(number: int) -> CommandRecord:
+    payload = ClearCache((f"BTC{number}-USD", "ETH-USD"), confirm=True)
+    order = order_of(a_command(1, f"c{number}", payload, "somebody@example.org", NOON))
+    error = Failure("invalid_request", "not watched: a symbol that nobody has ever heard of")
+    return CommandRecord(f"c{number}", order, Step.FAILED, None, None, NOON, NOON, NOON, error=error)
+
+
+@pytest.mark.parametrize(("width", "is_terminal"), [(60, True), (80, True), (200, True), (80, False)])
+def test_the_history_breaks_no_word_and_tells_nothing_that_goes_without_saying(width: int, is_terminal: bool) -> None:
+    console = Console(file=io.StringIO(), width=width, force_terminal=is_terminal, color_system=None)
+    Words(console, console).history([a_record(1), a_record(2)])
+    said: str = console.file.getvalue()  # type: ignore[attr-defined]
+
+    for word in ("symbols=BTC1-USD,ETH-USD", "symbols=BTC2-USD,ETH-USD", "watched:", "somebody@example.org"):
+        assert word in said
+    assert "confirm" not in said
+    assert len(said.splitlines()) == 3 or is_terminal
+
+
+def test_an_instant_is_told_as_people_read_it() -> None:
+    console = Console(file=io.StringIO(), width=200)
+    command = a_command(1, "c", Start(), "ada", NOON)
+    Words(console, console).answer(command, Result("c", NOON, True, {"pausedAt": NOON}))
+
+    assert "pausedAt: 22 Jan 12:00:00 UTC" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 async def test_as_json_each_answer_is_one_line(redis: Redis, livermore: Livermore) -> None:

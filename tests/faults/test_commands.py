@@ -96,6 +96,8 @@ async def test_the_life_of_an_instance_by_commands_leaves_nothing_missed(tmp_pat
 
         assert (await stage.done(Pause()))["pausedBy"] == ADA
         assert (await stage.done(Pause()))["isChanged"] is False
+        assert await stage.refused(Start()) == "not_possible_now"
+        assert await stage.refused(SwitchMode(Mode.POSITION_MONITOR)) == "not_possible_now"
         status = await shown_status(fire.redis, stage.keys)
         assert status is not None
         assert (status.connection_state, status.feed_state, status.paused_by) == (State.ACTIVE, FeedState.DOWN, ADA)

@@ -304,6 +304,27 @@ async def test_a_pause_ends_with_a_resume_a_stop_or_a_start_by_somebody(end: str
         assert process.is_open is (end != "stop")
 
 
+@pytest.mark.parametrize("is_grouped", [False, True])
+async def test_a_resume_that_is_not_possible_leaves_it_paused_with_its_claim(is_grouped: bool) -> None:
+    process = Process()
+    refusal: Exception = NotPossibleNow("nothing is held")
+    async with process.active() as instance:
+        await instance.pause(ADA)
+        paused_at = instance.status.paused_at
+        for _ in range(2):
+            process.failure = ExceptionGroup("of the adapter", [refusal]) if is_grouped else refusal
+            with pytest.raises(NotPossibleNow, match="nothing is held"):
+                await instance.resume("bob@example.org")
+            assert (process.state, instance.status.epoch) == (State.ACTIVE, 1)
+            assert (instance.status.paused_by, instance.status.paused_at) == (ADA, paused_at)
+            assert process.network.kept_pause == Pause(ADA, paused_at or 0)
+
+        process.failure = None
+        await process.feeds()
+        await instance.resume(ADA)
+        assert process.is_open
+
+
 async def test_an_instance_that_comes_back_paused_can_be_stopped_and_is_not_started_by_itself_again() -> None:
     process = Process()
     process.network.kept_pause = Pause(ADA, 5)

@@ -10,7 +10,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from livermore.app.ctl_words import Teller
+from livermore.app.ctl_words import Teller, failure_of
 from livermore.app.redis_settings import is_redis_named, store_of
 from livermore.cache.bus import send
 from livermore.cache.command_log import command_history
@@ -91,7 +91,7 @@ async def _watched(redis: Redis, settings: CtlSettings, command: Command, teller
         async for answer in answers:
             teller.answer(command, answer)
             if isinstance(answer, Result):
-                code = DONE if answer.is_success else FAILED
+                code = FAILED if failure_of(answer) is not None else DONE
     return code
 
 

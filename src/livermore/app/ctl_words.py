@@ -5,10 +5,11 @@ from typing import Any, Final, Protocol
 
 import msgspec
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-from rich.table import Table
 from rich.text import Text
 
+from livermore.app.fitting import Column, fitted, pieces_that_fit, table_of
 from livermore.app.network_table import ago
 from livermore.app.status_words import to_the_second
 from livermore.core.instance import commands
@@ -17,6 +18,9 @@ from livermore.core.instance.commands import Ack, Answer, Command, Result
 from livermore.errors import LivermoreError
 
 ROWS_SHOWN: Final = 8
+HISTORY_HEADINGS: Final = ("issued", "command", "by", "outcome", "took", "what")
+LEAST_INSTANT: Final = 10**12
+"""Where a number called somethingAt is as large as this, it is an instant in ms."""
 _STEP_COLOURS: Final = {Step.DONE: "green", Step.FAILED: "red", Step.REFUSED: "red", Step.UNHEARD: "red"}
 
 
@@ -87,12 +91,19 @@ class Words:
         if not records:
             self._say("no command in the last 90 days")
             return
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="grey62")
-        for heading in ("issued", "command", "by", "outcome", "took", "what"):
-            table.add_column(heading, no_wrap=heading != "what", overflow="fold")
-        for record in records:
-            table.add_row(*_history_cells(record))
-        self._console.print(table)
+        cells = [_history_cells(record) for record in records]
+        columns = [
+            Column(heading, number, [row[number] for row in cells]) for number, heading in enumerate(HISTORY_HEADINGS)
+        ]
+        if not self._console.is_terminal or len(fitted(columns, self._console.width)) == len(columns):
+            self._console.print(table_of(columns), soft_wrap=True)
+            return
+        # What was asked for and why it failed is what people look for: below its line there is room for all of it.
+        lines = [pieces_that_fit(row[:-1], self._console.width) for row in cells]
+        for line, row in zip(lines, cells, strict=True):
+            self._console.print(line)
+            if row[-1]:
+                self._console.print(Padding(row[-1], (0, 0, 0, 4)))
 
     def _progress(self, step: commands.Progress) -> None:
         if not self._console.is_terminal:
@@ -112,11 +123,11 @@ class Words:
             self._bar = None
 
     def _result(self, command: Command, result: Result) -> None:
-        if result.is_success:
+        failure = failure_of(result)
+        if failure is None:
             self._console.print(Text(f"{command.type}: done", style="green"))
         else:
-            error = result.error
-            self._complain(f"{command.type} failed: {error.message if error else 'no reason was given'}")
+            self._complain(f"{command.type} failed: {failure}")
         for line in _lines(result.details):
             self._say(line)
 
@@ -175,6 +186,22 @@ class JsonLines:
         self._console.out(msgspec.json.encode(fields).decode(), highlight=False)
 
 
+def failure_of(result: Result) -> str | None:
+    """Why a command did not do what whoever gave it wanted; None where it did.
+
+    That an exchange does not take our key is what `test-connection` found out, and yet no connection.
+    """
+    if not result.is_success:
+        return result.error.message if result.error else "no reason was given"
+    return _no_connection(result.details)
+
+
+def _no_connection(details: Mapping[str, Any]) -> str | None:
+    if details.get("isConnected") is not False:
+        return None
+    return str(details.get("error") or "the exchange does not take the credentials")
+
+
 def _lines(details: Mapping[str, Any], indent: str = "  ") -> list[str]:
     """Details as lines; what is inside something stands below it."""
     lines: list[str] = []
@@ -189,8 +216,15 @@ def _lines(details: Mapping[str, Any], indent: str = "  ") -> list[str]:
         elif isinstance(value, list):
             lines.append(f"{indent}{name}: {', '.join(map(str, value)) or 'none'}")
         else:
-            lines.append(f"{indent}{name}: {'none' if value is None else value}")
+            lines.append(f"{indent}{name}: {_plain(name, value)}")
     return lines
+
+
+def _plain(name: str, value: object) -> object:
+    """A value as people read it; milliseconds are for programs."""
+    if name.endswith("At") and isinstance(value, int) and value >= LEAST_INSTANT:
+        return f"{to_the_second(value)} UTC"
+    return "none" if value is None else value
 
 
 def _row(fields: Mapping[str, Any]) -> str:
@@ -198,21 +232,28 @@ def _row(fields: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in fields.items() if value is not None and value != [])
 
 
-def _history_cells(record: CommandRecord) -> tuple[Text | str, ...]:
+def _history_cells(record: CommandRecord) -> tuple[Text, ...]:
     order = record.order
     issued = order.issued_at or record.heard_at or record.ended_at
     began = record.began_at or record.heard_at
     took = "" if began is None or record.ended_at is None else ago(max(0, record.ended_at - began))
-    asked = " ".join(f"{name}={_short(value)}" for name, value in order.payload.items() if value is not None)
-    reason = "" if record.error is None else record.error.message
+    asked = " ".join(f"{name}={_short(value)}" for name, value in order.payload.items() if _is_told(name, value))
+    no_connection = _no_connection(record.details)
+    reason = no_connection or "" if record.error is None else record.error.message
+    step = Step.FAILED if no_connection is not None else record.step
     return (
-        "" if issued is None else to_the_second(issued),
-        order.type or "unreadable",
-        order.issued_by or "",
-        Text(record.step.value, style=_STEP_COLOURS.get(record.step, "yellow")),
-        took,
-        "; ".join(part for part in (asked, reason) if part),
+        Text("" if issued is None else to_the_second(issued)),
+        Text(order.type or "unreadable"),
+        Text(order.issued_by or ""),
+        Text(step.value, style=_STEP_COLOURS.get(step, "yellow")),
+        Text(took),
+        Text("; ".join(part for part in (asked, reason) if part)),
     )
+
+
+def _is_told(name: str, value: object) -> bool:
+    """Whether a part of a command says something; that clear-cache was confirmed is clear, or it were not there."""
+    return value is not None and name != "confirm"
 
 
 def _short(value: object) -> str:

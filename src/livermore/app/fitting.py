@@ -40,8 +40,13 @@ def table_of(columns: Sequence[Column], styles: Sequence[str] = (), *, with_head
         box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="grey62", show_header=with_heading, expand=False
     )
     for column in columns:
-        justify = "right" if column.is_number else "left"
-        table.add_column(column.heading, justify=justify, min_width=column.width, no_wrap=True, overflow="crop")
+        table.add_column(
+            column.heading,
+            justify="right" if column.is_number else "left",
+            min_width=column.width,
+            no_wrap=True,
+            overflow="crop",
+        )
     for number, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
         table.add_row(*cells, style=styles[number] if styles else None)
     return table

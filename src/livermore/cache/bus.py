@@ -19,6 +19,7 @@ from livermore.cache.keys import Keys
 from livermore.cache.scripts import Call, run_script, script_named
 from livermore.core.instance.command_record import Step, StepTaken, order_of
 from livermore.core.instance.commands import Answer, Command, Failure, Heard, Result, Taking
+from livermore.core.market.exchange import WATCHED
 from livermore.core.market.timeframe import HOUR, Millis
 from livermore.errors import CommandUnanswered, MalformedMessage, NobodyListens
 
@@ -72,15 +73,21 @@ async def _answers(
             async with asyncio.timeout_at(deadline):
                 answer = await _next_answer(redis, pubsub, command.correlation_id)
         except TimeoutError as exc:
-            reason = "the instance does not finish it" if is_heard else "no instance has taken it"
-            raise CommandUnanswered(
-                f"{command.type}: {reason} in time; see livermore ctl and the history of commands",
-                correlation_id=command.correlation_id,
-            ) from exc
+            reason = unanswered(command, is_heard=is_heard)
+            raise CommandUnanswered(reason, correlation_id=command.correlation_id) from exc
         is_heard, deadline = True, ends_at
         yield answer
         if isinstance(answer, Result):
             return
+
+
+def unanswered(command: Command, *, is_heard: bool) -> str:
+    """What became of a command that is not answered, and where to look."""
+    if not is_heard and command.instance_id is not None:
+        return f"no instance {command.instance_id} is there to do it; `livermore network` shows which are"
+    what = "the instance does not finish it" if is_heard else "no instance has taken it"
+    name = next(exchange.name for exchange in WATCHED if exchange.id == command.exchange_id)
+    return f"{command.type}: {what} in time; see `livermore ctl {name} history`"
 
 
 async def _next_answer(redis: Redis, pubsub: Any, correlation_id: str) -> Answer:

@@ -19,6 +19,8 @@ from livermore.errors import ExchangeRefused, NotPossibleNow, StoreUnavailable
 from livermore.runtime.ports import Clock, Directory, Exchange
 
 NOT_TRADING_NAMED: Final = 10
+NEEDS_DATABASE: Final = f"{Mode.POSITION_MONITOR} needs PostgreSQL, which knows what is held"
+NOTHING_HELD: Final = f"{Mode.POSITION_MONITOR} watches what is held, and none of the symbols is"
 NOBODY: Final = "livermore"
 """Who chose the first symbols of an exchange, where no admin is known."""
 
@@ -104,6 +106,23 @@ class Course:
             raise ExchangeRefused(f"{exchange.identity.display_name} lists nothing that is traded against dollars")
         return trading if mode is Mode.SCALPER_MACDV else await self._held(exchange, trading)
 
+    async def check_mode(self, exchange_id: int, mode: Mode) -> None:
+        """See whether a mode has anything to watch, as far as that can be told without the exchange.
+
+        Raises:
+            NotPossibleNow: when only what is held is to be watched, and nothing is.
+            StoreUnavailable: when the database is away.
+        """
+        if mode is not Mode.POSITION_MONITOR:
+            return
+        if self.directory is None:
+            raise NotPossibleNow(NEEDS_DATABASE)
+        written = {row.symbol for row in await self.directory.symbols(exchange_id)}
+        if self.settings is not None:
+            written = (written | set(self.settings.symbols.always)) - set(self.settings.symbols.never)
+        if not written.intersection(await self.directory.held_symbols(exchange_id)):
+            raise NotPossibleNow(NOTHING_HELD)
+
     async def listed(self, exchange: Exchange) -> dict[str, Instrument]:
         """All that the exchange lists, by symbol, read anew and kept where others find it.
 
@@ -123,11 +142,11 @@ class Course:
 
     async def _held(self, exchange: Exchange, trading: Sequence[str]) -> tuple[str, ...]:
         if self.directory is None:
-            raise NotPossibleNow(f"{Mode.POSITION_MONITOR} needs PostgreSQL, which knows what is held")
+            raise NotPossibleNow(NEEDS_DATABASE)
         held = set(await self.directory.held_symbols(exchange.identity.id))
         symbols = tuple(symbol for symbol in trading if symbol in held)
         if not symbols:
-            raise NotPossibleNow(f"{Mode.POSITION_MONITOR} watches what is held, and none of the symbols is")
+            raise NotPossibleNow(NOTHING_HELD)
         return symbols
 
     async def _wanted(self, exchange: Exchange, listed: dict[str, Instrument], by: str | None) -> Sequence[str]:

@@ -51,9 +51,15 @@ def executors(desk: Desk, deeds: Mapping[CommandType, Deed]) -> dict[CommandType
 
 
 async def start(desk: Desk, command: Command, tell: Tell) -> Details | Later:
-    """Claim the exchange and serve it; the result comes once it is warm."""
+    """Claim the exchange and serve it; the result comes once it is warm.
+
+    Raises:
+        NotPossibleNow: when it is paused: it would not run, and who starts it would believe that it does.
+    """
     instance = desk.instance
     if instance.status.connection_state not in CLAIMABLE:
+        if instance.status.paused_by is not None:
+            raise NotPossibleNow(f"{instance.status.exchange_name} is paused by {instance.status.paused_by}: resume it")
         return {"state": instance.status.connection_state.value, "isChanged": False}
     same = command.issued_by == instance.status.admin_email
     await instance.start(command.issued_by, instance.status.admin_display_name if same else None)
@@ -162,6 +168,7 @@ async def switch_mode(desk: Desk, command: Command, tell: Tell) -> Details | Lat
     before = instance.status.mode
     details: dict[str, Json] = {"mode": mode.value, "before": before.value, "isChanged": mode is not before}
     if instance.status.paused_by is not None:
+        await desk.course.check_mode(instance.status.exchange_id, mode)
         instance.note(mode=mode)
         return {**details, "appliesOn": "resume"}
     session, exchange = running_session(desk)

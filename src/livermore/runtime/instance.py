@@ -43,7 +43,10 @@ class Surroundings:
 
 
 class Tenure:
-    """The time between a start and its end; `opened` is set with the first session, `failure` is why it has ended."""
+    """The time between a start and its end; `opened` is set with the first session, `failure` is why it has ended.
+
+    `refused` is set when a session that was to follow a pause cannot be, and `refusal` is why; the pause then goes on.
+    """
 
     def __init__(self) -> None:
         self.opened = asyncio.Event()
@@ -53,6 +56,9 @@ class Tenure:
         self.session_task: asyncio.Task[None] | None = None
         self.may_run = asyncio.Event()
         self.may_run.set()
+        self.refused = asyncio.Event()
+        self.refusal: NotPossibleNow | None = None
+        self.is_resuming = False
 
 
 class Instance:
@@ -168,18 +174,28 @@ class Instance:
         """Open a session again; what was missed is caught up with.
 
         Raises:
-            NotPossibleNow: when it is not paused.
-            LivermoreError: whatever the session could not be opened for; then the instance has stopped.
+            NotPossibleNow: when it is not paused, or cannot go on as things are; then it is still paused.
+            LivermoreError: whatever else the session could not be opened for; then the instance has stopped.
         """
         async with self._turn:
-            tenure = self._running()
-            if self.status.paused_by is None:
+            tenure, paused_by, paused_at = self._running(), self.status.paused_by, self.status.paused_at
+            if paused_by is None:
                 raise NotPossibleNow(f"{self.status.exchange_name} is not paused")
             await self._presence.keep_pause(None)
             self._presence.note(paused_by=None, paused_at=None)
             tenure.opened.clear()
+            tenure.refused.clear()
+            tenure.is_resuming = True
             tenure.may_run.set()
-            await self._opened(tenure)
+            try:
+                await self._opened(tenure)
+            except NotPossibleNow:
+                if not tenure.over.is_set():
+                    self._presence.note(paused_by=paused_by, paused_at=paused_at)
+                    await self._presence.keep_pause(Pause(paused_by, paused_at or self._clock.now()))
+                raise
+            finally:
+                tenure.is_resuming = False
             await self._presence.tell_paused(by, is_paused=False)
 
     @property
@@ -196,11 +212,14 @@ class Instance:
     async def _opened(self, tenure: Tenure) -> None:
         """Return once the session is open, or raise why it could not be."""
         async with asyncio.TaskGroup() as tasks:
-            waits = [tasks.create_task(event.wait(), name="opening") for event in (tenure.opened, tenure.over)]
+            events = (tenure.opened, tenure.refused, tenure.over)
+            waits = [tasks.create_task(event.wait(), name="opening") for event in events]
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             for one in waits:
                 one.cancel()
         if not tenure.over.is_set():
+            if tenure.refusal is not None and tenure.refused.is_set():
+                raise tenure.refusal
             return
         failure = tenure.failure or NotPossibleNow("it was ended as it began")
         if isinstance(failure, LivermoreError):
@@ -287,6 +306,14 @@ class Instance:
                 tenure.opened.set()
                 tasks.create_task(session.run(), name="pipeline")
                 tasks.create_task(self._follow(session), name="lifecycle")
+        except (NotPossibleNow, ExceptionGroup) as error:
+            refusal = _leaves(error)[0]
+            if not tenure.is_resuming or tenure.opened.is_set() or not isinstance(refusal, NotPossibleNow):
+                raise
+            # What could not be begun is no reason to lose the claim, and the pause with it.
+            tenure.refusal = refusal
+            tenure.may_run.clear()
+            tenure.refused.set()
         finally:
             self._presence.session = None
             # What a session froze once it was warm is garbage now.
