@@ -11,8 +11,8 @@ import math
 MARGIN_SECONDS = 0.02
 """On top of each window, for what clocks and timers get wrong."""
 
-LATEST_ARRIVAL_SECONDS = 1.0
-"""A request that is not answered has arrived by then."""
+LATEST_ARRIVAL_SECONDS = 3.0
+"""A request that is not answered has arrived by then: a lost packet is sent again after one second, and then after two."""
 
 
 CREDIT_SECONDS = 0.05
