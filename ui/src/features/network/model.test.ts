@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 
-import { lagText, sentence, summary, toneOf, totalOf, warmupShare, wayOf, withNews } from "@/features/network/model";
+import {
+  kindInWords,
+  lagText,
+  sentence,
+  summary,
+  toneOf,
+  totalOf,
+  warmupShare,
+  wayOf,
+  withNews,
+} from "@/features/network/model";
 import { networkSearch } from "@/features/network/search";
 import { conditionOf } from "@/lib/condition";
 import { applyNetwork, isFresh } from "@/lib/resources/network";
@@ -71,8 +81,16 @@ describe("the network", () => {
       lagText({ count: 9, p50: 118, p99: 415, longest: 927 }, 3),
       lagText({ count: 0, p50: 0, p99: 0, longest: 0 }, 3),
       lagText(null, undefined),
-    ]).toEqual(["118 ms, p99 415 ms", "3 ms", "–"]);
+    ]).toEqual(["118 ms · 415 ms", "3 ms", "–"]);
     expect([totalOf({ "5m": 3, "1h": 4 }), totalOf(undefined)]).toEqual([7, 0]);
+  });
+
+  it("calls the kind of an error by words, and leaves the rest of it as it was said", () => {
+    expect([
+      kindInWords("feed_lost: connection_7 has ended"),
+      kindInWords("The feed_lost: x"),
+      kindInWords("gone"),
+    ]).toEqual(["Feed lost: connection_7 has ended", "The feed_lost: x", "gone"]);
   });
 
   it("tells warm-up as a share, and nothing where nothing is warmed", () => {

@@ -59,9 +59,17 @@ export function toneOf(activity: Activity): Tone {
   return "off";
 }
 
+/** An error with its kind in words: what an instance calls feed_lost is "Feed lost" for people. */
+export function kindInWords(error: string): string {
+  return error.replace(/^[a-z]+(?:_[a-z]+)*(?=: )/, (kind) => {
+    const words = kind.replaceAll("_", " ");
+    return words.charAt(0).toUpperCase() + words.slice(1);
+  });
+}
+
 /** What a line of activity says. */
 export function sentence(activity: Activity): string {
-  if (activity.event === "error") return activity.error ?? "an error without words";
+  if (activity.event === "error") return kindInWords(activity.error ?? "an error without words");
   if (activity.event !== "state_transition") return `${activity.event} by ${activity.by ?? "somebody"}`;
   return `${activity.fromState ?? "?"} to ${activity.toState ?? "?"}`;
 }
@@ -69,7 +77,7 @@ export function sentence(activity: Activity): string {
 /** The median and the slowest hundredth of a lag, or the last single figure where no spread is told. */
 export function lagText(spread: Spread | null | undefined, single: number | null | undefined): string {
   if (spread === null || spread === undefined || spread.count === 0) return milliseconds(single);
-  return `${milliseconds(spread.p50)}, p99 ${milliseconds(spread.p99)}`;
+  return `${milliseconds(spread.p50)} · ${milliseconds(spread.p99)}`;
 }
 
 type Spread = NonNullable<NonNullable<Status["lags"]>["own"]>;

@@ -5,7 +5,7 @@ import { toast } from "sonner";
 
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { ErrorFace, LoadingRows } from "@/components/ui/faces";
+import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { FullTime } from "@/components/ui/time";
 import { Problem } from "@/lib/problem";
 import { restoreSettings, settingsHistoryQuery, settingsQuery, type Settings } from "@/lib/resources/settings";
@@ -38,6 +38,11 @@ export function History({ isOpen, version, hasDraft, onClose, onRestored }: Hist
     <Dialog title="Versions" isOpen={isOpen} onClose={onClose} place="drawer">
       {history.isPending && <LoadingRows rows={6} />}
       {history.isError && <ErrorFace error={history.error} onRetry={() => void history.refetch()} />}
+      {history.data !== undefined && items.length === 0 && (
+        <EmptyFace title="Nothing was saved yet">
+          The defaults hold. Every version that is saved stands here and can be had back.
+        </EmptyFace>
+      )}
       {hasDraft && <p className="mb-2 text-xs text-warn">Going back lets go of what you have changed and not saved.</p>}
       <ul className="divide-y divide-line/70">
         {items.map((one) => (
