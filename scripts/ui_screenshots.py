@@ -49,7 +49,7 @@ def _first_alert(page: Page) -> None:
     page.wait_for_url(re.compile(r"/alerts/.+"))
 
 
-def _changed_settings(page: Page) -> None:
+def _opened_versions(page: Page) -> None:
     page.get_by_role("button", name="Versions").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
@@ -78,7 +78,7 @@ PAGES = {
     "control": Sight("/control"),
     "settings": Sight("/settings"),
     "settings-json": Sight("/settings?view=json"),
-    "settings-versions": Sight("/settings", act=_changed_settings),
+    "settings-versions": Sight("/settings", act=_opened_versions),
     "logs": Sight("/logs"),
     "people": Sight("/people"),
     "keys": Sight("/people?tab=keys"),
@@ -153,6 +153,11 @@ def furnish(page: Page, url: str) -> None:
     page.goto(f"{url}/portfolio?exchange=coinbase")
     page.get_by_role("button", name="Read the account").click()
     page.get_by_role("region", name="Holdings").get_by_text("BTC").first.wait_for()
+    page.goto(f"{url}/settings")
+    page.get_by_label("Name", exact=True).fill("Ada Lovelace")
+    page.get_by_role("button", name="Look and save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("version 1, saved").wait_for()
 
 
 def _base(link: str) -> str:
@@ -216,7 +221,9 @@ def main() -> int:
     """Do as the command line says; 1 when a page complained."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, help="where to; docs/ui, or for a mood .livermore/pictures")
-    parser.add_argument("--link", help="the unused sign-in link of a simulated Livermore that runs; one of its own else")
+    parser.add_argument(
+        "--link", help="the unused sign-in link of a simulated Livermore that runs; one of its own else"
+    )
     parser.add_argument("--mood", choices=MOODS, help="show the made-up market in this mood instead")
     parser.add_argument("--symbols", type=int, default=24, help="how many symbols of each exchange")
     parser.add_argument("--speed", type=float, default=60, help="how much faster than ours simulated time passes")
@@ -227,7 +234,16 @@ def main() -> int:
     with sync_playwright() as play, ExitStack() as open_:
         browser = play.chromium.launch(executable_path=path, env=environment, args=["--no-sandbox", "--disable-gpu"])
         if asked.mood is not None:
-            fixture: list[str | Path] = [NODE, "src/testing/main.ts", "--port", "0", "--ui", "dist", "--mood", asked.mood]
+            fixture: list[str | Path] = [
+                NODE,
+                "src/testing/main.ts",
+                "--port",
+                "0",
+                "--ui",
+                "dist",
+                "--mood",
+                asked.mood,
+            ]
             url = open_.enter_context(served(fixture, "made-up market")).split()[-1]
             folder = asked.out or ROOT / ".livermore/pictures" / asked.mood
             return min(1, take(browser, url, None, folder, asked.pages, asked.looks))
