@@ -98,6 +98,19 @@ def test_a_subscriber_sees_no_deed_and_the_server_refuses_each(signed_in: Open, 
     }
 
 
+def test_whoever_loses_their_role_is_told_at_once(signed_in: Open, visitor: Enter) -> None:
+    guest = visitor("second@example.org")
+    people = signed_in("/people")
+    given(people, "second@example.org", "admin")
+    guest.reload()
+    guest.goto(guest.url.split("#")[0] + "control")
+    expect(guest.get_by_role("group", name="Life of the instance")).to_be_visible()
+    given(people, "second@example.org", "user")
+
+    expect(guest.get_by_text("Your role does not show this")).to_be_visible()
+    expect(guest.get_by_role("group", name="Life of the instance")).to_have_count(0)
+
+
 def test_whoever_is_deactivated_is_shown_out(signed_in: Open, visitor: Enter) -> None:
     guest = visitor("third@example.org")
     expect(guest.get_by_text("Everything is live").or_(guest.get_by_text("Open problems")).first).to_be_visible()
