@@ -23,6 +23,7 @@ BODIES: dict[str, tuple[str, str, bytes, int]] = {
     "far too deep": ("PATCH", "/api/v1/settings", b'{"a":' * 50_000 + b"1" + b"}" * 50_000, 400),
     "an unknown field": ("PATCH", "/api/v1/settings", b'{"profile":{"colour":"red"}}', 422),
     "a number that is none": ("PATCH", "/api/v1/settings", b'{"alerts":{"firstLevel":NaN}}', 422),
+    "a time zone of Mars": ("PATCH", "/api/v1/settings", b'{"profile":{"timezone":"Mars/Base"}}', 422),
     "a number beyond all": ("PATCH", "/api/v1/settings", b'{"alerts":{"firstLevel":1e999}}', 422),
     "too much": ("PATCH", "/api/v1/settings", b'{"a":"' + b"x" * 2_000_000 + b'"}', 413),
     "a command nobody knows": ("POST", f"{COINBASE}/commands", b'{"type":"explode"}', 422),

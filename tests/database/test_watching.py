@@ -1,6 +1,7 @@
 """Exchanges, symbols, positions, epochs and keys, and what an instance sees of them."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -72,6 +73,20 @@ async def test_the_status_of_a_connection_is_kept(connection: Connection) -> Non
     (found,) = await user_exchanges(connection, user.id)
     assert (found.connection_status, found.connection_error) == (ConnectionStatus.FAILED, "refused")
     assert (found.last_checked_at, found.last_connected_at, found.can_trade) == (NOW + 1, NOW, None)
+
+
+async def test_with_other_credentials_nothing_is_known_of_a_connection_any_more(connection: Connection) -> None:
+    user = await a_user(connection)
+    await save_user_exchange(connection, user.id, 1, ACCESS, NOW)
+    await record_connection(connection, user.id, 1, ConnectionStatus.CONNECTED, NOW, can_trade=True)
+    await save_user_exchange(connection, user.id, 1, ACCESS, NOW + 1, display_name="Another name")
+    (same,) = await user_exchanges(connection, user.id)
+    await save_user_exchange(connection, user.id, 1, replace(ACCESS, api_secret_env="ANOTHER_SECRET"), NOW + 2)
+    (other,) = await user_exchanges(connection, user.id)
+
+    assert (same.connection_status, same.last_connected_at, same.can_trade) == (ConnectionStatus.CONNECTED, NOW, True)
+    assert (other.connection_status, other.last_connected_at, other.can_trade) == (ConnectionStatus.UNKNOWN, None, None)
+    assert other.last_checked_at is None
 
 
 async def test_positions_are_replaced_as_a_whole(pool: Pool) -> None:

@@ -74,6 +74,7 @@ class Epoch:
 _LIST: Final = Query("exchanges.list_exchanges", ExchangeRow)
 _OF_USER: Final = Query("exchanges.user_exchanges", UserExchange)
 _SAVE: Final = Statement("exchanges.save_user_exchange")
+_DOUBT: Final = Statement("exchanges.doubt_connection")
 _CLEAR_DEFAULT: Final = Statement("exchanges.clear_default")
 _SET_DEFAULT: Final = Statement("exchanges.set_default")
 _DELETE: Final = Statement("exchanges.delete_user_exchange")
@@ -104,18 +105,24 @@ async def save_user_exchange(
 ) -> None:
     """Set up an exchange for somebody, or change how it is; the names in `access` were checked when it was read.
 
+    With other names of variables nothing is known of the connection any more. Belongs into a transaction.
+
     Raises:
         Conflict: when there is no such user or exchange.
     """
     more: Mapping[str, str] = {} if access.password_env is None else {"password": access.password_env}
+    names = {
+        "api_key_env_var": access.api_key_env,
+        "api_secret_env_var": access.api_secret_env,
+        "additional": Jsonb(more),
+    }
+    await _DOUBT.run(connection, user_id=user_id, exchange_id=exchange_id, **names)
     await _SAVE.run(
         connection,
+        **names,
         user_id=user_id,
         exchange_id=exchange_id,
         display_name=display_name,
-        api_key_env_var=access.api_key_env,
-        api_secret_env_var=access.api_secret_env,
-        additional=Jsonb(more),
         is_active=access.is_enabled,
         at=at,
     )

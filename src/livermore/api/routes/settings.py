@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Any, Final
+from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Response
 
@@ -34,6 +35,7 @@ from livermore.database.settings import (
 from livermore.errors import Conflict, InvalidRequest
 
 VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
+ZONE_LENGTH: Final = 64
 DEPTH: Final = 40
 
 router = APIRouter(tags=["settings"])
@@ -72,6 +74,7 @@ async def replace_settings(
     if expected is None:
         raise InvalidRequest("If-Match has to name the version of the settings that is to be replaced")
     settings = parse_settings(upgraded(checked(document)))
+    _check_zone(settings.profile.timezone)
     async with transaction(window.pool) as connection:
         stored = await update_settings(connection, person.user_id, settings, expected, by=person.email, at=window.now())
     return _shown(stored, response)
@@ -193,10 +196,24 @@ def checked(document: dict[str, Any]) -> dict[str, Any]:
     """The document, if PostgreSQL can hold it.
 
     Raises:
-        InvalidRequest: when it is nested too deeply or holds characters that are none.
+        InvalidRequest: when it is nested too deeply, holds characters that are none, or names no time zone.
     """
     _check(document, DEPTH)
+    profile = document.get("profile")
+    if isinstance(profile, dict) and isinstance(profile.get("timezone"), str):
+        _check_zone(profile["timezone"])
     return document
+
+
+def _check_zone(name: str) -> None:
+    """Refuse a time zone that nobody could keep quiet hours in.
+
+    Raises:
+        InvalidRequest: when the machine's database of zones has none of that name.
+    """
+    if name not in available_timezones():
+        problem = f"{name[:ZONE_LENGTH]!r} is no time zone; one looks like Europe/Berlin"
+        raise InvalidRequest(f"/profile/timezone: {problem}", problems={"/profile/timezone": problem})
 
 
 def _check(value: Any, depth: int) -> None:

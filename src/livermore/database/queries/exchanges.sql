@@ -30,6 +30,16 @@ SET display_name = excluded.display_name,
     is_active = excluded.is_active,
     updated_at = excluded.updated_at;
 
+-- name: doubt_connection
+-- What was found with other credentials says nothing of these.
+UPDATE livermore.user_exchanges
+SET connection_status = 'unknown', connection_error = NULL, can_trade = NULL, can_transfer = NULL,
+    last_checked_at = NULL, last_connected_at = NULL
+WHERE user_id = %(user_id)s AND exchange_id = %(exchange_id)s
+  AND (api_key_env_var IS DISTINCT FROM %(api_key_env_var)s::text
+       OR api_secret_env_var IS DISTINCT FROM %(api_secret_env_var)s::text
+       OR additional_credentials_env_vars <> %(additional)s::jsonb);
+
 -- name: clear_default
 UPDATE livermore.user_exchanges SET is_default = false, updated_at = %(at)s
 WHERE user_id = %(user_id)s AND is_default AND exchange_id <> %(exchange_id)s;
