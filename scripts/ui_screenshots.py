@@ -49,11 +49,6 @@ def _first_alert(page: Page) -> None:
     page.wait_for_url(re.compile(r"/alerts/.+"))
 
 
-def _opened_versions(page: Page) -> None:
-    page.get_by_role("button", name="Versions").click()
-    expect(page.get_by_role("dialog")).to_be_visible()
-
-
 @dataclass(frozen=True, slots=True)
 class Sight:
     """A page as it is pictured: its address, and what is done there first; the door is seen by nobody in particular."""
@@ -78,7 +73,6 @@ PAGES = {
     "control": Sight("/control"),
     "settings": Sight("/settings"),
     "settings-json": Sight("/settings?view=json"),
-    "settings-versions": Sight("/settings", act=_opened_versions),
     "logs": Sight("/logs"),
     "people": Sight("/people"),
     "keys": Sight("/people?tab=keys"),
@@ -96,7 +90,7 @@ def chromium() -> tuple[str, dict[str, str | float | bool]]:
 
 @contextmanager
 def served(command: Sequence[str | Path], sign: str, **where: Any) -> Iterator[str]:
-    """Run a server and give the line in which it says `sign`; end it afterwards. `where`: its folder and environment."""
+    """Run a server and give the line in which it says `sign`; end it afterwards. `where`: folder, environment."""
     place = {"cwd": UI, **where}
     with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True, **place) as process:
         try:
@@ -153,11 +147,6 @@ def furnish(page: Page, url: str) -> None:
     page.goto(f"{url}/portfolio?exchange=coinbase")
     page.get_by_role("button", name="Read the account").click()
     page.get_by_role("region", name="Holdings").get_by_text("BTC").first.wait_for()
-    page.goto(f"{url}/settings")
-    page.get_by_label("Name", exact=True).fill("Ada Lovelace")
-    page.get_by_role("button", name="Look and save").click()
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("version 1, saved").wait_for()
 
 
 def _base(link: str) -> str:
