@@ -59,6 +59,22 @@ async def test_holdings_are_valued_at_the_prices_and_readings_of_the_moment(
     assert others["items"] == []
 
 
+async def test_of_an_account_that_was_never_read_nothing_is_known_and_of_an_empty_one_that_it_is_worth_nothing(
+    stage: Stage,
+) -> None:
+    headers = await stage.headers(Role.USER, ADA)
+    path = "/api/v1/account/exchanges/coinbase/portfolio"
+    never = (await stage.http.get(path, headers=headers)).json()
+    book = PostgresAccountBook(stage.window.pool)
+    assert await book.keep_connection(ADA, 1, None, VIEWER, NOW())
+    assert await book.keep_account(ADA, 1, KeptAccount([], {}, {"fills": 0}), NOW())
+    empty = (await stage.http.get(path, headers=headers)).json()
+
+    assert [never[name] for name in ("value", "cost", "gain", "syncedAt")] == [None] * 4
+    assert [empty[name] for name in ("value", "cost", "gain")] == ["0"] * 3
+    assert empty["syncedAt"] is not None
+
+
 async def test_fees_are_shown_as_they_were_read_last(stage: Stage) -> None:
     headers = await stage.headers(Role.USER, ADA)
     path = "/api/v1/account/exchanges/coinbase/fees"

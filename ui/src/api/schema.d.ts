@@ -2860,12 +2860,8 @@ export interface components {
          * @description All that somebody holds on one exchange, the most valuable first.
          */
         PortfolioShown: {
-            /**
-             * Cost
-             * @description a decimal number as text, exact
-             * @example 0.006
-             */
-            cost: string;
+            /** Cost */
+            cost: string | null;
             /**
              * Exchangeid
              * @example 1
@@ -2876,12 +2872,8 @@ export interface components {
              * @example coinbase
              */
             exchangeName: string;
-            /**
-             * Gain
-             * @description a decimal number as text, exact
-             * @example 0.006
-             */
-            gain: string;
+            /** Gain */
+            gain: string | null;
             /** Gainpercent */
             gainPercent: string | null;
             /** Items */
@@ -2904,10 +2896,9 @@ export interface components {
             unpriced: string[];
             /**
              * Value
-             * @description a decimal number as text, exact
-             * @example 0.006
+             * @description null, as the sums below, where the account was never read
              */
-            value: string;
+            value: string | null;
         };
         /**
          * PreviewShown

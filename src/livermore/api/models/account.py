@@ -72,8 +72,8 @@ class PortfolioShown(Shown):
     time: Instant = Field(description="as of when prices and readings are")
     synced_at: Instant | None = Field(description="as of when the holdings are")
     items: Sequence[HoldingShown]
-    value: Money
-    cost: Money
-    gain: Money
+    value: Money | None = Field(description="null, as the sums below, where the account was never read")
+    cost: Money | None
+    gain: Money | None
     gain_percent: Money | None
     unpriced: Sequence[str] = Field(description="what has no price and so does not count")

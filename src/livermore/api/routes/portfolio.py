@@ -31,19 +31,24 @@ async def show_portfolio(exchange: TheExchange, person: Owner, window: TheWindow
     """As the instance last read it (sync-accounts reads it anew), valued at present prices."""
     async with transaction(window.pool) as connection:
         held = [one for one in await positions_of(connection, person.user_id) if one.exchange_id == exchange.id]
+        fees = await fees_of(connection, person.user_id, exchange.id)
+    # Who holds nothing has been read all the same if their fees were: both are read in one go.
+    read_at = None if fees is None else fees.read_at
     prices = {line.symbol: Decimal(repr(line.price)) for line in await ticker_lines(window, exchange)}
     symbols = sorted({f"{one.currency}-{quote}" for one in held for quote in DOLLARS})
     portfolio = portfolio_of((one.holding for one in held), prices, await _values(window, exchange, symbols))
     by_currency = {one.currency: one for one in held}
+    synced_at = max((one.synced_at for one in held), default=read_at)
+    is_known = synced_at is not None
     return PortfolioShown(
         exchange_id=exchange.id,
         exchange_name=exchange.name,
         time=window.now(),
-        synced_at=max((one.synced_at for one in held), default=None),
+        synced_at=synced_at,
         items=[_shown(view, by_currency[view.holding.currency]) for view in portfolio.holdings],
-        value=portfolio.value,
-        cost=portfolio.cost,
-        gain=portfolio.gain,
+        value=portfolio.value if is_known else None,
+        cost=portfolio.cost if is_known else None,
+        gain=portfolio.gain if is_known else None,
         gain_percent=portfolio.gain_percent,
         unpriced=portfolio.unpriced,
     )

@@ -1,6 +1,7 @@
 """Settings: read, changed whole or in part, exported, imported, and brought back as they were."""
 
 import re
+from functools import cache
 from typing import Annotated, Any, Final
 from zoneinfo import available_timezones
 
@@ -38,6 +39,7 @@ VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 ZONE_LENGTH: Final = 64
 DEPTH: Final = 40
 
+_zones = cache(available_timezones)
 router = APIRouter(tags=["settings"])
 Me = Annotated[Person, Depends(need(READERS))]
 IfMatch = Annotated[
@@ -211,7 +213,7 @@ def _check_zone(name: str) -> None:
     Raises:
         InvalidRequest: when the machine's database of zones has none of that name.
     """
-    if name not in available_timezones():
+    if name not in _zones():
         problem = f"{name[:ZONE_LENGTH]!r} is no time zone; one looks like Europe/Berlin"
         raise InvalidRequest(f"/profile/timezone: {problem}", problems={"/profile/timezone": problem})
 
