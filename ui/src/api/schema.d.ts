@@ -3599,7 +3599,10 @@ export interface components {
          * @description A symbol that is watched: for everybody (tier 1), or for one user (tier 2).
          */
         SymbolShown: {
-            /** Isactive */
+            /**
+             * Isactive
+             * @description false where it was removed and is not watched any more
+             */
             isActive: boolean;
             /** @description null where there is no series yet */
             quality: components["schemas"]["QualityOfSymbol"] | null;

@@ -24,7 +24,7 @@ class SymbolShown(Shown):
     rank: int | None = Field(description="by volume over 24 h", examples=[1])
     volume: Money | None = Field(description="over 24 h, in the quote currency")
     user: str | None = Field(description="whose it is, in tier 2")
-    is_active: bool
+    is_active: bool = Field(description="false where it was removed and is not watched any more")
     quality: QualityOfSymbol | None = Field(description="null where there is no series yet")
 
 
