@@ -3,6 +3,7 @@ import { infiniteQueryOptions, type InfiniteData } from "@tanstack/react-query";
 
 import type { Alert, AlertPage, ExchangeName } from "@/api/shapes";
 import { answer, api } from "@/lib/http";
+import { whileAway } from "@/lib/query";
 import type { LiveMessage } from "@/lib/live";
 import type { Timeframe } from "@/lib/time";
 
@@ -35,7 +36,7 @@ export function alertsQuery(filter: AlertFilter) {
       ),
     getNextPageParam: (page) => page.next,
     // While the ledger is away the stream stands in for it: what it does not tell is asked for until it is back.
-    refetchInterval: (query) => (query.state.data?.pages[0]?.source === "stream" ? LEDGER_EVERY_MS : false),
+    refetchInterval: (query) => (query.state.data?.pages[0]?.source === "stream" ? LEDGER_EVERY_MS : whileAway(query)),
   });
 }
 

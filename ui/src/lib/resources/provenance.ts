@@ -3,6 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 
 import type { components } from "@/api/schema";
 import { answer, api } from "@/lib/http";
+import { whileAway } from "@/lib/query";
 
 type Schemas = components["schemas"];
 
@@ -20,7 +21,9 @@ export function provenanceQuery(id: string) {
     queryFn: ({ signal }) =>
       answer(api.GET("/api/v1/alerts/{alert_id}/provenance", { params: { path: { alert_id: id } }, signal })),
     refetchInterval: (query) =>
-      query.state.data?.deliveries.some((one) => one.status === "pending") === true ? DELIVERY_EVERY_MS : false,
+      query.state.data?.deliveries.some((one) => one.status === "pending") === true
+        ? DELIVERY_EVERY_MS
+        : whileAway(query),
   });
 }
 
