@@ -1,10 +1,15 @@
 """The configuration of a process: read once from the environment, complete or refused, with every problem named."""
 
+import difflib
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AnyUrl, BeforeValidator, Field, SecretStr, UrlConstraints, ValidationError
+from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, SecretStr, UrlConstraints, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from livermore.core.market.exchange import ExchangeIdentity
@@ -50,19 +55,56 @@ def _https_urls(text: object) -> object:
     return urls
 
 
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise ValueError(f"{text!r} is no name or address of a host")
+    return text
+
+
+def _email(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise ValueError(f"{text!r} is no e-mail address")
+    return text
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    return path
+
+
+_HOST: Final = re.compile(r"[\w.:%-]+")
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+Host = Annotated[str, AfterValidator(_host)]
+Email = Annotated[str, AfterValidator(_email)]
+File = Annotated[Path, AfterValidator(_file)]
 HttpsUrls = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_https_urls)]
+
+
+PREFIX: Final = "LIVERMORE_"
+CLOSE_ENOUGH: Final = 0.85
+_CREDENTIALS: Final = re.compile("_(KEY|SECRET|TOKEN|PASSWORD)")
+_WORDS: Final = {
+    "bool_parsing": "say true or false",
+    "int_parsing": "this is no whole number",
+    "float_parsing": "this is no number",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+}
 
 
 class Environment(BaseSettings):
     """All variables that Livermore reads; each is ``LIVERMORE_`` and the name of the field. An empty one is not set."""
 
-    model_config = SettingsConfigDict(env_prefix="LIVERMORE_", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", env_ignore_empty=True)
 
-    redis_host: str | None = None
+    redis_host: Host | None = None
     redis_port: Annotated[int, Field(ge=1, le=65535)] = 6379
     redis_secret: SecretStr | None = None
     redis_tls: bool = False
-    redis_ca_file: Path | None = None
+    redis_ca_file: File | None = None
     redis_mode: Literal["single", "sentinel", "cluster"] = "single"
     redis_nodes: Addresses = ()
     redis_sentinels: Addresses = ()
@@ -76,7 +118,7 @@ class Environment(BaseSettings):
     database_password: SecretStr | None = None
     database_tls: bool = False
 
-    http_host: str = "127.0.0.1"
+    http_host: Host = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8800
     http_public_url: RestUrl | None = None
     oidc_issuer: RestUrl | None = None
@@ -94,10 +136,10 @@ class Environment(BaseSettings):
     simulated_speed: Annotated[float, Field(gt=0, le=10_000)] | None = None
     symbols: Annotated[int, Field(ge=1, le=5_000)] = 30
     alerts_on: Literal["closed", "confirmed"] = "closed"
-    admin_email: str | None = None
+    admin_email: Email | None = None
     admin_display_name: str | None = None
     allow_private_targets: bool = False
-    metrics_host: str = "127.0.0.1"
+    metrics_host: Host = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     public_ip_urls: HttpsUrls = ADDRESS_SERVICES
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -112,19 +154,50 @@ class ExchangeUrls:
 
 
 def read_environment() -> Environment:
-    """The configuration of this process.
+    """The configuration of this process; who has misspelt a variable is warned on standard error.
 
     Raises:
         ConfigError: naming every variable that is wrong, and what is wrong with it.
     """
+    for name, meant in misspelt(os.environ):
+        sys.stderr.write(f"livermore: warning: unknown variable {name}; did you mean {meant}?\n")
     try:
         return Environment()
     except ValidationError as error:
-        problems = "; ".join(
-            f"LIVERMORE_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg'].lower()}"
-            for problem in error.errors(include_input=False, include_url=False)
-        )
-        raise ConfigError(problems) from error
+        problems = error.errors(include_input=False, include_url=False)
+        said = [f"{PREFIX}{str(problem['loc'][0]).upper()}: {_in_words(problem)}" for problem in problems]
+        raise ConfigError("; ".join(dict.fromkeys([*said, *_absent(os.environ, said)]))) from error
+
+
+def misspelt(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Variables that are none of ours and look as if they were to be one, each with the one that is meant.
+
+    Credentials may stand in variables of any name, so those that look like some are nobody's mistake.
+    """
+    known = [f"{PREFIX}{field.upper()}" for field in Environment.model_fields]
+    for name in sorted(names):
+        if name in known or not name.startswith(PREFIX) or _CREDENTIALS.search(name):
+            continue
+        meant = difflib.get_close_matches(name, known, n=1, cutoff=CLOSE_ENOUGH)
+        if meant:
+            yield name, meant[0]
+
+
+def _in_words(problem: Mapping[str, Any]) -> str:
+    """What is wrong with a value, in words of ours where those of the library are for programmers."""
+    kind, limits = str(problem["type"]), problem.get("ctx", {})
+    if kind in _WORDS:
+        return _WORDS[kind].format(**limits)
+    return str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+
+
+def _absent(variables: Mapping[str, str], said: Iterable[str]) -> Iterator[str]:
+    """What would be asked for next, once all that is wrong has been mended."""
+    if variables.get(f"{PREFIX}REDIS_MODE") != "sentinel":
+        return
+    for name in (f"{PREFIX}REDIS_SENTINELS", f"{PREFIX}REDIS_SENTINEL_MASTER"):
+        if not variables.get(name) and not any(one.startswith(f"{name}:") for one in said):
+            yield f"{name} is not set"
 
 
 def urls_of(environment: Environment, exchange: ExchangeIdentity) -> ExchangeUrls:

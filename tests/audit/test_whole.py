@@ -24,7 +24,7 @@ from livermore.cache.connect import RedisSettings, open_redis
 from livermore.cache.keys import Keys
 from livermore.config import Environment
 from livermore.core.market.exchange import BINANCE, COINBASE, ExchangeIdentity
-from livermore.core.market.timeframe import BASE, DAY, HOUR
+from livermore.core.market.timeframe import BASE, DAY, HOUR, MINUTE
 from livermore.embedded.valkey import open_valkey
 from livermore.errors import ConfigError, InvalidRequest
 from livermore.sim.server import SimServer, serve
@@ -171,6 +171,8 @@ async def check_refusals(stage: Stage, whole: ExchangeAudit) -> None:
     with pytest.raises(InvalidRequest, match="no candle of Coinbase was watched between") as caught:
         await stage.audit(**day)
     assert utc(day["since"]) in str(caught.value)  # type: ignore[arg-type]
+    with pytest.raises(InvalidRequest, match="there is nothing to judge"):
+        await stage.audit(exchanges=(COINBASE,), since=whole.until - MINUTE, until=whole.until - MINUTE + 1)
     with pytest.raises(InvalidRequest, match="not after its beginning"):
         await stage.audit(since=whole.until, until=whole.since)
     with pytest.raises(InvalidRequest, match="no candles of NOPE-USD"):

@@ -11,11 +11,14 @@ from redis.asyncio import Redis
 
 from cli.conftest import Livermore
 from livermore.app.check_exchange import clock_finding
-from livermore.app.check_machine import check_credentials
+from livermore.app.check_machine import check_credentials, check_machine
 from livermore.app.checkup import Verdict
+from livermore.app.own_market import symbols_of_market
 from livermore.cache.connect import RedisSettings, open_redis
 from livermore.core.market.exchange import COINBASE
+from livermore.embedded.lock import locked
 from livermore.embedded.valkey import open_valkey
+from livermore.errors import ConfigError
 from livermore.sim.server import serve
 from livermore.sim.settings import SimSettings
 
@@ -115,3 +118,27 @@ def test_half_of_the_credentials_are_a_failure_that_names_the_other_half() -> No
 
     assert finding.verdict is Verdict.FAILED
     assert finding.cure == "set LIVERMORE_COINBASE_API_SECRET"
+
+
+@pytest.mark.parametrize("kind", [".", "sim"])
+@pytest.mark.parametrize("is_link", [True, False])
+def test_a_data_directory_that_is_none_is_not_found_sound(kind: str, is_link: bool, tmp_path: Path) -> None:
+    home = tmp_path / "data"
+    place = home / kind
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if is_link:
+        place.symlink_to(tmp_path / "unmounted")
+    else:
+        place.write_text("")
+    finding = next(one for one in check_machine(home) if one.name == "data directory")
+
+    assert finding.verdict is Verdict.FAILED
+    assert ("mount" if is_link else "move it away") in (finding.cure or "")
+    with pytest.raises(ConfigError, match=r"not there; mount the disk|Not a directory"), locked(home / "sim"):
+        pass
+
+
+def test_a_damaged_state_of_the_market_is_told_with_its_cure(tmp_path: Path) -> None:
+    (tmp_path / "sim.json").write_text("{1:2}")
+    with pytest.raises(ConfigError, match=f"remove {tmp_path} to begin a new market"):
+        symbols_of_market(None, tmp_path)

@@ -132,6 +132,8 @@ async def test_a_period_and_a_symbol_narrow_it(livermore: Livermore) -> None:
         (["coinbase"], "LIVERMORE_COINBASE_API_KEY and LIVERMORE_COINBASE_API_SECRET are not set"),
         (["coinbase", "--csv", "--json"], "exclude each other"),
         (["coinbase", "--key-variable", "X"], "go together"),
+        (["coinbase", "--from", "2026-11-22", "--to", "2026-11-20"], "which is not after its beginning"),
+        (["coinbase", "--sim"], "start `livermore up` in this directory"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(livermore: Livermore, arguments: list[str], said: str) -> None:
@@ -158,6 +160,17 @@ async def test_the_simulators_own_account_is_read_with_its_own_key_and_said_to_b
         assert body["simulated"] is True
         assert body["warnings"] == []
         assert body["totals"][0]["fills"] > 100
+
+
+@pytest.mark.parametrize("name", ["coinbase", "binance"])
+async def test_a_symbol_that_is_not_listed_is_not_one_without_fees(
+    livermore: Livermore, sim: SimServer, name: str
+) -> None:
+    url = {f"LIVERMORE_{name.upper()}_REST_URL": sim.urls[name].rest}
+    done = await ran(livermore, "fees", name, "--sim", "--symbol", "NOPE-USD", **url)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "does not list NOPE-USD" in done.stderr
 
 
 async def test_a_key_that_is_refused_is_one_line(livermore: Livermore, sim: SimServer) -> None:

@@ -187,6 +187,33 @@ def test_a_wrong_name_is_said_before_anything_is_read(
     assert reason in outcome.stderr
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "No such file or directory"),
+        (b"", "neither a recorded session nor candles"),
+        (b"\x00\xff\xfe", "not a text file"),
+        (b"1,2,3\n", "livermore: "),
+    ],
+)
+def test_what_is_no_candles_at_all_is_not_cured_by_an_option(
+    content: bytes | None, reason: str, livermore: Livermore, tmp_path: Path
+) -> None:
+    path = tmp_path / "x"
+    if content is not None:
+        path.write_bytes(content)
+    outcome = livermore("replay", path)
+
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert reason in outcome.stderr
+    assert "Missing option" not in outcome.stderr
+
+
+def test_candles_want_to_know_where_they_were_traded(livermore: Livermore, market: Path) -> None:
+    assert "Missing option '--exchange'" in livermore("replay", market, "--symbol", "A-B").stderr
+    assert "exclude each other" in livermore("replay", market, *ARGUMENTS, "--json", "--effects").stderr
+
+
 def test_files_that_do_not_follow_each_other_are_refused(livermore: Livermore, table: Callable[..., Path]) -> None:
     rows = wild(1, 90, 0)
     early, late = table(rows[:50], name="early.csv"), table(rows[49:], name="late.csv")

@@ -20,7 +20,7 @@ from livermore.cache.readers import StreamedAlert, newest_candles
 from livermore.config import Environment
 from livermore.core.alerts.alert import Alert, AlertStatus
 from livermore.core.market.exchange import WATCHED, ExchangeIdentity
-from livermore.core.market.timeframe import DAY, Millis
+from livermore.core.market.timeframe import DAY, SECOND, Millis
 from livermore.errors import ExchangeUnavailable, InvalidRequest, LivermoreError
 from livermore.exchanges.registry import open_exchange
 
@@ -66,6 +66,7 @@ class _Job:
     until: Millis
     series: dict[SeriesName, Stand]
     entries: tuple[StreamedAlert, ...]
+    is_period_named: bool
 
 
 async def run_audit(settings: AuditSettings, environment: Environment, home: Path) -> Audit:
@@ -136,10 +137,26 @@ async def _job(
             f"no candle of {exchange.display_name} was watched between {utc(since)} and {utc(until)}; "
             f"what is stored reaches from {utc(first)} to {utc(last)}"
         )
+    if not any(closes_within(name[1].millis, max(since, first), min(until, last)) for name in series):
+        raise InvalidRequest(
+            f"no candle of {exchange.display_name} closes between {_exact(since)} and {_exact(until)}: "
+            "there is nothing to judge"
+        )
     keys = keys_on(redis, exchange.id)
     entries = await stream_entries(redis, keys)
+    is_named = settings.since is not None or settings.until is not None
     chosen = tuple(entry for entry in entries if _is_asked_for(entry, since, until, settings.symbols))
-    return _Job(exchange, keys, is_simulated, since, until, series, chosen)
+    return _Job(exchange, keys, is_simulated, since, until, series, chosen, is_named)
+
+
+def closes_within(length: Millis, since: Millis, until: Millis) -> bool:
+    """Whether a candle of that length closes in ``(since, until]``."""
+    return until // length > since // length
+
+
+def _exact(instant: Millis) -> str:
+    """An instant with its milliseconds, where it has any: periods that are too short differ in nothing else."""
+    return utc(instant) if instant % SECOND == 0 else f"{utc(instant)[:-1]}.{instant % SECOND:03}Z"
 
 
 def _is_asked_for(entry: StreamedAlert, since: Millis, until: Millis, symbols: Sequence[str]) -> bool:
@@ -187,6 +204,12 @@ async def _audit(redis: Redis, job: _Job, rows: Sequence[Rows], *, is_from_store
     again = {name: recomputed(one.truth, job.series[name].rules) for name, one in zip(names, rows, strict=True)}
     versions = {rules.version for one in job.series.values() for rules in (one.rules, *(era.rules for era in one.eras))}
     scopes = {name: _scope(job.series[name], one, job.since, job.until) for name, one in zip(again, rows, strict=True)}
+    if job.is_period_named and not any(_is_judged(name, scope) for name, scope in scopes.items()):
+        raise InvalidRequest(
+            f"nothing of {job.exchange.display_name} can be judged between {_exact(job.since)} and "
+            f"{_exact(job.until)}: "
+            f"{next((scope.before for scope in scopes.values()), 'there is no series')}"
+        )
     stream = [entry.alert for entry in job.entries if isinstance(entry.alert, Alert)]
     expected = [alert for series in again.values() for alert in series.alerts]
     outcome = compared(expected, stream, scopes, versions)
@@ -201,6 +224,10 @@ async def _audit(redis: Redis, job: _Job, rows: Sequence[Rows], *, is_from_store
         Outcome(outcome.expected, outcome.found, tuple(findings)),
         tuple(_notes(job, rows, is_from_store=is_from_store)),
     )
+
+
+def _is_judged(name: SeriesName, scope: Scope) -> bool:
+    return closes_within(name[1].millis, scope.since, min(scope.until, scope.committed_until))
 
 
 def _scope(stand: Stand, rows: Rows, since: Millis, until: Millis) -> Scope:

@@ -48,9 +48,16 @@ async def is_simulated_store(redis: Redis) -> bool | None:
 
 
 async def exchange_settings(
-    exchange: ExchangeIdentity, environment: Environment, home: Path, *, is_simulated: bool
+    exchange: ExchangeIdentity,
+    environment: Environment,
+    home: Path,
+    *,
+    is_simulated: bool,
+    otherwise: str = "or audit with --from-store",
 ) -> ExchangeSettings:
     """How to ask the REST that the store's candles came from; a simulated market is never compared with a real one.
+
+    `otherwise` is what else whoever asks may do where no simulator is found.
 
     Raises:
         ConfigError: when the simulator of a simulated market cannot be found, or what is found is none.
@@ -60,17 +67,17 @@ async def exchange_settings(
     rest = urls_of(environment, exchange).rest
     if not is_simulated:
         return ExchangeSettings(rest, None, requests_per_second=gentle)
-    rest = rest or _noted_url(exchange, home / "sim" / ADDRESSES_NAME)
+    rest = rest or _noted_url(exchange, home / "sim" / ADDRESSES_NAME, otherwise)
     return ExchangeSettings(rest, None, await _speed(exchange, rest), requests_per_second=gentle)
 
 
-def _noted_url(exchange: ExchangeIdentity, addresses: Path) -> str:
+def _noted_url(exchange: ExchangeIdentity, addresses: Path, otherwise: str) -> str:
     try:
         return _ADDRESSES.decode(addresses.read_bytes())[exchange.name]["rest"]
     except (OSError, msgspec.DecodeError, KeyError) as exc:
         raise ConfigError(
-            f"the store holds a simulated {exchange.display_name}, and {addresses} does not say where its REST is: "
-            f"start `livermore up`, set LIVERMORE_{exchange.name.upper()}_REST_URL, or audit with --from-store"
+            f"no simulated {exchange.display_name} is at hand: {addresses} does not say where its REST is; "
+            f"start `livermore up` in this directory, set LIVERMORE_{exchange.name.upper()}_REST_URL, {otherwise}"
         ) from exc
 
 

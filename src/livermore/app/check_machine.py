@@ -71,6 +71,13 @@ def _open_files() -> Finding:
 
 
 def _writable(home: Path) -> Finding:
+    for path in (home, home / "sim", home / "live"):
+        if path.is_symlink() and not path.exists():
+            seen = f"{path.absolute()} leads to {path.readlink()}, which is not there"
+            return Finding("data directory", Verdict.FAILED, seen, "mount the disk behind it, or remove the link")
+        if path.exists() and not path.is_dir():
+            seen = f"{path.absolute()} is no directory"
+            return Finding("data directory", Verdict.FAILED, seen, "move it away: Livermore keeps its data there")
     where = home if home.exists() else Path()
     try:
         with tempfile.TemporaryFile(dir=where):

@@ -13,7 +13,9 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from livermore.embedded.parent import ends_with_parent
 from livermore.errors import ConfigError
@@ -23,6 +25,8 @@ FIRST_RESTART_SECONDS: Final = 0.5
 LONGEST_RESTART_SECONDS: Final = 30.0
 HEALTHY_SECONDS: Final = 60.0
 CONFIG_EXIT: Final = 2
+WARNING: Final = "livermore: warning:"
+ERROR_LEVELS: Final = frozenset({"error", "critical"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,38 @@ async def run_supervised(child: Child, say: Callable[[str, str], None]) -> None:
             raise ConfigError(last_line(child.log).removeprefix("livermore: ") or f"{child.name} cannot be configured")
         if loop.time() - began > HEALTHY_SECONDS:
             pause = FIRST_RESTART_SECONDS
-        reason = last_line(child.log).removeprefix("livermore: ")
-        say(child.name, f"ended with code {code} and is started again in {pause:g} s: {reason} (log: {child.log})")
+        reason = why_ended(code, child.log)
+        said = f"ended with code {code} and is started again in {pause:g} s{f': {reason}' if reason else ''}"
+        say(child.name, f"{said} (log: {child.log})")
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_RESTART_SECONDS)
+
+
+def why_ended(code: int, log: Path) -> str | None:
+    """Why a process has ended, where that can be told: the signal that killed it, or the error at the end of its log.
+
+    What else stands there last, as of a request that was answered, is no reason of anything.
+    """
+    if code < 0:
+        return f"it was killed by {_signal_name(-code)}"
+    line = last_line(log)
+    try:
+        fields = msgspec.json.decode(line, type=dict[str, Any])
+    except msgspec.DecodeError:
+        is_warning = line.startswith(WARNING)
+        return None if is_warning else line.removeprefix("livermore: ") or None
+    if fields.get("level") not in ERROR_LEVELS:
+        return None
+    last_of_traceback = str(fields.get("exception") or "").strip().rpartition("\n")[2]
+    words = (fields.get("event"), last_of_traceback or fields.get("reason") or fields.get("message"))
+    return ": ".join(str(word) for word in words if word) or None
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def last_line(log: Path) -> str:

@@ -4,17 +4,22 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from livermore.app.audit_places import exchange_settings
 from livermore.app.simulated_keys import simulated_key
+from livermore.audit.explain import utc
 from livermore.config import Environment
 from livermore.core.account.account import AccountReport, CredentialNames
 from livermore.core.account.fees import FeeReport, fee_report
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.core.market.timeframe import Millis
+from livermore.errors import InvalidRequest
 from livermore.exchanges.credentials import Credentials, read_credentials
 from livermore.exchanges.registry import open_account
-from livermore.runtime.accounts import read_account
+from livermore.runtime.accounts import AccountExchange, read_account
+
+REAL: Final = "or leave out --sim to ask the real exchange"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +53,29 @@ async def read_fees(settings: FeesSettings, environment: Environment, home: Path
 
     Raises:
         ConfigError: when there are no credentials, or they cannot be used.
+        InvalidRequest: when the period ends before it begins, or the exchange lists none of the symbols.
         ExchangeError, MalformedMessage: when the exchange does not tell everything.
     """
     exchange = settings.exchange
+    if settings.since is not None and settings.until is not None and settings.since >= settings.until:
+        raise InvalidRequest(
+            f"the period ends at {utc(settings.until)}, which is not after its beginning, {utc(settings.since)}"
+        )
     is_simulated = settings.is_simulated or environment.simulated_speed is not None
     credentials = _credentials(settings, os.environ)
-    where = await exchange_settings(exchange, environment, home, is_simulated=is_simulated)
+    where = await exchange_settings(exchange, environment, home, is_simulated=is_simulated, otherwise=REAL)
     async with open_account(exchange.name, credentials, where) as account:
         found = await read_account(account, settings.since or 0, settings.until, settings.symbols)
+        if settings.symbols and not found.history.fills:
+            await _check_listed(account, settings)
     return Fees(exchange, is_simulated, found, fee_report(found.history.fills))
+
+
+async def _check_listed(account: AccountExchange, settings: FeesSettings) -> None:
+    """Tell a symbol that nobody could have traded from one that nobody has."""
+    listed = {one.symbol for one in await account.instruments()}
+    if not listed.intersection(settings.symbols):
+        raise InvalidRequest(f"{settings.exchange.display_name} does not list {', '.join(settings.symbols)}")
 
 
 def _credentials(settings: FeesSettings, environment: Mapping[str, str]) -> Credentials:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from livermore.app.children import FIRST_RESTART_SECONDS, Child, last_line, run_supervised, started
+from livermore.app.children import FIRST_RESTART_SECONDS, Child, last_line, run_supervised, started, why_ended
 from livermore.app.simulated_keys import simulated_variables
 from livermore.errors import ConfigError
 from livermore.sim.state import read_state
@@ -26,9 +26,12 @@ def symbols_of_market(wanted: int | None, home: Path) -> int:
     """How many symbols the market under `home` has, which is what is wanted where there is none yet.
 
     Raises:
-        ConfigError: when it has another number than is wanted; a market cannot grow or shrink.
+        ConfigError: when it has another number than is wanted, as a market cannot grow or shrink, or nobody can tell.
     """
-    state = read_state(home / STATE)
+    try:
+        state = read_state(home / STATE)
+    except ConfigError as exc:
+        raise ConfigError(f"{exc}; mend it, or remove {home} to begin a new market") from exc
     if state is None:
         return wanted or SYMBOLS
     if wanted is not None and wanted != state.symbols:
@@ -65,7 +68,9 @@ async def open_market(
 
 async def _keep(process: Process, again: Child, say: Callable[[str, str], None]) -> None:
     code = await process.wait()
-    say("simulator", f"ended with code {code} and is started again (log: {again.log})")
+    reason = why_ended(code, again.log)
+    said = f"ended with code {code} and is started again{f': {reason}' if reason else ''}"
+    say("simulator", f"{said} (log: {again.log})")
     await asyncio.sleep(FIRST_RESTART_SECONDS)
     await run_supervised(again, say)
 

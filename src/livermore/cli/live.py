@@ -147,5 +147,5 @@ def sim(
         chaos=chaos,
         certificate=tls,
     )
-    set_up_logs("info", for_people=sys.stderr.isatty())
+    set_up_logs(read_environment().log_level, for_people=sys.stderr.isatty())
     run_until_ended(run_simulator(settings, as_json=as_json))

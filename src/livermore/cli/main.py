@@ -88,6 +88,11 @@ def _asked_for(arguments: Iterable[str]) -> Iterable[str]:
     return VERBS if named is None else (named,)
 
 
+def _verb_or_nothing() -> str:
+    named = next((argument for argument in sys.argv[1:] if argument in VERBS), None)
+    return "" if named is None else f"{named} "
+
+
 def run() -> None:
     """Carry out the command line of this process and exit."""
     sys.exit(outcome())
@@ -110,7 +115,8 @@ def outcome() -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except typer.TyperException as exc:
-        return _complain(f"{exc.format_message().rstrip('.')}; see livermore --help", UNUSABLE)
+        words = exc.format_message().rstrip(".").replace("Value error, ", "")
+        return _complain(f"{words}; see livermore {_verb_or_nothing()}--help", UNUSABLE)
     except (ConfigError, RequestError, DataError) as exc:
         return _complain(str(exc), UNUSABLE)
     except LivermoreError as exc:

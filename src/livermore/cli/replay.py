@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from livermore.app.candle_file import read_rows
 from livermore.app.recording import RecordedSession
 from livermore.app.replay import Recording, alerts_of, count_by_timeframe, recording_of
 from livermore.cache.codec.alert import encode_alert
@@ -46,15 +47,28 @@ def replay(
     What `livermore instance --record FILE` has written is replayed from its first file, which knows its exchange and
     symbols and finds those that go on from it. The same files give the same bytes, however often.
     """
+    if as_json and with_effects:
+        raise InvalidRequest("--json and --effects exclude each other")
     if files[0].is_file() and is_recording(files[0]):
         _replay_session(_only(files, exchange, symbol), as_json=as_json, with_effects=with_effects)
         return
     if exchange is None or symbol is None:
+        _check_holds_candles(files[0])
         absent = "--exchange" if exchange is None else "--symbol"
         raise InvalidRequest(f"Missing option '{absent}': {files[0]} is no recorded session, and candles need it")
     if with_effects:
         raise InvalidRequest("only a recorded session has effects; candles have alerts")
     _replay_candles(recording_of(files, exchange, symbol, timeframe), as_json=as_json)
+
+
+def _check_holds_candles(path: Path) -> None:
+    """Refuse what is neither a recorded session nor a file of candles: no option would mend that.
+
+    Raises:
+        InvalidRequest: when it cannot be read, or holds nothing.
+    """
+    if not read_rows(path):
+        raise InvalidRequest(f"{path}: it holds neither a recorded session nor candles")
 
 
 def _replay_candles(recording: Recording, *, as_json: bool) -> None:

@@ -25,6 +25,12 @@ def locked(directory: Path, cure: str = "stop it or name another directory") -> 
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileExistsError as exc:
+        # The system says of both that they exist, which is the opposite of the trouble.
+        raise ConfigError(
+            f"the data directory {directory} cannot be used: it, or what it is in, is a file or leads to a place that "
+            "is not there; mount the disk behind it, or move it away"
+        ) from exc
     except OSError as exc:
         raise ConfigError(f"the data directory {directory} cannot be used ({exc})") from exc
     try:
