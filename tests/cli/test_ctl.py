@@ -164,7 +164,15 @@ def test_the_history_breaks_no_word_and_tells_nothing_that_goes_without_saying(w
     Words(console, console).history([a_record(1), a_record(2)])
     said: str = console.file.getvalue()  # type: ignore[attr-defined]
 
-    for word in ("symbols=BTC1-USD,ETH-USD", "symbols=BTC2-USD,ETH-USD", "watched:", "somebody@example.org"):
+    for word in (
+        "22 Jan 12:00:00",
+        "clear-cache",
+        "failed",
+        "symbols=BTC1-USD,ETH-USD",
+        "symbols=BTC2-USD,ETH-USD",
+        "watched:",
+        "somebody@example.org",
+    ):
         assert word in said
     assert "confirm" not in said
     assert len(said.splitlines()) == 3 or is_terminal

@@ -162,7 +162,7 @@ def test_piped_a_pause_and_the_reasons_of_a_bad_feed_are_told_once() -> None:
 
     assert [line.split(maxsplit=1)[1] for line in lines] == [
         "active, feed live",
-        "active, feed down (feed down: stalled 31 s)",
+        "active, feed down: stalled 31 s",
         f"active, paused, feed down (paused by ada@example.org since {moment(NOON)} UTC: "
         "no candles and no alerts until it is resumed)",
     ]

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from livermore.app.fitting import Column, fitted, pieces_that_fit, table_of
+from livermore.app.fitting import GAP, Column, fitted, pieces_that_fit, table_of
 from livermore.app.network_table import ago
 from livermore.app.status_words import to_the_second
 from livermore.core.instance import commands
@@ -95,8 +95,11 @@ class Words:
         columns = [
             Column(heading, number, [row[number] for row in cells]) for number, heading in enumerate(HISTORY_HEADINGS)
         ]
-        if not self._console.is_terminal or len(fitted(columns, self._console.width)) == len(columns):
-            self._console.print(table_of(columns), soft_wrap=True)
+        if not self._console.is_terminal:
+            # A pipe has no width; whoever reads there wants all columns.
+            self._console.width = sum(column.width + GAP for column in columns)
+        if len(fitted(columns, self._console.width)) == len(columns):
+            self._console.print(table_of(columns))
             return
         # What was asked for and why it failed is what people look for: below its line there is room for all of it.
         lines = [pieces_that_fit(row[:-1], self._console.width) for row in cells]

@@ -58,7 +58,10 @@ class LineWriter:
         if state is None:
             self._line(view.exchange.display_name, "offline: an instance is being started")
             return
-        self._line(view.exchange.display_name, f"{state[0]}, feed {state[1]}{'' if why is None else f' ({why})'}")
+        feed = f"feed {state[1]}"
+        if why is not None:
+            feed = why if why.startswith(feed) else f"{feed} ({why})"
+        self._line(view.exchange.display_name, f"{state[0]}, {feed}")
 
     def _write_warmup(self, view: ExchangeView) -> None:
         status = view.status

@@ -6,8 +6,9 @@ their data, the simulator where it stood, an instance with what the store has ke
 
 import asyncio
 import signal
+import socket
 from asyncio import Future
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from rich.console import Console
 
 from livermore.app.children import Child, run_supervised
 from livermore.app.database import check_database_fits, database_settings, database_variables, open_own_database
-from livermore.app.lines import run_lines
+from livermore.app.lines import LineWriter, run_lines
 from livermore.app.live_view import run_live_view
 from livermore.app.log_rotation import run_rotation
 from livermore.app.market_view import MarketWatch
@@ -30,6 +31,7 @@ from livermore.core.market.exchange import ExchangeIdentity
 from livermore.embedded.lock import locked
 from livermore.embedded.place import is_free
 from livermore.embedded.valkey import open_valkey
+from livermore.errors import ConfigError
 from livermore.runtime.clock import SystemClock
 
 SECOND_CURE: Final = "it is another `livermore up`: end that one, or call this one in another directory"
@@ -49,22 +51,24 @@ class UpSettings:
 
 
 class _Voice:
-    """Hands on what the parts have to say, once there is somebody who shows it."""
+    """Hands on what the parts have to say: line by line while all comes up, then through what shows the market."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
         self._watch: MarketWatch | None = None
-        self._waiting: list[tuple[str, str]] = []
 
     def say(self, name: str, text: str) -> None:
         if self._watch is None:
-            self._waiting.append((name, text))
+            self._tell(f"{name}: {text}")
         else:
             self._watch.notice(name, text)
 
+    def step(self, text: str) -> None:
+        """Say what is waited for."""
+        self._tell(text)
+
     def speak_through(self, watch: MarketWatch) -> None:
         self._watch = watch
-        for name, text in self._waiting:
-            watch.notice(name, text)
 
 
 async def run_up(settings: UpSettings, environment: Environment, console: Console) -> None:
@@ -83,10 +87,34 @@ async def run_up(settings: UpSettings, environment: Environment, console: Consol
                 loop.add_signal_handler(number, running.cancel)
 
 
+def check_address(environment: Environment) -> None:
+    """See that the server will be able to listen where it was told to, before anything is started.
+
+    Raises:
+        ConfigError: when that is no address of this machine, or somebody listens there.
+    """
+    host, port = environment.http_host, environment.http_port
+    named = environment.model_fields_set
+    if "http_host" not in named and "http_port" not in named:
+        return
+    wanted = port if "http_port" in named else 0
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, wanted, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as candidate:
+            candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            candidate.bind(address)
+    except OSError as exc:
+        raise ConfigError(
+            f"nobody can listen at {host}:{wanted} ({exc.strerror or exc}): "
+            "set LIVERMORE_HTTP_HOST or LIVERMORE_HTTP_PORT otherwise"
+        ) from exc
+
+
 async def _run(settings: UpSettings, environment: Environment, console: Console, home: Path) -> None:
     speed = settings.speed if settings.is_simulated else 1.0
     symbols = symbols_of_market(settings.symbols, home) if settings.is_simulated else settings.symbols or SYMBOLS
-    voice = _Voice()
+    check_address(environment)
+    voice = _Voice(LineWriter(console, is_simulated=settings.is_simulated).notice)
     async with (
         _people(environment, home, voice, is_simulated=settings.is_simulated) as people,
         _store(environment, home, voice) as store,
@@ -94,9 +122,10 @@ async def _run(settings: UpSettings, environment: Environment, console: Console,
     ):
         await refuse_other_market(redis, is_simulated=settings.is_simulated)
         watch = MarketWatch(redis, settings.exchanges, is_simulated=settings.is_simulated, speed=speed)
-        voice.speak_through(watch)
         show = run_live_view if console.is_terminal and not console.is_dumb_terminal else run_lines
         async with _market(settings, speed, symbols, home, voice) as urls, asyncio.TaskGroup() as tasks:
+            voice.step(f"starting instances for {', '.join(one.display_name for one in settings.exchanges)}")
+            voice.speak_through(watch)
             tasks.create_task(show(watch, console), name="view")
             variables = {**await people, **redis_variables(store), **urls}
             children = [
@@ -114,6 +143,7 @@ async def _store(environment: Environment, home: Path, voice: _Voice) -> AsyncIt
     if is_redis_named(environment):
         yield redis_settings(environment)
         return
+    voice.step("starting Valkey")
     async with open_valkey(home / "valkey") as valkey, asyncio.TaskGroup() as tasks:
         keeping = tasks.create_task(valkey.run_revived(lambda text: voice.say("Valkey", text)), name="valkey")
         yield RedisSettings(valkey.host, valkey.port, valkey.secret)
@@ -135,6 +165,7 @@ async def _people(
         found.set_result(database_variables(named))
         yield found
         return
+    voice.step("starting PostgreSQL")
     async with asyncio.TaskGroup() as tasks:
         keeping = tasks.create_task(_run_database(home, voice, found, is_simulated=is_simulated), name="postgres")
         yield found
@@ -155,6 +186,7 @@ async def _market(
     if not settings.is_simulated:
         yield {}
         return
+    voice.step("starting the simulated exchanges")
     async with open_market(speed, symbols, home, voice.say) as variables:
         yield variables
 
