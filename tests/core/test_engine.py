@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +12,7 @@ from core.builders import DAWN, M5, STEP, SYMBOL, a_candle
 from core.venue import GRACE, ROWS, Venue, check_commits, confirmed, numbers, orders_in, quiet, quiet_candle, warmed
 from livermore.core.alerts.alert import AlertStatus
 from livermore.core.engine import FeedState
+from livermore.core.market.candle import Candle
 from livermore.core.market.series import folded
 from livermore.core.market.ticker import Ticker
 from livermore.core.market.timeframe import HIGHER, MINUTE, SECOND, Timeframe
@@ -29,6 +31,7 @@ from livermore.core.messages import (
     Report,
     SymbolsRefused,
     TickerSeen,
+    WatchedBefore,
 )
 from livermore.core.plan import WARMUP_ORDER
 from livermore.core.restored import RestoredSeries
@@ -632,3 +635,48 @@ def test_what_a_late_connection_says_of_a_restored_candle_corrects_it() -> None:
 
     (corrected,) = venue.candles()
     assert (corrected.close, corrected.revision) == (104.0, 1)
+
+
+def crossing_at(*crossed: int) -> Callable[[FetchCandles], tuple[Candle, ...]]:
+    """History in which 5m candles leap at these numbers, and fall back to where they were after each."""
+
+    def made(order: FetchCandles) -> tuple[Candle, ...]:
+        if order.timeframe is not M5:
+            return quiet(order)
+        leaps = {DAWN + number * STEP for number in crossed}
+        return tuple(
+            confirmed(a_candle((one.opened_at - DAWN) // STEP, 130.0, open=100.0, high=130.0))
+            if one.opened_at in leaps
+            else one
+            for one in quiet(order)
+        )
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(-1, AlertStatus.FIRED), (-2, AlertStatus.LATE), (-17, AlertStatus.LATE), (-18, None), (-100, None)],
+)
+def test_what_closed_while_a_lost_store_was_out_of_reach_is_no_history(number: int, status: AlertStatus | None) -> None:
+    """An earlier session of the process had watched the symbol until 5 candles ago; an hour before that counts too."""
+    venue = Venue()
+    venue.tell(WatchedBefore({SYMBOL: DAWN - 5 * STEP, "GONE-USD": DAWN}))
+    venue.up(START)
+    venue.answer(crossing_at(number))
+
+    levels = [alert.status for alert in venue.alerts() if alert.label == "level_150"]
+    assert levels == ([] if status is None else [status])
+
+
+def test_what_the_store_remembers_counts_more_than_that_it_was_watched_before() -> None:
+    first = warmed(START)
+    first.see(a_candle(0, 100.0), final=True)
+    restored = [
+        RestoredSeries(SYMBOL, timeframe, tuple(series.series), series.snapshot(), series.eras)
+        for timeframe, series in first.engine.symbols[SYMBOL].series.items()
+    ]
+    venue = Venue(restored=restored)
+    venue.tell(WatchedBefore({SYMBOL: DAWN - 100 * STEP}))
+
+    assert {series.watched_since for series in venue.engine.symbols[SYMBOL].series.values()} == {START}

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from database.examples import an_alert
 from faults.harness import AFTERMATH, Fire, a_fire, check_clean, figures, tell
 from lastmile.stage import Stage, a_channel
+from livermore.app.audit_rows import stands
 from livermore.app.instance import put_together, run_parts
 from livermore.app.workers import run_workers
 from livermore.cache.alert_group import backlog
@@ -19,7 +20,7 @@ from livermore.cache.instances import shown_status
 from livermore.cache.keys import Keys
 from livermore.core.instance.lifecycle import State
 from livermore.core.market.exchange import COINBASE
-from livermore.core.market.timeframe import MINUTE
+from livermore.core.market.timeframe import HOUR, MINUTE
 from livermore.database.alerts import list_rejects
 from livermore.database.connect import Connection, Pool
 from livermore.runtime.clock import SystemClock
@@ -134,6 +135,28 @@ async def test_an_instance_outlives_a_full_valkey_and_says_what_was_wrong(tmp_pa
     check_clean(audit, (COINBASE,), is_eventful=False)
     assert shown is not None
     assert shown.last_error is not None
+
+
+async def test_a_valkey_that_is_emptied_under_a_living_instance_costs_no_alert(tmp_path: Path) -> None:
+    """Fault 14: all is fetched anew, and what closed meanwhile, or an hour before, is news: nobody may have read it."""
+    async with a_fire(tmp_path) as fire, asyncio.TaskGroup() as tasks:
+        parts = put_together(COINBASE, fire.environment, fire.redis, pace=BRISK)
+        living = tasks.create_task(run_parts(parts, is_autostarted=True), name="instance")
+        instance = parts.instance
+        await until(lambda: instance.status.connection_state is State.ACTIVE)
+        await fire.passes(AWAY)
+        epoch, lost_at = instance.status.epoch, fire.now
+        await fire.redis.flushall()
+        await until(lambda: instance.status.connection_state is not State.ACTIVE)
+        await until(lambda: instance.status.connection_state is State.ACTIVE)
+        await fire.passes(AFTERMATH)
+        audit = await fire.audit(fire.now - 5 * MINUTE)
+        found = await stands(fire.redis, Keys(COINBASE.id), None)
+        living.cancel()
+    tell(f"emptied: {figures(audit)}; epoch {epoch} and then {instance.status.epoch}")
+    check_clean(audit, (COINBASE,), is_eventful=False)
+    assert found
+    assert all(stand.watched_since < lost_at - HOUR + 5 * MINUTE for stand in found.values())
 
 
 # --------------------------------------------------------------------------------------------------- PostgreSQL

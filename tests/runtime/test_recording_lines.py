@@ -1,6 +1,7 @@
 """The spelling of a recording: every event comes back as it was, and a line that is none is refused."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, get_args, get_type_hints
 
@@ -85,6 +86,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     str: TEXT,
     str | None: st.none() | TEXT,
     frozenset[str]: st.frozensets(TEXT),
+    Mapping[str, int]: st.dictionaries(TEXT, MILLIS, max_size=3).map(lambda found: dict(sorted(found.items()))),
     Candle: candles(),
     tuple[Candle, ...]: st.lists(candles(), max_size=3).map(tuple),
     Ticker: TICKERS,

@@ -1,7 +1,7 @@
 """The session: history under a live feed, effects in order, readiness, and what ends it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ import pytest
 from livermore.core.alerts.rules import Rules
 from livermore.core.instance.status import FeedState
 from livermore.core.market.candle import Candle
-from livermore.core.market.timeframe import BASE, DAY, MINUTE, Millis, Timeframe
+from livermore.core.market.timeframe import BASE, DAY, HOUR, MINUTE, Millis, Timeframe
 from livermore.core.messages import CandleSeen, Heard, LinkDown, LinkUp
 from livermore.core.watch import Watch
 from livermore.errors import ClaimLost
@@ -24,14 +24,20 @@ SYMBOL = "BTC-USD"
 class Street:
     """A session among fakes."""
 
-    def __init__(self, exchange: FakeExchange | None = None) -> None:
+    def __init__(self, exchange: FakeExchange | None = None, attended: Mapping[str, Millis] | None = None) -> None:
         self.exchange = FakeExchange() if exchange is None else exchange
         self.store = MemoryStore()
         self.clock = FakeClock()
         self.reports: list[str] = []
         watch = Watch(self.exchange.identity, self.exchange.traits, Rules(), False)
         self.session = Session(
-            self.exchange, self.store, watch, (SYMBOL,), self.clock, lambda kind, _: self.reports.append(kind)
+            self.exchange,
+            self.store,
+            watch,
+            (SYMBOL,),
+            self.clock,
+            lambda kind, _: self.reports.append(kind),
+            attended=attended,
         )
 
     @asynccontextmanager
@@ -184,3 +190,26 @@ async def test_what_was_done_today_and_how_late_is_counted_over_the_sessions_of_
         exchange = street.session.figures.lags(1).exchange
         assert exchange is not None
         assert exchange.count >= 4
+
+
+async def test_a_session_after_the_store_was_lost_has_been_watching_all_the_time() -> None:
+    """Also where the session between the two came to nothing."""
+    exchange = FakeExchange()
+    first = Street(exchange)
+    async with first.running():
+        await exchange.script.put([LinkUp(1, NOON + 10_000, frozenset({SYMBOL}), True)])
+        await first.session.warmed.wait()
+    assert first.session.attended == {SYMBOL: NOON}
+    failed = Street(FakeExchange(), attended=first.session.attended)
+    assert failed.session.attended == first.session.attended
+
+    later = NOON + 3 * BASE.millis
+    second = Street(FakeExchange(), attended=failed.session.attended)
+    async with second.running():
+        await second.exchange.script.put([LinkUp(1, later + 10_000, frozenset({SYMBOL}), True)])
+        await second.session.warmed.wait()
+        await second.until(lambda: bool(second.store.commits))
+
+    since = {series.snapshot.watched_since for commit in second.store.commits for series in commit.series}
+    assert since == {NOON - HOUR}
+    assert second.session.attended == {SYMBOL: later}

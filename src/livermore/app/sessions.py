@@ -84,7 +84,10 @@ class Sessions:
                 store = MarketStore(self._redis, self._keys, status.epoch)
                 recorder = self._recorder(reports)
                 watch = course.watch(adapter)
-                session = Session(adapter, store, watch, symbols, clock, reports.report, recorder, self._figures)
+                attended = None if self._latest is None else self._latest[1].attended
+                session = Session(
+                    adapter, store, watch, symbols, clock, reports.report, recorder, self._figures, attended
+                )
                 self._latest = mode, session
                 yield session
             finally:

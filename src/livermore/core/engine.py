@@ -37,6 +37,7 @@ from livermore.core.messages import (
     SymbolsUnheard,
     TickerSeen,
     WatchChanged,
+    WatchedBefore,
 )
 from livermore.core.restored import RestoredSeries
 from livermore.core.symbol import VERIFY_AFTER, WatchedSymbol
@@ -77,6 +78,7 @@ class Engine:
             DatumDropped: self._datum_dropped,
             SymbolsRefused: self._symbols_refused,
             SymbolsUnheard: self._symbols_unheard,
+            WatchedBefore: self._watched_before,
             SymbolsAdded: self._symbols_added,
             SymbolsRemoved: self._symbols_removed,
             WatchChanged: self._watch_changed,
@@ -102,6 +104,12 @@ class Engine:
         """How well the exchange is heard at our instant `now`, and why not better."""
         links, loss = self.links.keys(), self.last_loss
         return feed_report(Hearing(self.symbols, self.refused, links, self._watermark, self._received_at, loss), now)
+
+    @property
+    def attended(self) -> dict[str, Millis]:
+        """Up to where the buckets of each symbol have been closed, of those that a connection has carried."""
+        ends = {name: symbol.feed.next_opened_at for name, symbol in self.symbols.items()}
+        return {name: end for name, end in ends.items() if end is not None}
 
     @property
     def has_heard_of_all(self) -> bool:
@@ -238,6 +246,12 @@ class Engine:
                     yield from self.symbols[name].verifications(self.watch, at)
 
     # -------------------------------------------------------------------------------------------- from people
+
+    def _watched_before(self, event: WatchedBefore, _: Millis) -> Iterable[Effect]:
+        for name, until in event.until.items():
+            if name in self.symbols:
+                self.symbols[name].watched_before(until)
+        return ()
 
     def _symbols_added(self, event: SymbolsAdded, _: Millis) -> Iterable[Effect]:
         for name in event.symbols:

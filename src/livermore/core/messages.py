@@ -4,6 +4,7 @@ Every `at` is the exchange's own time in Millis. A *link* is one connection to a
 session and never reused, so whatever belonged to a connection ends with its number.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -166,6 +167,16 @@ class SymbolsAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchedBefore:
+    """An earlier session of this process has watched these symbols and closed their buckets `until` these instants.
+
+    Where the store remembers nothing of a series, for it has been lost meanwhile, what has closed since is news.
+    """
+
+    until: Mapping[str, Millis]
+
+
+@dataclass(frozen=True, slots=True)
 class SymbolsRemoved:
     """These symbols are not to be watched any more; whatever is still under way of them is ignored."""
 
@@ -199,7 +210,7 @@ FeedEvent: TypeAlias = (
     LinkUp | LinkDown | Heard | CandleSeen | TickerSeen | FramesLost | DatumDropped | SymbolsRefused | SymbolsUnheard
 )
 Order: TypeAlias = SymbolsAdded | SymbolsRemoved | WatchChanged | BackfillAsked | CacheCleared
-Event: TypeAlias = FeedEvent | CandlesFetched | FetchRefused | Order
+Event: TypeAlias = FeedEvent | CandlesFetched | FetchRefused | WatchedBefore | Order
 
 # ------------------------------------------------------------------------------------------------ effects
 

@@ -13,7 +13,7 @@ from livermore.core.alerts.rules import Rules, Signal
 from livermore.core.indicators.reading import Reading, Stage
 from livermore.core.market.candle import Candle, is_same_market
 from livermore.core.market.closing import Bucket, Closed, Sighting, Silent, SymbolFeed
-from livermore.core.market.timeframe import BASE, HIGHER, MINUTE, SECOND, Millis, Timeframe, closing_at
+from livermore.core.market.timeframe import BASE, HIGHER, HOUR, MINUTE, SECOND, Millis, Timeframe, closing_at
 from livermore.core.messages import CandlesFetched, Commit, FetchCandles, FetchReason
 from livermore.core.plan import WARMUP_ORDER, order_for
 from livermore.core.raising import alert_of, is_good, says_other
@@ -30,6 +30,8 @@ REFUSED_RETRY_AFTER: Final = 5 * MINUTE
 # Event time: how long after its end a candle is compared with REST, which takes a while to have it.
 VERIFY_AFTER: Final = 10 * SECOND
 VERIFY_RETRY_AFTER: Final = 30 * SECOND
+# Event time: what was raised so long before a store was lost is raised again, in case nobody had read it.
+RECALLED: Final = HOUR
 
 
 class WatchedSymbol:
@@ -53,6 +55,16 @@ class WatchedSymbol:
         for series in self.series.values():
             if series.watched_since is None:
                 series.watched_since = at
+
+    def watched_before(self, until: Millis) -> None:
+        """An earlier session has watched the symbol, and closed its buckets up to `until`.
+
+        A series of which the store knows nothing any more was watched all the same. What was raised in the last hour
+        before may have been lost with the store, so it is raised again: by its id it is known where it was not.
+        """
+        for series in self.series.values():
+            if series.watched_since is None:
+                series.watched_since = until - RECALLED
 
     def go_by(self, watch: Watch, until: Millis | None = None) -> None:
         """Go by the rules of `watch` for candles that close after `until`, or else after those that there are."""

@@ -33,6 +33,7 @@ from livermore.core.messages import (
     SymbolsAdded,
     SymbolsRemoved,
     WatchChanged,
+    WatchedBefore,
 )
 from livermore.core.restored import Restoration
 from livermore.core.watch import Watch
@@ -60,7 +61,7 @@ class Session:
 
     `report` is told, by kind and message, what an operator should know. `connected` is set once the feed flows,
     `warmed` once all history is in. `recorder`, where there is one, is shown all that the engine takes; `figures` are
-    those of the instance, which outlast the session.
+    those of the instance, which outlast the session. `attended` is what the session before says of itself by that name.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Session:
         report: Callable[[str, str], None],
         recorder: Recorder | None = None,
         figures: Figures | None = None,
+        attended: Mapping[str, Millis] | None = None,
     ) -> None:
         self._exchange = exchange
         self._store = store
@@ -90,6 +92,7 @@ class Session:
         self._inbox = SessionInbox(clock)
         self._fetcher = Fetcher(exchange, self._inbox, report)
         self._outbox = Outbox(store, clock, report, self._committed)
+        self._attended = dict(attended or {})
         self._engine: Engine | None = None
         self._began_fetching_at: Millis | None = None
         self._asked = 0
@@ -115,6 +118,8 @@ class Session:
             await self._run(self._engine, restoration)
 
     async def _run(self, engine: Engine, restoration: Restoration) -> None:
+        if before := self.attended:
+            await self._inbox.put([WatchedBefore(before)])
         async with asyncio.TaskGroup() as tasks:
             if self._recorder is not None:
                 self._recorder.begin(self._watch, self._symbols, restoration.series, self._clock.now())
@@ -278,6 +283,12 @@ class Session:
     def symbols(self) -> tuple[str, ...]:
         """All that are watched, or are to be."""
         return self._symbols
+
+    @property
+    def attended(self) -> Mapping[str, Millis]:
+        """Up to where the buckets of each symbol were closed while it was watched, here or by the session before."""
+        own = {} if self._engine is None else self._engine.attended
+        return {name: until for name, until in {**self._attended, **own}.items() if name in self._symbols}
 
     @property
     def watch(self) -> Watch:
