@@ -191,7 +191,7 @@ def test_a_wrong_name_is_said_before_anything_is_read(
     ("content", "reason"),
     [
         (None, "No such file or directory"),
-        (b"", "neither a recorded session nor candles"),
+        (b"", "the file is empty"),
         (b"\x00\xff\xfe", "not a text file"),
         (b"1,2,3\n", "livermore: "),
     ],

@@ -14,7 +14,7 @@ from livermore.core.instance.lifecycle import State
 from livermore.core.instance.status import FeedState, Pause, Status
 from livermore.core.market.timeframe import DAY
 from livermore.core.messages import LinkUp
-from livermore.core.watch import Watch
+from livermore.core.watch import Mode, Watch
 from livermore.errors import (
     AlreadyServed,
     ClaimLost,
@@ -302,6 +302,15 @@ async def test_a_pause_ends_with_a_resume_a_stop_or_a_start_by_somebody(end: str
         assert process.network.kept_pause is None
         assert instance.status.paused_by is None
         assert process.is_open is (end != "stop")
+
+
+async def test_what_was_changed_is_shown_at_once_where_that_is_asked_for() -> None:
+    process = Process(pace=replace(FAST, heartbeat_seconds=60.0, lease_seconds=600.0))
+    async with process.active() as instance:
+        instance.note(mode=Mode.POSITION_MONITOR)
+        assert process.network.statuses[-1].mode is Mode.SCALPER_MACDV
+        await instance.show()
+        assert process.network.statuses[-1].mode is Mode.POSITION_MONITOR
 
 
 @pytest.mark.parametrize("is_grouped", [False, True])

@@ -53,22 +53,13 @@ def replay(
         _replay_session(_only(files, exchange, symbol), as_json=as_json, with_effects=with_effects)
         return
     if exchange is None or symbol is None:
-        _check_holds_candles(files[0])
+        # What holds no candles either is told so: no option would mend that.
+        read_rows(files[0])
         absent = "--exchange" if exchange is None else "--symbol"
         raise InvalidRequest(f"Missing option '{absent}': {files[0]} is no recorded session, and candles need it")
     if with_effects:
         raise InvalidRequest("only a recorded session has effects; candles have alerts")
     _replay_candles(recording_of(files, exchange, symbol, timeframe), as_json=as_json)
-
-
-def _check_holds_candles(path: Path) -> None:
-    """Refuse what is neither a recorded session nor a file of candles: no option would mend that.
-
-    Raises:
-        InvalidRequest: when it cannot be read, or holds nothing.
-    """
-    if not read_rows(path):
-        raise InvalidRequest(f"{path}: it holds neither a recorded session nor candles")
 
 
 def _replay_candles(recording: Recording, *, as_json: bool) -> None:

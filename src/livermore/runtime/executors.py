@@ -103,6 +103,7 @@ def _until_warm(desk: Desk, tell: Tell) -> Later:
             warmup = session.warmup
             if warmup is not None:
                 tell(warmup.done, warmup.total, f"{warmup.done} of {warmup.total} answers of history")
+        await desk.instance.show()
         status = desk.instance.status
         return {
             "state": status.connection_state.value,
@@ -170,11 +171,13 @@ async def switch_mode(desk: Desk, command: Command, tell: Tell) -> Details | Lat
     if instance.status.paused_by is not None:
         await desk.course.check_mode(instance.status.exchange_id, mode)
         instance.note(mode=mode)
+        await instance.show()
         return {**details, "appliesOn": "resume"}
     session, exchange = running_session(desk)
     async with desk.turn:
         outcome = await _watch_only(desk, session, exchange, mode, tell, details)
         instance.note(mode=mode)
+        await instance.show()
     return outcome
 
 

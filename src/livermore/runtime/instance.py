@@ -91,6 +91,10 @@ class Instance:
         """Change fields of the status; they are told with the next heartbeat."""
         self._presence.note(**changes)
 
+    async def show(self) -> None:
+        """Write the status now: who has the result of a command sees in the status what it changed."""
+        await self._presence.write_patiently()
+
     async def run(self) -> None:
         """Be there until cancelled; what it does meanwhile, others tell it."""
         try:
