@@ -35,10 +35,10 @@ async def _storms(folder: Path) -> list[tuple[float, float, int]]:
             await apply_migrations(connection, 1)
             await connection.commit()
             async with open_pool(settings) as pool, a_webhook() as webhook:
-                os.environ["STORM_HOOK"] = webhook.url
+                os.environ["LIVERMORE_CHANNEL_STORM"] = webhook.url
                 stage = Stage(redis, keys_on(redis, 1), pool, connection)
                 await connection.set_autocommit(True)
-                await stage.listener(a_channel("STORM_HOOK"), n={"groupAfterSeconds": 2.0})
+                await stage.listener(a_channel("LIVERMORE_CHANNEL_STORM"), n={"groupAfterSeconds": 2.0})
                 async with stage.workers():
                     return [await _storm(stage, number, lambda: len(webhook.taken)) for number in range(ROUNDS)]
 

@@ -10,7 +10,7 @@ from livermore.api.app import serving
 from livermore.core.account.people import Role
 from livermore.core.account.settings import Channel
 
-CHANNEL = {"id": "phone", "name": "Phone", "kind": "discord", "urlEnv": "HOOK"}
+CHANNEL = {"id": "phone", "name": "Phone", "kind": "discord", "urlEnv": "LIVERMORE_CHANNEL_HOOK"}
 
 
 class Messenger:
@@ -38,7 +38,7 @@ async def test_people_try_their_own_channels(stage: Stage) -> None:
         assert told == {"delivered": False, "reason": "Discord refused it with 404"}
         assert (await http.post(path, headers=others)).status_code == 404
         assert (await http.post(path)).status_code == 401
-    assert [variable for _, variable in messenger.tried] == ["HOOK", "HOOK"]
+    assert [variable for _, variable in messenger.tried] == ["LIVERMORE_CHANNEL_HOOK", "LIVERMORE_CHANNEL_HOOK"]
 
 
 async def test_thresholds_are_tried_on_what_is_stored(stage: Stage) -> None:

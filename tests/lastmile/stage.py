@@ -114,7 +114,7 @@ class Stage:
 
 def a_channel(variable: str, **changes: Any) -> dict[str, Any]:
     return {
-        "id": variable.lower().replace("_", "-"),
+        "id": variable.removeprefix("LIVERMORE_CHANNEL_").lower().replace("_", "-"),
         "name": "A channel",
         "kind": "discord",
         "urlEnv": variable,

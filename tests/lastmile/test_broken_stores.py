@@ -38,8 +38,8 @@ async def test_a_table_that_is_missing_sets_no_alert_aside(
     stage: Stage, table: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await stage.say(an_alert(0))
             await stage.settled(1)

@@ -45,10 +45,10 @@ def told(webhook: Webhook) -> str:
 
 async def test_an_alert_is_told_once_to_everybody(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_webhook() as one, a_webhook() as other:
-        monkeypatch.setenv("HOOK_ONE", one.url)
-        monkeypatch.setenv("HOOK_OTHER", other.url)
-        await stage.listener(a_channel("HOOK_ONE"), a_channel("HOOK_OTHER"))
-        await stage.listener(a_channel("HOOK_ONE"), name="kay")
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK_ONE", one.url)
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK_OTHER", other.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK_ONE"), a_channel("LIVERMORE_CHANNEL_HOOK_OTHER"))
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK_ONE"), name="kay")
         async with stage.workers(), stage.workers():
             await stage.say(an_alert(1))
             rows = await stage.settled(3)
@@ -63,8 +63,8 @@ async def test_an_alert_is_told_once_to_everybody(stage: Stage, monkeypatch: pyt
 async def test_a_storm_becomes_few_messages_and_loses_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fault 24: five hundred at once."""
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"), n={"groupAfterSeconds": 1.0})
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"), n={"groupAfterSeconds": 1.0})
         await stage.say(*(an_alert(number) for number in range(500)))
         async with stage.workers():
             rows = await stage.settled(500)
@@ -91,8 +91,8 @@ async def test_a_channel_that_fails_is_tried_again(
     """Fault 25; until it works again the reason can be seen."""
     monkeypatch.setattr(discord, "TIMEOUT", replace_timeout(0.3))
     async with a_webhook(answer) as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await stage.say(an_alert(1))
 
@@ -122,8 +122,8 @@ async def test_a_channel_that_fails_in_every_way_takes_it_in_the_end(
         return await turns.pop(0)(request) if turns else web.Response(status=204)
 
     async with a_webhook(in_turn) as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await stage.say(an_alert(1))
             (row,) = await stage.settled(1)
@@ -134,8 +134,8 @@ async def test_a_channel_that_fails_in_every_way_takes_it_in_the_end(
 async def test_trying_ends_visibly(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "MOST_ATTEMPTS", 3)
     async with a_webhook(answers(500)) as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await stage.say(an_alert(1))
             (row,) = await stage.settled(1)
@@ -149,8 +149,8 @@ async def test_what_a_channel_refuses_for_good_is_not_tried_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_webhook(answers(404, "Unknown Webhook")) as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await stage.say(an_alert(1))
             (row,) = await stage.settled(1)
@@ -161,9 +161,9 @@ async def test_what_a_channel_refuses_for_good_is_not_tried_again(
 
 async def test_one_channel_that_hangs_holds_no_other_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_webhook(never) as hanging, a_webhook() as well:
-        monkeypatch.setenv("HOOK_HANGING", hanging.url)
-        monkeypatch.setenv("HOOK_WELL", well.url)
-        await stage.listener(a_channel("HOOK_HANGING"), a_channel("HOOK_WELL"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK_HANGING", hanging.url)
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK_WELL", well.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK_HANGING"), a_channel("LIVERMORE_CHANNEL_HOOK_WELL"))
         async with stage.workers():
             await stage.say(an_alert(1))
 
@@ -176,9 +176,10 @@ async def test_one_channel_that_hangs_holds_no_other_up(stage: Stage, monkeypatc
 
 async def test_what_is_late_or_unwanted_is_recorded_and_not_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
         await stage.listener(
-            a_channel("HOOK", timeframes=["5m"]), alerts={"noise": {"reversalOversold": "off", "level": "silent"}}
+            a_channel("LIVERMORE_CHANNEL_HOOK", timeframes=["5m"]),
+            alerts={"noise": {"reversalOversold": "off", "level": "silent"}},
         )
         async with stage.workers():
             await stage.say(
@@ -198,8 +199,8 @@ async def test_what_is_late_or_unwanted_is_recorded_and_not_told(stage: Stage, m
 
 async def test_a_retraction_is_told_to_those_who_were_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await stage.say(an_alert(1))
             await stage.settled(1)
@@ -214,8 +215,8 @@ async def test_what_is_taken_back_before_it_was_told_is_never_told(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         await stage.say(an_alert(1), replace(an_alert(1), status=AlertStatus.RETRACTED))
         async with stage.workers():
             rows = await stage.settled(2)
@@ -227,8 +228,8 @@ async def test_what_is_taken_back_before_it_was_told_is_never_told(
 async def test_a_picture_that_fails_holds_no_alert_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fault 26; here the candles are not even there."""
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK", hasChart=True))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK", hasChart=True))
         async with stage.workers():
             await stage.say(an_alert(1))
             (row,) = await stage.settled(1)
@@ -240,13 +241,13 @@ async def test_a_picture_that_fails_holds_no_alert_up(stage: Stage, monkeypatch:
 
 async def test_a_variable_that_is_not_set_is_named(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "MOST_ATTEMPTS", 1)
-    await stage.listener(a_channel("NO_SUCH_HOOK"))
+    await stage.listener(a_channel("LIVERMORE_CHANNEL_NO_SUCH_HOOK"))
     async with stage.workers():
         await stage.say(an_alert(1))
         (row,) = await stage.settled(1)
 
     assert row.status == "failed"
-    assert "NO_SUCH_HOOK" in (row.reason or "")
+    assert "LIVERMORE_CHANNEL_NO_SUCH_HOOK" in (row.reason or "")
 
 
 @pytest.mark.parametrize("asked", [0.0, -5.0, 1e300, float("inf"), float("nan")])
@@ -268,8 +269,8 @@ async def test_what_a_channel_cannot_even_say_ends_visibly(stage: Stage, monkeyp
 
     monkeypatch.setattr(discord, "_form", broken)
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await stage.say(an_alert(1))
             (row,) = await stage.settled(1)
@@ -280,12 +281,14 @@ async def test_what_a_channel_cannot_even_say_ends_visibly(stage: Stage, monkeyp
 
 async def test_settings_that_change_meanwhile_count(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_webhook(answers(500)) as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        user = await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        user = await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await stage.say(an_alert(1), an_alert(2, label="reversal_oversold"))
             await stage.until(lambda: has_tried(webhook))
-            await stage.settle(user, a_channel("HOOK", types=["level"]), alerts={"noise": {"level": "off"}})
+            await stage.settle(
+                user, a_channel("LIVERMORE_CHANNEL_HOOK", types=["level"]), alerts={"noise": {"level": "off"}}
+            )
             webhook.answer = None
             rows = await stage.settled(2)
 
@@ -300,8 +303,8 @@ async def test_a_server_that_stops_leaves_what_it_has_not_told_to_others_at_once
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_webhook(never) as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"), n={"groupAfterSeconds": 1.0})
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"), n={"groupAfterSeconds": 1.0})
         await stage.say(an_alert(1), an_alert(2))
         async with stage.workers():
             await stage.until(lambda: has_tried(webhook))
@@ -323,8 +326,8 @@ async def test_what_another_took_meanwhile_is_not_told_twice(stage: Stage, monke
             return web.Response(status=204)
 
         webhook.answer = steals
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"), n={"groupAfterSeconds": 1.0})
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"), n={"groupAfterSeconds": 1.0})
         await stage.say(an_alert(1), an_alert(2), an_alert(3))
         async with stage.workers():
             await stage.until(lambda: has_tried(webhook))
@@ -341,8 +344,8 @@ async def has_told(webhook: Webhook, count: int) -> bool:
 
 async def test_what_waited_too_long_for_a_server_is_no_news(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         fields = {"alert": encode_alert(an_alert(1)), "epoch": 1}
         await stage.redis.xadd(stage.keys.alerts, fields, id="1769093400000-0")  # type: ignore[arg-type]
         await stage.say(an_alert(2))
@@ -355,7 +358,7 @@ async def test_what_waited_too_long_for_a_server_is_no_news(stage: Stage, monkey
 
 async def test_grouping_takes_nothing_from_another_worker(stage: Stage) -> None:
     """What is due within the time of grouping is taken along, but not what somebody has already."""
-    user = await stage.listener(a_channel("HOOK"))
+    user = await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
     now = SystemClock().now()
     await record_alerts(stage.connection, [Said(an_alert(1), Place(1, now, 0))], now)
     await enqueue_deliveries(

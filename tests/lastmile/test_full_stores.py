@@ -189,8 +189,8 @@ def stage(redis: Redis, keys: Keys, pool: Pool, connection: Connection) -> Stage
 async def test_a_full_disk_of_postgresql_sets_no_alert_aside(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fault 17: they wait in the stream, and are entered and told once when there is room again."""
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await stage.say(an_alert(0))
             await stage.settled(1)
@@ -211,8 +211,8 @@ async def test_what_was_told_and_cannot_be_noted_is_not_told_again(
 ) -> None:
     """Fault 17: the channel has taken it, the disk is full, and the note of it is written when there is room again."""
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             async with no_space(stage, "UPDATE OF status ON livermore.alert_deliveries"):
                 await stage.say(an_alert(1))

@@ -88,8 +88,8 @@ async def test_alerts_wait_while_postgresql_is_away(stage: Stage, settings: Data
 
 async def test_a_user_who_is_removed_meanwhile_costs_no_alert(stage: Stage, settings: DatabaseSettings) -> None:
     """The deliveries of somebody who is just going wait for the end of that, and then have nobody to refer to."""
-    kay = await stage.listener(a_channel("HOOK"), name="kay")
-    gone = await stage.listener(a_channel("HOOK"))
+    kay = await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"), name="kay")
+    gone = await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
     async with open_connection(settings) as other, stage.workers():
         async with other.transaction():
             await other.execute("DELETE FROM livermore.users WHERE id = %s", (gone,))
@@ -168,7 +168,7 @@ async def test_a_stream_that_was_trimmed_after_it_was_read_has_lost_nothing(stag
 
 async def test_an_alert_whose_change_was_entered_first_is_told_all_the_same(stage: Stage) -> None:
     """Two workers may enter what belongs together in another order than it was said."""
-    await stage.listener(a_channel("HOOK"))
+    await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
     first, change = an_alert(1), amended(an_alert(1))
     for place, alert in ((2, change), (1, first)):
         entry = Entry(f"{SystemClock().now()}-{place}", 1, alert, None, b"")

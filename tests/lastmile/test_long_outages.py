@@ -75,10 +75,10 @@ async def a_house(directory: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         open_pool(own.settings) as pool,
         a_webhook() as webhook,
     ):
-        monkeypatch.setenv("HOOK", webhook.url)
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
         async with open_connection(own.settings) as connection:
             stage = Stage(redis, Keys(1), pool, connection)
-            await stage.listener(a_channel("HOOK"), n={"mostAlertsPerMessage": PER_MESSAGE})
+            await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"), n={"mostAlertsPerMessage": PER_MESSAGE})
         yield House(stage, own.settings, own.server, valkey, webhook)
 
 

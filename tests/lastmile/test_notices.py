@@ -50,14 +50,14 @@ def test_what_was_said_is_remembered_within_bounds() -> None:
 
 
 def a_channel(**changes: Any) -> Channel:
-    return Channel(id="phone", name="Phone", kind=ChannelKind.DISCORD, url_env="HOOK", **changes)
+    return Channel(id="phone", name="Phone", kind=ChannelKind.DISCORD, url_env="LIVERMORE_CHANNEL_HOOK", **changes)
 
 
 async def test_a_test_message_says_that_it_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     messenger = TestMessenger(clock, allows_private=True)
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
         assert await messenger.try_out(1, a_channel(is_enabled=False)) is None
         with pytest.raises(TooManyRequests):
             await messenger.try_out(1, a_channel())
@@ -74,7 +74,7 @@ async def test_a_test_message_goes_to_no_private_address_unless_that_is_allowed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
         reason = await TestMessenger(Clock(), allows_private=False).try_out(1, a_channel())
 
     assert "LIVERMORE_ALLOW_PRIVATE_TARGETS" in (reason or "")
@@ -84,4 +84,4 @@ async def test_a_test_message_goes_to_no_private_address_unless_that_is_allowed(
 async def test_a_variable_that_is_missing_is_named() -> None:
     reason = await TestMessenger(Clock(), allows_private=False).try_out(1, a_channel())
 
-    assert reason == "this server has no environment variable HOOK"
+    assert reason == "this server has no environment variable LIVERMORE_CHANNEL_HOOK"

@@ -38,8 +38,8 @@ async def test_a_storm_over_an_outage_of_postgresql_is_told_whole_and_once(
 ) -> None:
     """Fault 17 to the end: entered and told, each alert once, though the database went away in the middle."""
     async with a_proxy(settings.host, settings.port) as proxy, a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"), n={"mostAlertsPerMessage": 100})
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"), n={"mostAlertsPerMessage": 100})
         through = DatabaseSettings("127.0.0.1", proxy.port, settings.name, settings.user, settings.password)
         async with open_pool(through) as pool, stage.workers(pool):
             await stage.say(*(an_alert(number) for number in range(STORM // 2)))
@@ -62,8 +62,8 @@ async def test_a_storm_over_an_outage_of_postgresql_is_told_whole_and_once(
 async def test_an_emptied_redis_costs_no_alert_that_was_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fault 14: what was entered stays, is not told again when it is raised again, and what is new is told."""
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await stage.say(an_alert(1))
             await stage.settled(1)
@@ -79,8 +79,8 @@ async def test_an_emptied_redis_costs_no_alert_that_was_said(stage: Stage, monke
 async def test_alerts_need_no_channel(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fault 16: nothing is published here at all, as if every message were lost; the ledger reads the stream."""
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         pubsub = stage.redis.pubsub()
         await pubsub.subscribe(stage.keys.alerts_channel)
         async with stage.workers():
@@ -99,8 +99,8 @@ HOSTILE = "\r\nX-Evil: 1 {{7*7}} ${jndi:ldap://x} @everyone <@1> [x](http://evil
 async def test_hostile_words_are_words(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fault 32: in a symbol they reach people as text: no header, no template, no mention, no link."""
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await stage.say(replace(an_alert(1), symbol=HOSTILE))
             (row,) = await stage.settled(1)
@@ -120,6 +120,7 @@ async def test_hostile_words_are_words(stage: Stage, monkeypatch: pytest.MonkeyP
     [
         {"urlEnv": "HOOK\r\nX: 1"},
         {"urlEnv": "$(reboot)"},
+        {"urlEnv": "HTTPS_PROXY"},
         {"id": "../../etc"},
         {"symbols": ["<script>"]},
         {"name": "x" * 10_000},
@@ -128,7 +129,7 @@ async def test_hostile_words_are_words(stage: Stage, monkeypatch: pytest.MonkeyP
 )
 def test_hostile_settings_are_refused(channel: dict[str, object]) -> None:
     """Fault 32: what is no name of a variable, no id and no symbol never gets into a channel."""
-    document = {"notifications": {"channels": [{**a_channel("HOOK"), **channel}]}}
+    document = {"notifications": {"channels": [{**a_channel("LIVERMORE_CHANNEL_HOOK"), **channel}]}}
 
     with pytest.raises(InvalidRequest):
         parse_settings(document)
@@ -151,8 +152,8 @@ async def test_a_hanging_drawing_process_holds_no_alert_up(stage: Stage, monkeyp
     monkeypatch.setattr(delivery, "picture_of", lambda *_: picture)
     monkeypatch.setattr(workers, "open_renderer", hanging)
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK", hasChart=True))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK", hasChart=True))
         async with stage.workers():
             await stage.say(an_alert(1))
             (row,) = await stage.settled(1)

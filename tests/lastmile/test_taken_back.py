@@ -53,8 +53,8 @@ async def has_more(stage: Stage, before: int) -> bool:
 async def test_each_turn_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A revision may be revised back, and that again."""
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await settled_after(stage, FIRED, RETRACTED, FIRED, RETRACTED, FIRED)
 
@@ -65,8 +65,8 @@ async def test_what_is_raised_again_before_people_hear_that_it_was_not_is_no_new
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"), n={"groupAfterSeconds": 2.0})
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"), n={"groupAfterSeconds": 2.0})
         async with stage.workers():
             await stage.say(FIRED)
             await stage.settled(1)
@@ -81,8 +81,8 @@ async def test_what_is_raised_again_before_people_hear_that_it_was_not_is_no_new
 
 async def test_what_was_never_told_and_is_raised_again_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         await stage.say(FIRED, RETRACTED)
         async with stage.workers():
             await stage.settled(2)
@@ -96,8 +96,8 @@ async def test_what_is_raised_again_while_its_retraction_is_on_its_way_is_told(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await settled_after(stage, FIRED)
             webhook.answer = raises_again(stage, webhook)
@@ -127,7 +127,7 @@ async def has_heard(webhook: Webhook, count: int) -> bool:
 
 async def test_what_a_channel_wants_later_is_not_taken_along_sooner(stage: Stage) -> None:
     """Grouping takes what is almost due, but not what the channel has asked to be spared with."""
-    user, now = await stage.listener(a_channel("HOOK")), SystemClock().now()
+    user, now = await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK")), SystemClock().now()
     await stage.say(FIRED)
     async with stage.workers():
         await stage.until(lambda: has_entered(stage))
@@ -166,8 +166,8 @@ async def test_a_server_that_stops_before_it_hands_over_gives_all_of_it_to_other
 
     monkeypatch.setattr(delivery.DeliveryWorker, "_picture", draws)
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK", hasChart=True))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK", hasChart=True))
         async with stage.workers():
             await stage.say(FIRED)
             await stage.until(lambda: is_drawing(drawing))

@@ -48,8 +48,8 @@ async def test_each_step_of_an_alert_is_a_span_of_its_trace(
     tracer = Tracer()
     stage = Stage(redis, keys, pool, connection, traces=AlertTraces(tracer))
     async with a_webhook() as webhook:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"))
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
         async with stage.workers():
             await stage.say(an_alert(1), an_alert(1))
             await stage.settled(1)

@@ -41,9 +41,9 @@ async def test_it_comes_once_a_day_at_its_hour_from_one_of_several_servers(
 ) -> None:
     clock = Clock(NINE - 1)
     async with a_webhook() as webhook, open_channels(allows_private=True) as channels:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"), n={"watchdogHourUtc": 9})
-        await stage.listener(a_channel("HOOK"), name="kay")
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"), n={"watchdogHourUtc": 9})
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"), name="kay")
         places = WatchdogPlaces(stage.redis, stage.pool, clock, channels, lambda *_: None)
         sent = []
         for clock.at in (NINE - 1, NINE, NINE + 1, NINE + HOUR, NINE + DAY):
@@ -57,8 +57,8 @@ async def test_it_comes_once_a_day_at_its_hour_from_one_of_several_servers(
 async def test_one_that_could_not_be_sent_is_tried_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     async with a_webhook(answers(500)) as webhook, open_channels(allows_private=True) as channels:
-        monkeypatch.setenv("HOOK", webhook.url)
-        await stage.listener(a_channel("HOOK"), n={"watchdogHourUtc": 9})
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"), n={"watchdogHourUtc": 9})
         places = WatchdogPlaces(stage.redis, stage.pool, Clock(), channels, lambda kind, _: said.append(kind))
         await send_due(places)
         webhook.answer = None
@@ -80,9 +80,11 @@ async def test_one_channel_that_answers_nonsense_keeps_the_message_from_nobody(
         raise RuntimeError("no such mark")
 
     async with a_webhook() as webhook, a_webhook() as other, open_channels(allows_private=True) as channels:
-        monkeypatch.setenv("HOOK", webhook.url)
-        monkeypatch.setenv("OTHER", other.url)
-        await stage.listener(a_channel("HOOK"), a_channel("OTHER"), n={"watchdogHourUtc": 9})
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        monkeypatch.setenv("LIVERMORE_CHANNEL_OTHER", other.url)
+        await stage.listener(
+            a_channel("LIVERMORE_CHANNEL_HOOK"), a_channel("LIVERMORE_CHANNEL_OTHER"), n={"watchdogHourUtc": 9}
+        )
         places = WatchdogPlaces(stage.redis, stage.pool, Clock(), channels, lambda _, words: said.append(words))
         notifier = await channels.notifier((await _channels_of(stage))[0])
         monkeypatch.setattr(notifier, "send", broken)
@@ -112,8 +114,8 @@ async def test_a_server_that_dies_while_it_sends_leaves_the_day_to_another(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_webhook() as webhook, open_channels(allows_private=True) as channels:
-        monkeypatch.setenv("HOOK", webhook.url)
-        user = await stage.listener(a_channel("HOOK"), n={"watchdogHourUtc": 9})
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        user = await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"), n={"watchdogHourUtc": 9})
         day = "2026-01-26"
         assert await claim_day(stage.redis, user, day)
         assert not await claim_day(stage.redis, user, day)

@@ -11,7 +11,7 @@ from livermore.core.account.routing import LATE, NEVER_TOLD, NOISE_OFF, Route, f
 from livermore.core.account.settings import Json, Settings, parse_settings
 from livermore.core.alerts.alert import AlertStatus
 
-CHANNEL = {"id": "phone", "name": "My phone", "kind": "apprise", "urlEnv": "PHONE_URL"}
+CHANNEL = {"id": "phone", "name": "My phone", "kind": "apprise", "urlEnv": "LIVERMORE_CHANNEL_PHONE"}
 
 
 def settings_with(channel: dict[str, Json], **others: Json) -> Settings:

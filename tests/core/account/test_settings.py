@@ -59,7 +59,7 @@ def test_the_address_of_a_channel_is_refused_in_place_of_its_variable() -> None:
 
 
 def test_two_channels_have_two_ids() -> None:
-    channel = {"id": "desk", "name": "Desk", "kind": "apprise", "urlEnv": "DESK_URL"}
+    channel = {"id": "desk", "name": "Desk", "kind": "apprise", "urlEnv": "LIVERMORE_CHANNEL_DESK"}
     with pytest.raises(InvalidRequest, match="/notifications two channels have the same id"):
         parse_settings({"notifications": {"channels": [channel, channel]}})
 

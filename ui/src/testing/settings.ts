@@ -22,7 +22,7 @@ export const SETTINGS = {
         id: "desk-discord",
         name: "The desk",
         kind: "discord",
-        urlEnv: "DESK_WEBHOOK",
+        urlEnv: "LIVERMORE_CHANNEL_DESK",
         isEnabled: true,
         types: [],
         symbols: [],
@@ -113,7 +113,7 @@ export const SETTINGS_SCHEMA = {
         id: { type: "string", maxLength: 50, minLength: 1, pattern: "^(?:[a-z0-9][a-z0-9-]*)$" },
         name: { type: "string", maxLength: 100, minLength: 1 },
         kind: { type: "string", enum: ["discord", "apprise"] },
-        urlEnv: { type: "string", maxLength: 100, minLength: 1, pattern: "^(?:[A-Za-z_][A-Za-z0-9_]*)$" },
+        urlEnv: { type: "string", maxLength: 100, minLength: 1, pattern: "^(?:LIVERMORE_CHANNEL_[A-Z0-9_]+)$" },
         isEnabled: { type: "boolean", default: true },
         types: {
           type: "array",

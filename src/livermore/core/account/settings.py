@@ -25,6 +25,7 @@ SOONEST_LATE_SECONDS: Final = 60
 _SYMBOL_TEXT: Final = Text(SYMBOL_SIZE.stop - 1, SYMBOL_SIZE.start, SYMBOL_PATTERN)
 Symbol: TypeAlias = Annotated[str, _SYMBOL_TEXT]
 VariableName: TypeAlias = Annotated[str, Text(100, 1, r"[A-Za-z_][A-Za-z0-9_]*", why_no_variable)]
+ChannelVariable: TypeAlias = Annotated[str, Text(100, 1, r"LIVERMORE_CHANNEL_[A-Z0-9_]+", why_no_variable)]
 ExchangeName: TypeAlias = Annotated[str, Text(50, 1, r"[a-z0-9_]+")]
 
 
@@ -121,12 +122,15 @@ class AlertSettings:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Where alerts are told: the environment variable with its address, and which alerts; empty lists mean all."""
+    """Where alerts are told: the environment variable with its address, and which alerts; empty lists mean all.
+
+    The name of the variable begins with LIVERMORE_CHANNEL_, so that nobody can have any other one used as an address.
+    """
 
     id: Annotated[str, Text(50, 1, r"[a-z0-9][a-z0-9-]*")]
     name: Annotated[str, Text(100, 1)]
     kind: ChannelKind
-    url_env: VariableName
+    url_env: ChannelVariable
     is_enabled: bool = True
     types: Annotated[tuple[AlertType, ...], Length(10)] = ()
     symbols: Annotated[tuple[Symbol, ...], Length(500)] = ()

@@ -37,7 +37,7 @@ const WORDS: Readonly<Record<string, readonly [string, string?]>> = {
   channels: ["Channels"],
   id: ["Id", "small letters and hyphens"],
   kind: ["Kind"],
-  urlEnv: ["Variable with the address"],
+  urlEnv: ["Variable with the address", "such as LIVERMORE_CHANNEL_PHONE"],
   types: ["Only kinds", "none: all"],
   timeframes: ["Only timeframes", "none: all"],
   hasChart: ["With a chart"],
