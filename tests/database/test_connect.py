@@ -132,3 +132,12 @@ async def test_a_pool_outlives_the_connections_that_the_server_ends(pool: Pool, 
         await other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'livermore_tests'")
     async with asyncio.timeout(10), transaction(pool) as connection:
         await connection.execute("SELECT 1")
+
+
+async def test_only_the_first_waits_for_long_for_a_server_that_is_away(settings: DatabaseSettings) -> None:
+    """Twenty that waited their whole time, one after the other, would take a hundred seconds."""
+    async with open_pool(replace(settings, port=free_port()), may_be_away=True) as pool, asyncio.timeout(40):
+        for _ in range(20):
+            with pytest.raises(StoreUnavailable):
+                async with transaction(pool):
+                    pass

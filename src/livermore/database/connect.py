@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final, TypeAlias
 
 import psycopg
@@ -14,6 +15,10 @@ from livermore.errors import ConfigError, Conflict, InvalidRequest, LivermoreErr
 
 CONNECT_TIMEOUT_SECONDS: Final = 3
 POOL_TIMEOUT_SECONDS: Final = 5.0
+HASTY_TIMEOUT_SECONDS: Final = 0.3
+AWAY_SECONDS: Final = 10.0
+"""For how long after the pool had no connection to give nobody else waits for one for long."""
+
 ANSWER_TIMEOUT_SECONDS: Final = 8.0
 STATEMENT_TIMEOUT_MS: Final = 6_000
 CANCEL_SECONDS: Final = 1.0
@@ -25,7 +30,6 @@ WAITING_LIMIT: Final = 200
 VARIABLES: Final = "LIVERMORE_DATABASE_HOST, _PORT, _NAME, _USER, _PASSWORD and _TLS"
 
 Connection: TypeAlias = AsyncConnection[Any]
-Pool: TypeAlias = AsyncConnectionPool[Connection]
 
 
 class HastyConnection(AsyncConnection[Any]):
@@ -41,6 +45,26 @@ class HastyConnection(AsyncConnection[Any]):
         except errors.CancellationTimeout:
             self.pgconn.finish()
             raise
+
+
+class Pool(AsyncConnectionPool[Connection]):
+    """A pool that lets nobody wait for long while its server is known to be away.
+
+    Whoever comes first waits for the whole time, in case it is only busy; those that follow within some seconds do not.
+    """
+
+    _was_away_at: float | None = None
+
+    async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109  (as psycopg has it)
+        """A connection; it has to be given back."""
+        is_away = self._was_away_at is not None and monotonic() - self._was_away_at < AWAY_SECONDS
+        try:
+            connection = await super().getconn(HASTY_TIMEOUT_SECONDS if is_away else timeout)
+        except PoolTimeout:
+            self._was_away_at = monotonic()
+            raise
+        self._was_away_at = None
+        return connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +111,7 @@ async def open_pool(
         # A pool only says that it timed out; a connection of its own says why.
         connection = await _connected(settings)
         await connection.close()
-    pool: Pool = AsyncConnectionPool(
+    pool = Pool(
         connection_class=HastyConnection,
         kwargs=_parameters(settings),
         min_size=1,
@@ -95,7 +119,7 @@ async def open_pool(
         max_waiting=WAITING_LIMIT,
         timeout=POOL_TIMEOUT_SECONDS,
         reconnect_timeout=RECONNECT_SECONDS,
-        check=AsyncConnectionPool.check_connection,
+        check=Pool.check_connection,
         open=False,
         name=f"livermore at {settings.address}",
     )
