@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 from websockets.asyncio.server import ServerConnection
@@ -95,21 +95,27 @@ async def test_symbols_come_and_go_on_the_connection_that_is_open(name: str) -> 
     assert all(up.symbols <= set(names[4:]) for up in joined)
 
 
+def coinbase_wire(link: int, symbols: frozenset[str]) -> Wire:
+    return CoinbaseWire(link, symbols)
+
+
+async def carry(
+    socket: ServerConnection, number: int, note: Callable[[str, list[str]], None] = lambda _, __: None
+) -> None:
+    """Carry whatever a client of Coinbase subscribes to, and confirm each change."""
+    names: set[str] = set()
+    numbers = iter(range(1_000))
+    async for text in socket:
+        message = json.loads(text)
+        if message["channel"] == "candles":
+            change = set(message["product_ids"])
+            names = names | change if message["type"] == "subscribe" else names - change
+            note(message["type"], sorted(change))
+            await socket.send(coinbase_echo(next(numbers), sorted(names), AT))
+
+
 async def test_a_connection_of_which_nothing_is_wanted_ends_and_the_next_symbols_get_another() -> None:
     wishes = Wishes()
-
-    async def carry(socket: ServerConnection, number: int) -> None:
-        names: set[str] = set()
-        numbers = iter(range(1_000))
-        async for text in socket:
-            message = json.loads(text)
-            if message["channel"] == "candles":
-                change = set(message["product_ids"])
-                names = names | change if message["type"] == "subscribe" else names - change
-                await socket.send(coinbase_echo(next(numbers), sorted(names), AT))
-
-    def coinbase_wire(link: int, symbols: frozenset[str]) -> Wire:
-        return CoinbaseWire(link, symbols)
 
     async with an_exchange(carry) as url:
         route = a_route(url, coinbase_wire, symbols_per_connection=2, speed=50.0, stale_after=400.0)
@@ -262,21 +268,10 @@ async def test_a_symbol_that_is_added_again_while_an_earlier_change_is_sent_is_t
     wishes = Wishes()
     asked: list[str] = []
 
-    async def carry(socket: ServerConnection, number: int) -> None:
-        names: set[str] = set()
-        numbers = iter(range(1_000))
-        async for text in socket:
-            message = json.loads(text)
-            if message["channel"] == "candles":
-                change = set(message["product_ids"])
-                names = names | change if message["type"] == "subscribe" else names - change
-                asked.append(f"{message['type']} {' '.join(sorted(change))}")
-                await socket.send(coinbase_echo(next(numbers), sorted(names), AT))
+    async def carry_and_note(socket: ServerConnection, number: int) -> None:
+        await carry(socket, number, lambda deed, names: asked.append(f"{deed} {' '.join(names)}"))
 
-    def coinbase_wire(link: int, symbols: frozenset[str]) -> Wire:
-        return CoinbaseWire(link, symbols)
-
-    async with an_exchange(carry) as url:
+    async with an_exchange(carry_and_note) as url:
         inbox = ListInbox()
         async with asyncio.TaskGroup() as tasks:
             route = a_route(url, coinbase_wire, symbols_per_connection=8, speed=50.0, stale_after=400.0)
