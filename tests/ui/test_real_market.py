@@ -13,6 +13,7 @@ from ui.conftest import Open
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("real-stack")]
 
 TRIES = 10
+NEWS = re.compile("crossed (above|below)|turns (up|down)|alerts on")
 # Less than the width of an arrow; every second press is taken for the second of a double one.
 STEP = 4
 # Each page with something that is there only when it has been filled.
@@ -42,10 +43,12 @@ def settled(page: Page, heading: str) -> None:
 
 
 def an_alert(page: Page) -> str:
-    """The path of an alert that has just been raised, as its toast tells."""
-    link = page.locator("[data-sonner-toast] a[href^='/alerts/']").first
-    expect(link).to_be_visible()
-    return link.get_attribute("href") or ""
+    """The path of an alert that is raised while one looks: a toast tells of it, or of the storm that it is part of."""
+    newest = page.get_by_role("region", name="Alerts").locator("a[href^='/alerts/']").first
+    before = newest.get_attribute("href") or ""
+    expect(newest).not_to_have_attribute("href", before)
+    expect(page.locator("[data-sonner-toast]").filter(has_text=NEWS).first).to_be_visible()
+    return newest.get_attribute("href") or ""
 
 
 def test_a_candle_closes_and_a_reading_changes_while_one_looks(signed_in: Open) -> None:

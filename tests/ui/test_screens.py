@@ -1,9 +1,10 @@
 """The screens in a real browser: what they say when all is well and when it is not, and that everybody can use them."""
 
+import re
 import subprocess
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from ui.axe import grave
 from ui.conftest import PHONE, ROOT, Open
@@ -115,3 +116,35 @@ def test_a_lost_link_is_said_and_takes_the_colour_from_what_is_shown(opened: Ope
 
     expect(page.get_by_text("Not live for")).to_be_visible()
     expect(page.locator("[data-stale=true]").first).to_be_attached()
+
+
+# Types into the form in the very moment in which the editor is put on the page, before it has shown anything.
+TYPE_AS_THE_EDITOR_APPEARS = """
+new MutationObserver((_, observer) => {
+  const field = [...document.querySelectorAll("input")].find((one) => one.labels?.[0]?.textContent === "Name");
+  if (window.isFieldTyped || !window.isEditorAsked || document.querySelector("[aria-label=Loading]") || !field) return;
+  window.isFieldTyped = true;
+  observer.disconnect();
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, "Grace");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
+def test_what_is_typed_while_the_editor_appears_is_kept(opened: Open) -> None:
+    page = opened("/sign-in")
+    held: list[Route] = []
+    page.route(re.compile(r"/assets/editor-(?!look).*\.js"), lambda route: held.append(route))
+    page.add_init_script(TYPE_AS_THE_EDITOR_APPEARS)
+    page.goto(page.url.replace("/sign-in", "/settings"))
+    name = page.get_by_role("region", name="Profile").get_by_label("Name", exact=True)
+    expect(name).to_be_visible()
+    expect(page.get_by_label("Loading")).to_have_count(1)
+    assert held
+    page.evaluate("window.isEditorAsked = true")
+    for route in held:
+        route.continue_()
+
+    expect(page.get_by_role("textbox", name="Settings as JSON")).to_contain_text('"name": "Grace"')
+    expect(name).to_have_value("Grace")
+    expect(page.get_by_role("button", name="Look and save")).to_be_enabled()
