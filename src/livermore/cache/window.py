@@ -1,7 +1,8 @@
 """What the API reads of a series: its candles and the state to fold them from, as they stood at one instant."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from redis.asyncio import Redis
 
@@ -16,10 +17,13 @@ from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.core.snapshot import SeriesSnapshot
 from livermore.core.watch import Era
 
+SETTLED: Final = 0.01
+"""What may be left of the seed in a reading that is computed from the oldest stored candle on."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadCandle:
-    """A candle and the reading at its close, None where there is none or its fold is not kept any more."""
+    """A candle and the reading at its close, None where there is none or it cannot be told any more."""
 
     candle: Candle
     reading: Reading | None
@@ -43,7 +47,7 @@ async def candles_with_readings(
     """The newest `count` candles that opened before an instant, oldest first, each with its reading.
 
     The readings are folded from the state that the instance keeps, over the candles that it has written: they are what
-    it has published, revisions included.
+    it has published, revisions included. Those of older candles differ from that by what is left of the seed.
 
     Raises:
         CorruptRecord: when a value is not ours.
@@ -77,16 +81,30 @@ async def stored_series(redis: Redis, keys: Keys, symbol: str, timeframe: Timefr
 
 
 def folded_series(series: StoredSeries) -> list[ReadCandle]:
-    """Its candles, each with the reading that the instance published for it, as far back as its fold is kept."""
+    """Its candles, each with the reading that the instance published for it, as far back as its fold is kept.
+
+    Older candles have the reading of a fold that begins at the oldest one stored, from where it has settled.
+    """
     candles, snapshot = series.candles, series.snapshot
     if snapshot is None:
         return [ReadCandle(candle, None) for candle in candles]
+    older = [candle for candle in candles if candle.opened_at < snapshot.kept_since]
     fold = MacdV.resumed(snapshot.tail.indicator)
-    readings: list[ReadCandle] = []
-    for candle in candles:
+    readings = _settled_readings(older)
+    for candle in candles[len(older) :]:
         reading = None
-        if snapshot.kept_since <= candle.opened_at <= snapshot.last_opened_at:
+        if candle.opened_at <= snapshot.last_opened_at:
             fold.step(candle.high, candle.low, candle.close, candle.is_empty)
             reading = fold.reading(candle)
         readings.append(ReadCandle(candle, reading))
+    return readings
+
+
+def _settled_readings(candles: Sequence[Candle]) -> list[ReadCandle]:
+    fold, readings = MacdV(), list[ReadCandle]()
+    for before, candle in zip((None, *candles), candles, strict=False):
+        if before is not None and before.closes_at != candle.opened_at:
+            fold = MacdV()
+        fold.step(candle.high, candle.low, candle.close, candle.is_empty)
+        readings.append(ReadCandle(candle, fold.reading(candle) if fold.convergence <= SETTLED else None))
     return readings
