@@ -4,14 +4,18 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { json, jsonParseLinter } from "@codemirror/lang-json";
 import { bracketMatching, foldGutter, indentOnInput } from "@codemirror/language";
 import { forceLinting, linter, lintGutter, lintKeymap, type Diagnostic } from "@codemirror/lint";
+import { Annotation } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 
 import { completions } from "@/features/settings/completion";
 import { parsed, pathOf } from "@/features/settings/document";
 import { look } from "@/features/settings/editor-look";
 import { rangeAt } from "@/features/settings/places";
 import { faultsIn, type Fault, type Schema } from "@/features/settings/schema";
+
+/** Marks what the editor was told from outside; to tell it back would undo what was typed in the form since. */
+const told = Annotation.define<boolean>();
 
 interface EditorProps {
   text: string;
@@ -33,12 +37,12 @@ export function replacement(old: string, now: string): { from: number; to: numbe
 export function Editor({ text, schema, refused, onText }: EditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
-  const latest = useRef({ onText, refused });
+  const latest = useRef({ text, onText, refused });
   useEffect(() => {
-    latest.current = { onText, refused };
+    latest.current = { text, onText, refused };
     if (view.current !== null) forceLinting(view.current);
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (place.current === null) return;
     const check = linter(
       (shown): readonly Diagnostic[] => {
@@ -54,6 +58,7 @@ export function Editor({ text, schema, refused, onText }: EditorProps) {
     );
     const made = new EditorView({
       parent: place.current,
+      doc: latest.current.text,
       extensions: [
         lineNumbers(),
         foldGutter(),
@@ -71,7 +76,8 @@ export function Editor({ text, schema, refused, onText }: EditorProps) {
         EditorView.contentAttributes.of({ "aria-label": "Settings as JSON", tabindex: "0" }),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) latest.current.onText(update.state.doc.toString());
+          if (update.docChanged && !update.transactions.some((one) => one.annotation(told) === true))
+            latest.current.onText(update.state.doc.toString());
         }),
       ],
     });
@@ -81,10 +87,12 @@ export function Editor({ text, schema, refused, onText }: EditorProps) {
       made.destroy();
     };
   }, [schema]);
-  useEffect(() => {
+  // Before anything else can be typed: later, what was typed in between would be taken for old and replaced.
+  useLayoutEffect(() => {
     const shown = view.current;
     const old = shown?.state.doc.toString();
-    if (shown !== null && old !== undefined && old !== text) shown.dispatch({ changes: replacement(old, text) });
+    if (shown === null || old === undefined || old === text) return;
+    shown.dispatch({ changes: replacement(old, text), annotations: told.of(true) });
   }, [text, schema]);
   return <div ref={place} className="h-full min-h-0 overflow-hidden" />;
 }

@@ -42,6 +42,7 @@ export function SettingsPage({ view, onView }: { view: View; onView: (view: View
   const settings = useQuery(settingsQuery);
   const schema = useQuery(settingsSchemaQuery);
   const error = settings.error ?? schema.error;
+  const failure = settings.failureReason ?? schema.failureReason;
   if (settings.data !== undefined && schema.data !== undefined)
     return <Loaded saved={settings.data} schema={schema.data} view={view} onView={onView} />;
   return (
@@ -49,7 +50,14 @@ export function SettingsPage({ view, onView }: { view: View; onView: (view: View
       <h1 className="text-xl font-semibold tracking-tight">Settings</h1>
       <Card>
         {error === null ? (
-          <LoadingRows rows={12} />
+          <>
+            {failure !== null && (
+              <p role="status" className="px-4 pt-3 text-xs text-warn">
+                {Problem.of(failure).title}; trying again.
+              </p>
+            )}
+            <LoadingRows rows={12} />
+          </>
         ) : (
           <ErrorFace
             error={error}
@@ -76,11 +84,8 @@ function Loaded({ saved, schema, view, onView }: LoadedProps) {
   const draft = useDraft(saved);
   const [opened, setOpened] = useState<"save" | "history" | "import" | null>(null);
   const isDirty = draft.changes.length > 0 || draft.fault !== null;
-  const { adopt } = draft;
-  const isOutrun = saved.version > draft.version && !isDirty;
-  useEffect(() => {
-    if (isOutrun) adopt(saved);
-  }, [isOutrun, adopt, saved]);
+  const { follow } = draft;
+  useEffect(() => follow(saved), [follow, saved, isDirty]);
   useBlocker({
     shouldBlockFn: ({ current, next }) =>
       isDirty && current.pathname !== next.pathname && !confirm("Leave without saving what you have changed?"),
@@ -229,7 +234,7 @@ function Loaded({ saved, schema, view, onView }: LoadedProps) {
         onClose={() => setOpened(null)}
         onDone={() => {
           const now = client.getQueryData(settingsQuery.queryKey);
-          if (now !== undefined && !isDirty) draft.adopt(now);
+          if (now !== undefined) draft.follow(now);
         }}
       />
     </div>

@@ -1,18 +1,9 @@
 /** The draft of the settings: one text that form and editor share, and the version that it began from. */
 import { useMemo, useState } from "react";
 
-import {
-  changesBetween,
-  parsed,
-  rebased,
-  withValue,
-  written,
-  type Change,
-  type Conflict,
-  type Json,
-  type JsonObject,
-  type Path,
-} from "@/features/settings/document";
+import { changesBetween, parsed } from "@/features/settings/document";
+import type { Change, Conflict, Json, JsonObject, Path } from "@/features/settings/document";
+import { begun, outrunBy, rebasedUpon, settled, withPlace, withText } from "@/features/settings/draft-state";
 import type { Settings } from "@/lib/resources/settings";
 
 export interface Draft {
@@ -27,54 +18,29 @@ export interface Draft {
   readonly set: (path: Path, value: Json | undefined) => void;
   /** Begin anew from what is saved. */
   readonly adopt: (settings: Settings) => void;
+  /** Begin anew from what others have saved, unless something has been changed here. */
+  readonly follow: (settings: Settings) => void;
   /** Put my changes upon what others have saved meanwhile. */
   readonly rebase: (theirs: Settings) => void;
   readonly settle: (conflict: Conflict, isMine: boolean) => void;
 }
 
-interface State {
-  readonly version: number;
-  readonly base: JsonObject;
-  readonly text: string;
-  readonly good: JsonObject;
-  readonly conflicts: readonly Conflict[];
-}
-
-function begun(settings: Settings): State {
-  const base = settings.settings as JsonObject;
-  return { version: settings.version, base, text: written(base), good: base, conflicts: [] };
-}
-
 export function useDraft(saved: Settings): Draft {
-  const [state, setState] = useState<State>(() => begun(saved));
-  const { document, fault } = useMemo(() => parsed(state.text), [state.text]);
-  const changes = useMemo(() => changesBetween(state.base, document ?? state.good), [state.base, state.good, document]);
-  const show = (now: Json, more: Partial<State> = {}): void =>
-    setState((old) => ({ ...old, text: written(now), good: now as JsonObject, ...more }));
-  return {
-    text: state.text,
-    document: document ?? state.good,
-    fault,
-    changes,
-    version: state.version,
-    conflicts: state.conflicts,
-    write: (text) => setState((old) => ({ ...old, text, good: parsed(text).document ?? old.good })),
-    set: (path, value) => show(withValue(document ?? state.good, path, value)),
-    adopt: (settings) => setState(begun(settings)),
-    rebase: (theirs) => {
-      const base = theirs.settings as JsonObject;
-      const found = rebased(state.base, document ?? state.good, base);
-      show(found.document, { version: theirs.version, base, conflicts: found.conflicts });
-    },
-    settle: (conflict, isMine) => {
-      const path = conflict.path
-        .slice(1)
-        .split("/")
-        .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
-      const rest = state.conflicts.filter((one) => one !== conflict);
-      show(isMine ? withValue(document ?? state.good, path, conflict.mine) : (document ?? state.good), {
-        conflicts: rest,
-      });
-    },
-  };
+  const [state, setState] = useState(() => begun(saved));
+  const { fault } = useMemo(() => parsed(state.text), [state.text]);
+  const changes = useMemo(() => changesBetween(state.base, state.good), [state.base, state.good]);
+  // Each deed begins from what the draft is by then: what is shown may be older than what was typed last.
+  const deeds = useMemo(
+    () => ({
+      write: (text: string) => setState((old) => withText(old, text)),
+      set: (path: Path, value: Json | undefined) => setState((old) => withPlace(old, path, value)),
+      adopt: (settings: Settings) => setState(begun(settings)),
+      follow: (settings: Settings) => setState((old) => outrunBy(old, settings)),
+      rebase: (theirs: Settings) => setState((old) => rebasedUpon(old, theirs)),
+      settle: (conflict: Conflict, isMine: boolean) => setState((old) => settled(old, conflict, isMine)),
+    }),
+    [],
+  );
+  const { text, good, version, conflicts } = state;
+  return { text, document: good, fault, changes, version, conflicts, ...deeds };
 }
