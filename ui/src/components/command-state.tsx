@@ -18,11 +18,16 @@ const LOOKS: Readonly<Record<Step, Condition>> = {
   unheard: { tone: "warn", mark: "dash", word: "Nobody listened" },
 };
 
+/** What a step is called. */
+export function stepWord(step: Step): string {
+  return LOOKS[step].word;
+}
+
 export function CommandBadge({ step }: { step: Step }) {
   return <StateBadge condition={LOOKS[step]} />;
 }
 
-/** The command as it stands now: while it is under way it is asked for again, as the stream tells no progress. */
+/** The command as it stands now: while it is under way it is asked for again, as the stream can be lost. */
 export function useFollowed(exchange: string, command: Command): Command {
   const isAdmin = useIsAdmin();
   const query = useQuery({

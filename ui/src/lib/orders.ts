@@ -103,7 +103,7 @@ function noteCommand(client: Client, exchange: string, command: Command): void {
     old === undefined ? old : applyCommand(old, command),
   );
   client.setQueryData<Command>(commandQuery(exchange, command.correlationId).queryKey, (old) =>
-    old === undefined ? (command.type === null ? undefined : command) : joined(old, command),
+    old === undefined ? command : joined(old, command),
   );
 }
 
@@ -135,6 +135,7 @@ export function useCommandSteps(exchange: string, onEnd?: (command: Command) => 
   useTopic(!isAdmin || exchange === "" ? null : commandsTopic(exchange), (messages) => {
     if (messages.some((message) => message.kind === "dropped")) {
       void client.invalidateQueries({ queryKey: commandsQuery(exchange).queryKey });
+      void client.invalidateQueries({ queryKey: ["command", exchange] });
       return;
     }
     for (const message of messages) {

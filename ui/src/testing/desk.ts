@@ -98,6 +98,23 @@ export function makeDesk(options: FixtureOptions, world: DeskWorld): Extension {
       error: command.error,
     });
   };
+  const progress = (exchange: string, command: Json, data: Json): void => {
+    const time = options.now();
+    const { correlationId, exchangeId, instanceId, epoch } = command;
+    Object.assign(command, { progress: { ...data, time } });
+    const news = {
+      correlationId,
+      exchangeId,
+      step: "progress",
+      time,
+      instanceId,
+      epoch,
+      order: null,
+      data,
+      error: null,
+    };
+    world.tell(`commands:${exchange}`, news);
+  };
   const order = (exchange: string, type: string, payload: Json, id?: string): Reply => {
     if (exchange === "binance_us") {
       return no(
@@ -135,10 +152,7 @@ export function makeDesk(options: FixtureOptions, world: DeskWorld): Extension {
     for (let done = 1; done < Math.min(total, 40); done += 1) {
       const share = Math.round((total * done) / Math.min(total, 40));
       setTimeout(
-        () =>
-          Object.assign(command, {
-            progress: { time: options.now(), done: share, total, text: `${share} of ${total} series ready` },
-          }),
+        () => progress(exchange, command, { done: share, total, text: `${share} of ${total} series ready` }),
         500 + done * 300,
       );
     }
@@ -172,7 +186,16 @@ export function makeDesk(options: FixtureOptions, world: DeskWorld): Extension {
     step(exchange, command, "done", { endedAt: now, details, progress: null });
   };
 
+  const whole = (id: string): Reply => {
+    const found = [...commands.values()].flat().find((one) => one.correlationId === id);
+    return found === undefined
+      ? no(404, "Not Found", "there is no such command", "not_found")
+      : ok({ ...found, steps: stepsOf(found) });
+  };
+
   return (method, path, query, body) => {
+    const id = /^\/commands\/([^/]+)$/.exec(path)?.[1];
+    if (id !== undefined) return whole(decodeURIComponent(id));
     const [, exchange = "", rest = ""] = /^\/exchanges\/([^/]+)\/(.+)$/.exec(path) ?? [];
     if (rest === "symbols" && method === "GET") return ok({ items: rowsOf(exchange), next: null });
     if (rest === "symbols")
@@ -201,6 +224,19 @@ export function makeDesk(options: FixtureOptions, world: DeskWorld): Extension {
     }
     return null;
   };
+}
+
+/** The steps of a command, as far as it has got. */
+function stepsOf(command: Json): Json[] {
+  const { issuedAt, heardAt, beganAt, endedAt, step, instanceId, epoch, details, error } = command;
+  const taken = { instanceId, epoch, details: {}, error: null };
+  const sent = { ...taken, instanceId: null, epoch: null };
+  return [
+    { ...sent, step: "requested", time: issuedAt },
+    { ...taken, step: "heard", time: heardAt },
+    { ...taken, step: "running", time: beganAt },
+    { ...taken, step, time: endedAt, details, error },
+  ].filter((one) => typeof one.time === "number");
 }
 
 function planOf(text: string, listing: readonly Json[]): { verdicts: Json[]; symbols: string[] } {

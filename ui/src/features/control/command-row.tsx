@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { FullTime, ListTime, Since } from "@/components/ui/time";
 import { gistOf, lastedOf, outcomeOf, titleOf } from "@/features/control/model";
+import { CommandSteps } from "@/features/control/steps";
 import { classes } from "@/lib/classes";
 import type { Ordered, Wish } from "@/lib/orders";
 import { hasFailed, isOver, type Command, type CommandType } from "@/lib/resources/commands";
@@ -68,17 +69,24 @@ export function CommandRow({ exchange, command: known, isOpen, onToggle, onRepea
           <ProgressBar done={progress.done} total={progress.total} label={`Progress of ${titleOf(command.type)}`} />
         </div>
       )}
-      {isOpen && <CommandDetails command={command} onRepeat={onRepeat} />}
+      {isOpen && <CommandDetails exchange={exchange} command={command} onRepeat={onRepeat} />}
     </li>
   );
 }
 
-function CommandDetails({ command, onRepeat }: { command: Command; onRepeat: (wish: Wish) => void }) {
+interface CommandDetailsProps {
+  exchange: string;
+  command: Command;
+  onRepeat: (wish: Wish) => void;
+}
+
+function CommandDetails({ exchange, command, onRepeat }: CommandDetailsProps) {
   return (
     <div className="space-y-4 border-t border-line/70 bg-sunken/40 px-4 py-4 md:pl-11">
       <div className="max-w-xl">
         <CommandWay command={command} />
       </div>
+      <CommandSteps exchange={exchange} command={command} />
       {command.error !== null && (
         <p role="note" className="rounded-md bg-bad/8 px-3 py-2 text-xs break-words text-bad">
           {command.error.message} <span className="num">({command.error.code})</span>

@@ -200,7 +200,10 @@ function Today({ status: { today } }: { status: Status }) {
       >
         {count(totalOf(today.alerts))}
       </Fact>
-      <Fact name="Gaps · corrected" hint="Holes in the feed that had to be filled, and closed candles put right">
+      <Fact
+        name="Asked for · corrected"
+        hint="Stretches that the feed did not explain, asked of the exchange's history; closed candles put right"
+      >
         {count(today.gaps)} · {count(today.corrections)}
       </Fact>
     </>

@@ -40,7 +40,7 @@ export function NetworkPage({ search, onSearch }: NetworkPageProps) {
       {instances.length > 0 && (
         <>
           <Topology instances={instances} isLinked={!isLost} />
-          <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+          <div className="grid grid-cols-1 gap-4 md:grid-cols-2 xl:grid-cols-3">
             {instances.map((instance) => (
               <InstanceCard key={instance.exchangeId} instance={instance} />
             ))}

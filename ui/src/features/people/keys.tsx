@@ -51,27 +51,29 @@ export function Keys() {
         </EmptyFace>
       )}
       {keys.length > 0 && (
-        <table className="w-full text-left text-xs">
-          <thead>
-            <tr className="text-2xs text-muted">
-              <th className="px-4 py-2 font-medium">Key</th>
-              <th className="px-4 py-2 font-medium">State</th>
-              <th className={classes("px-4 py-2 font-medium", HIDDEN)}>Scopes</th>
-              <th className={classes("px-4 py-2 text-right font-medium", HIDDEN)}>A minute</th>
-              <th className="px-4 py-2 font-medium">Last used</th>
-              <th className={classes("px-4 py-2 font-medium", HIDDEN)}>Ends</th>
-              <th className={classes("px-4 py-2 font-medium", HIDDEN)}>Made</th>
-              <th className="px-4 py-2">
-                <span className="sr-only">Deeds</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {keys.map((key) => (
-              <KeyRow key={key.id} made={key} now={now} onRevoke={() => setLeaving(key)} />
-            ))}
-          </tbody>
-        </table>
+        <div className="overflow-x-auto">
+          <table className="w-full text-left text-xs">
+            <thead>
+              <tr className="text-2xs text-muted">
+                <th className="px-4 py-2 font-medium">Key</th>
+                <th className="px-4 py-2 font-medium">State</th>
+                <th className={classes("px-4 py-2 font-medium", HIDDEN)}>Scopes</th>
+                <th className={classes("px-4 py-2 text-right font-medium", HIDDEN)}>A minute</th>
+                <th className="px-4 py-2 font-medium">Last used</th>
+                <th className={classes("px-4 py-2 font-medium", HIDDEN)}>Ends</th>
+                <th className={classes("px-4 py-2 font-medium", HIDDEN)}>Made</th>
+                <th className="px-4 py-2">
+                  <span className="sr-only">Deeds</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {keys.map((key) => (
+                <KeyRow key={key.id} made={key} now={now} onRevoke={() => setLeaving(key)} />
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
       {isMaking && <KeyForm onClose={() => setMaking(false)} />}
       <TypedConfirmation

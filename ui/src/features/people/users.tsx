@@ -74,32 +74,34 @@ export function Users({ search, onSearch }: UsersProps) {
       )}
       <Retrying query={query} className="px-4" />
       {users.length > 0 && (
-        <table data-stale={isOutdated(query)} className="w-full text-left text-xs">
-          <thead>
-            <tr className="text-2xs text-muted">
-              {["Name", "Role", "Access", "Last signed in", "Signs in at", "Since", ""].map((title, at) => (
-                <th
-                  key={title}
-                  className={classes("px-4 py-2 font-medium", at > 2 && at < 6 && "hidden lg:table-cell")}
-                >
-                  {title === "" ? <span className="sr-only">Deeds</span> : title}
-                </th>
+        <div className="overflow-x-auto">
+          <table data-stale={isOutdated(query)} className="w-full text-left text-xs">
+            <thead>
+              <tr className="text-2xs text-muted">
+                {["Name", "Role", "Access", "Last signed in", "Signs in at", "Since", ""].map((title, at) => (
+                  <th
+                    key={title}
+                    className={classes("px-4 py-2 font-medium", at > 2 && at < 6 && "hidden lg:table-cell")}
+                  >
+                    {title === "" ? <span className="sr-only">Deeds</span> : title}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody className="live">
+              {users.map((person) => (
+                <UserRow
+                  key={person.id}
+                  person={person}
+                  isLocal={server.data?.signIn === "local"}
+                  onProblem={say}
+                  onLink={() => setLinked(person.email)}
+                  onRemove={() => setLeaving(person)}
+                />
               ))}
-            </tr>
-          </thead>
-          <tbody className="live">
-            {users.map((person) => (
-              <UserRow
-                key={person.id}
-                person={person}
-                isLocal={server.data?.signIn === "local"}
-                onProblem={say}
-                onLink={() => setLinked(person.email)}
-                onRemove={() => setLeaving(person)}
-              />
-            ))}
-          </tbody>
-        </table>
+            </tbody>
+          </table>
+        </div>
       )}
       {query.hasNextPage && (
         <div className="p-3 text-center">

@@ -11,11 +11,12 @@ import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { SearchInput } from "@/components/ui/input";
 import { isOutdated, Retrying } from "@/components/ui/retrying";
 import { first } from "@/features/symbols/first";
+import { arriving } from "@/features/symbols/model";
 import { TierChoice } from "@/features/symbols/tier-choice";
 import { classes } from "@/lib/classes";
 import { compact } from "@/lib/format";
 import type { Ordered, Wish } from "@/lib/orders";
-import { isOver, type Step } from "@/lib/resources/commands";
+import { hasFailed, type Step } from "@/lib/resources/commands";
 import { instrumentsQuery, type Instrument } from "@/lib/resources/symbols";
 import { useSettled } from "@/lib/settled";
 
@@ -46,15 +47,11 @@ function Finder({ exchange, isAdmin, orders, onOrder }: AddPanelProps) {
   const query = useQuery({ ...instrumentsQuery(exchange, words), placeholderData: keepPreviousData });
   const found = query.data?.items ?? [];
   const chosen = found[Math.min(at, found.length - 1)];
-  const steps = new Map(
-    orders.flatMap(({ order, command, problem }): [string, Step][] => {
-      if (order.wish.kind !== "add") return [];
-      const step: Step = command?.step ?? (problem === null ? "requested" : "failed");
-      return isOver(step) && step !== "failed" ? [] : [[order.wish.symbol, step]];
-    }),
-  );
+  const steps = arriving(orders, tier);
   const add = (one: Instrument): void => {
-    if (one.isTrading && !(one.isWatched && tier === 1)) onOrder({ kind: "add", symbol: one.symbol, tier });
+    const step = steps.get(one.symbol);
+    const isFree = step === undefined || hasFailed(step);
+    if (isFree && one.isTrading && !(one.isWatched && tier === 1)) onOrder({ kind: "add", symbol: one.symbol, tier });
   };
   const press = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -96,7 +93,7 @@ function Finder({ exchange, isAdmin, orders, onOrder }: AddPanelProps) {
               one={one}
               isChosen={index === Math.min(at, found.length - 1)}
               step={steps.get(one.symbol) ?? null}
-              isWatched={one.isWatched && tier === 1}
+              isWatched={(one.isWatched && tier === 1) || steps.get(one.symbol) === "done"}
               onAdd={() => add(one)}
             />
           ))}
@@ -133,7 +130,7 @@ function Candidate({ one, isChosen, step, isWatched, onAdd }: CandidateProps) {
         {compact(one.quoteVolume24h)}
       </span>
       <span className="flex w-30 justify-end">
-        {step !== null ? (
+        {step !== null && step !== "done" ? (
           <CommandBadge step={step} />
         ) : isWatched ? (
           <span className="flex items-center gap-1 text-xs text-good">

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import {
+  arriving,
   knownAs,
+  leaving,
   mayRemove,
   newestOf,
   rowsOf,
@@ -12,6 +14,8 @@ import {
   wishTitle,
 } from "@/features/symbols/model";
 import { symbolsSearch } from "@/features/symbols/search";
+import type { Ordered } from "@/lib/orders";
+import type { Step } from "@/lib/resources/commands";
 import type { Watched } from "@/lib/resources/symbols";
 import { aReading, aRow, NOON } from "@/testing/builders";
 import { aCommand } from "@/testing/commands";
@@ -32,7 +36,6 @@ const word = (over: Partial<Watched>, newest = NOON): string => knownAs(watched(
 describe("the quality of a symbol", () => {
   it("is known only where nothing is missing", () => {
     expect(word({})).toBe("Known");
-    expect(word({ isActive: false })).toBe("Not traded");
     expect(word({ quality: null })).toBe("Warming");
     expect(word({ quality: { ...quality, candles: 59 } })).toBe("Too short");
     expect(word({ quality: { ...quality, candles: 60 } })).toBe("Known");
@@ -52,6 +55,34 @@ describe("the quality of a symbol", () => {
     const older = rowsOf([watched("ETH-USD")], [aRow("ETH-USD", { "5m": aReading({ closeTime: NOON - 300_000 }) })]);
     expect(older[0]?.watched.quality?.newestClose).toBe(NOON);
   });
+});
+
+describe("an order about a symbol", () => {
+  const ordered = (kind: "add" | "remove", step: Step | null, tier = 1): Ordered => ({
+    order: { id: kind, exchange: "coinbase", wish: { kind, symbol: "DOGE-USD", tier }, at: NOON },
+    command: step === null ? null : aCommand({ step }),
+    problem: null,
+  });
+
+  it("is followed to its end", () => {
+    expect(arriving([ordered("add", null)], 1).get("DOGE-USD")).toBe("requested");
+    expect(arriving([ordered("add", "done")], 1).get("DOGE-USD")).toBe("done");
+    expect(arriving([ordered("add", "done", 2)], 1).size).toBe(0);
+    expect(leaving([ordered("remove", "heard")])).toEqual(["DOGE-USD 1"]);
+    expect(leaving([ordered("remove", "done")])).toEqual([]);
+    expect(leaving([ordered("remove", "failed")])).toEqual([]);
+  });
+
+  it("counts only until there is a newer one", () => {
+    expect(leaving([ordered("add", "heard"), ordered("remove", "heard")])).toEqual([]);
+    expect(arriving([ordered("remove", "done"), ordered("add", "done")], 1).size).toBe(0);
+  });
+});
+
+it("a symbol that was removed is neither listed nor counted", () => {
+  const rows = rowsOf([watched("BTC-USD"), watched("DOGE-USD", { isActive: false })], []);
+  expect(rows.map((row) => row.watched.symbol)).toEqual(["BTC-USD"]);
+  expect(totalsOf(rows).all).toBe(1);
 });
 
 describe("the list of symbols", () => {

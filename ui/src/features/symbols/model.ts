@@ -3,7 +3,7 @@ import type { MatrixRow } from "@/api/shapes";
 import type { Condition } from "@/lib/condition";
 import { duration } from "@/lib/format";
 import type { Ordered, Wish } from "@/lib/orders";
-import { isOver, type Command } from "@/lib/resources/commands";
+import { isOver, type Command, type Step } from "@/lib/resources/commands";
 import type { LineVerdict, Watched } from "@/lib/resources/symbols";
 import type { Sort, SymbolsSearch } from "@/features/symbols/search";
 
@@ -21,13 +21,12 @@ export interface Row {
 
 export function rowsOf(watched: readonly Watched[], market: readonly MatrixRow[]): readonly Row[] {
   const bySymbol = new Map(market.map((row) => [row.symbol, row]));
-  return watched.map((one) => {
+  // One that was removed is told of as well, as its candles and alerts stay; it is not watched any more.
+  return watched.flatMap((one) => {
+    if (!one.isActive) return [];
     const row = bySymbol.get(one.symbol) ?? null;
-    return {
-      key: `${one.symbol} ${one.tier} ${one.user ?? ""}`,
-      watched: withClose(one, row?.readings["5m"]?.closeTime ?? null),
-      market: row,
-    };
+    const close = row?.readings["5m"]?.closeTime ?? null;
+    return [{ key: `${one.symbol} ${one.tier} ${one.user ?? ""}`, watched: withClose(one, close), market: row }];
   });
 }
 
@@ -46,8 +45,6 @@ export function newestOf(rows: readonly Row[]): number {
 /** How well a symbol is known, where `newest` is the close of the newest candle of its exchange. */
 export function knownAs(watched: Watched, newest: number): Condition & { readonly why: string } {
   const { quality } = watched;
-  if (!watched.isActive)
-    return { tone: "off", mark: "ring", word: "Not traded", why: "The exchange does not trade it at the moment." };
   if (quality === null) return { tone: "busy", mark: "half", word: "Warming", why: "There is no series of it yet." };
   if (quality.candles < READY_CANDLES)
     return {
@@ -174,6 +171,37 @@ export function wishTitle(wish: Wish): string {
 /** The orders of this page that are about symbols. */
 export function symbolOrders(orders: readonly Ordered[]): readonly Ordered[] {
   return orders.filter(({ order }) => order.wish.kind !== "command");
+}
+
+function stepOf({ command, problem }: Ordered): Step {
+  if (command !== null) return command.step;
+  return problem === null ? "requested" : problem.status === 503 ? "unheard" : "failed";
+}
+
+/** The newest order for each symbol of a tier; an older one says nothing of it any more. */
+function newestOrders(orders: readonly Ordered[], tier: number): ReadonlyMap<string, Ordered> {
+  const found = new Map<string, Ordered>();
+  for (const one of orders) {
+    const { wish } = one.order;
+    if ((wish.kind === "add" || wish.kind === "remove") && wish.tier === tier && !found.has(wish.symbol))
+      found.set(wish.symbol, one);
+  }
+  return found;
+}
+
+/** How far each symbol is that was asked to be watched in a tier; of `orders` the newest come first. */
+export function arriving(orders: readonly Ordered[], tier: number): ReadonlyMap<string, Step> {
+  const newest = [...newestOrders(orders, tier)];
+  return new Map(newest.flatMap(([symbol, one]) => (one.order.wish.kind === "add" ? [[symbol, stepOf(one)]] : [])));
+}
+
+/** The symbols that are being removed, each with its tier: neither gone yet nor asked for anew since. */
+export function leaving(orders: readonly Ordered[]): readonly string[] {
+  return [1, 2].flatMap((tier) =>
+    [...newestOrders(orders, tier)]
+      .filter(([, one]) => one.order.wish.kind === "remove" && !isOver(stepOf(one)))
+      .map(([symbol]) => `${symbol} ${tier}`),
+  );
 }
 
 export interface SymbolVerdict {

@@ -10,8 +10,9 @@ import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { SearchInput } from "@/components/ui/input";
 import { Segments } from "@/components/ui/tabs";
 import { AddPanel } from "@/features/symbols/add-panel";
+import { useFollowedOrders } from "@/features/symbols/followed";
 import { ImportPanel } from "@/features/symbols/import-panel";
-import { newestOf, rowsOf, shown, symbolOrders, totalsOf } from "@/features/symbols/model";
+import { leaving, newestOf, rowsOf, shown, symbolOrders, totalsOf } from "@/features/symbols/model";
 import { Pending } from "@/features/symbols/pending";
 import type { Sort, SymbolsSearch } from "@/features/symbols/search";
 import { SymbolTable } from "@/features/symbols/table";
@@ -41,7 +42,7 @@ export function SymbolsPage({ search, onSearch, onChart }: SymbolsPageProps) {
   const symbols = useQuery(symbolsQuery(exchange));
   const market = useMatrix(exchange);
   const order = useOrder(exchange);
-  const orders = symbolOrders(useOrders(exchange));
+  const orders = useFollowedOrders(exchange, symbolOrders(useOrders(exchange)));
   const box = useRef<HTMLInputElement>(null);
   const refresh = (): void => {
     void client.invalidateQueries({ queryKey: symbolsQuery(exchange).queryKey });
@@ -141,7 +142,7 @@ export function SymbolsPage({ search, onSearch, onChart }: SymbolsPageProps) {
           What is listed is what it is to watch; whether it does is not certain now.
         </p>
       )}
-      <Pending exchange={exchange} orders={orders} onOrder={order} onEnd={refresh} />
+      <Pending orders={orders} onOrder={order} onEnd={refresh} />
       <div data-stale={instance !== undefined && !isFresh(instance)} className="flex min-h-0 flex-1 flex-col">
         {body()}
       </div>
@@ -173,7 +174,7 @@ export function SymbolsPage({ search, onSearch, onChart }: SymbolsPageProps) {
       );
     }
     if (symbols.data === undefined) return <LoadingRows rows={16} />;
-    if (symbols.data.length === 0) {
+    if (all.length === 0) {
       return (
         <EmptyFace
           title={`Nothing is watched on ${instance?.displayName ?? exchange}`}
@@ -208,9 +209,7 @@ export function SymbolsPage({ search, onSearch, onChart }: SymbolsPageProps) {
         sort={search.sort}
         isDescending={search.desc === true}
         person={{ id: person?.id ?? "", isAdmin }}
-        leaving={orders.flatMap(({ order: { wish }, command, problem }) =>
-          wish.kind === "remove" && problem === null && command?.step !== "done" ? [`${wish.symbol} ${wish.tier}`] : [],
-        )}
+        leaving={leaving(orders)}
         onSort={sortBy}
         onRemove={remove}
         onOpen={(symbol) => onChart(exchange, symbol)}

@@ -2,7 +2,7 @@
 import { X } from "lucide-react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 
-import { CommandBadge, ProgressBar, useFollowed } from "@/components/command-state";
+import { CommandBadge, ProgressBar } from "@/components/command-state";
 import { Button } from "@/components/ui/button";
 import { verdictsOf, wishTitle } from "@/features/symbols/model";
 import { classes } from "@/lib/classes";
@@ -11,7 +11,6 @@ import { isOver, type Command } from "@/lib/resources/commands";
 import { useIsAdmin } from "@/lib/session";
 
 interface PendingProps {
-  exchange: string;
   orders: readonly Ordered[];
   onOrder: (wish: Wish) => void;
   /** Told when an order has ended, or may have. */
@@ -24,7 +23,7 @@ const LOOK_FOR_MS = 60_000;
 /** How many orders are in sight at once; the control panel has all of them. */
 const SHOWN = 4;
 
-export function Pending({ exchange, orders, onOrder, onEnd }: PendingProps) {
+export function Pending({ orders, onOrder, onEnd }: PendingProps) {
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   const rows = orders.filter(({ order }) => !dismissed.has(order.id)).slice(0, SHOWN);
   if (rows.length === 0) return null;
@@ -36,13 +35,7 @@ export function Pending({ exchange, orders, onOrder, onEnd }: PendingProps) {
           {ordered.command === null ? (
             <Unanswered ordered={ordered} onOrder={onOrder} onDismiss={dismiss} />
           ) : (
-            <Answered
-              exchange={exchange}
-              ordered={ordered}
-              command={ordered.command}
-              onDismiss={dismiss}
-              onEnd={onEnd}
-            />
+            <Answered ordered={ordered} command={ordered.command} onDismiss={dismiss} onEnd={onEnd} />
           )}
         </li>
       ))}
@@ -85,15 +78,13 @@ function Unanswered({ ordered: { order, problem }, onOrder, onDismiss }: Unanswe
 }
 
 interface AnsweredProps {
-  exchange: string;
   ordered: Ordered;
   command: Command;
   onDismiss: (id: string) => void;
   onEnd: () => void;
 }
 
-function Answered({ exchange, ordered: { order }, command: first, onDismiss, onEnd }: AnsweredProps) {
-  const command = useFollowed(exchange, first);
+function Answered({ ordered: { order }, command, onDismiss, onEnd }: AnsweredProps) {
   useEnd(isOver(command.step), onEnd);
   const progress = command.progress ?? null;
   const verdicts = verdictsOf(command);

@@ -10,10 +10,11 @@ export type Command = components["schemas"]["CommandShown"];
 export type CommandPage = components["schemas"]["Page_CommandShown_"];
 export type CommandType = components["schemas"]["CommandType"];
 export type Step = Command["step"];
+export type StepTaken = components["schemas"]["CommandWhole"]["steps"][number];
 
 const PAGE = 30;
-/** How often the progress of a command that runs is asked for: the stream tells its steps alone. */
-const PROGRESS_EVERY_MS = 1000;
+/** How often a command under way is asked for: the stream tells its steps, but not to everybody, and not while it is lost. */
+const LOOK_EVERY_MS = 5000;
 
 export const commandsTopic = (exchange: string): string => `commands:${exchange}`;
 
@@ -33,20 +34,27 @@ export function commandsQuery(exchange: string) {
   });
 }
 
-/** One command, asked for again while it is under way. */
+function wholeCommand(correlationId: string, signal: AbortSignal) {
+  return api.GET("/api/v1/commands/{correlation_id}", { params: { path: { correlation_id: correlationId } }, signal });
+}
+
+/** All steps of a command, each with its instant and who took it, as they are once it has got to `step`. */
+export function stepsQuery(exchange: string, correlationId: string, step: Step) {
+  return queryOptions({
+    queryKey: ["command-steps", exchange, correlationId, step],
+    queryFn: async ({ signal }) => (await answer(wholeCommand(correlationId, signal))).steps,
+    staleTime: isOver(step) ? Infinity : 0,
+  });
+}
+
+/** One command, as admins and whoever issued it may see it; asked for again while it is under way. */
 export function commandQuery(exchange: string, correlationId: string) {
   return queryOptions({
     queryKey: ["command", exchange, correlationId],
-    queryFn: ({ signal }) =>
-      answer(
-        api.GET("/api/v1/exchanges/{exchange}/commands/{correlation_id}", {
-          params: { path: { exchange: exchange as ExchangeName, correlation_id: correlationId } },
-          signal,
-        }),
-      ),
+    queryFn: ({ signal }): Promise<Command> => answer(wholeCommand(correlationId, signal)),
     refetchInterval: (query) =>
-      query.state.data !== undefined && isOver(query.state.data.step) ? false : PROGRESS_EVERY_MS,
-    staleTime: PROGRESS_EVERY_MS,
+      query.state.data !== undefined && isOver(query.state.data.step) ? false : LOOK_EVERY_MS,
+    staleTime: LOOK_EVERY_MS,
   });
 }
 
