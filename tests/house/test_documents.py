@@ -214,3 +214,12 @@ def test_every_kind_of_report_is_explained_to_operators() -> None:
     assert kinds
     operations = (ROOT / "docs" / "operations.md").read_text()
     assert not {kind for kind in kinds if f"| `{kind}`" not in operations}
+
+
+def test_every_page_of_the_screens_is_explained_with_its_key() -> None:
+    """A page's heading names it as the navigation does, with the letter that opens it."""
+    pages = re.findall(r'title: "([^"]+)".*?key: "(\w)"', (ROOT / "ui/src/app/pages.ts").read_text())
+    headings = set(re.findall(r"^## (.+)$", (ROOT / "docs/ui.md").read_text(), re.MULTILINE))
+
+    assert pages
+    assert not {f"{title} (`g {key}`)" for title, key in pages} - headings
