@@ -129,6 +129,9 @@ def ensure_venv(venv: Path, *, exactly: bool) -> None:
     has_moved = any(stamp.read_text().partition("\n")[0] != str(ROOT) for stamp in venv.glob("setup-*"))
     if found >= FLOOR and (found == sys.version_info[:2] or not exactly) and not has_moved:
         return
+    if venv.is_symlink():
+        # What lies behind it is another checkout's, and not to be emptied.
+        venv.unlink()
     say(f"making {venv.name} with Python {sys.version.split()[0]}")
     if not run(sys.executable, "-m", "venv", "--clear", "--without-pip", venv):
         raise SetupFailed(NO_VENV)

@@ -213,6 +213,20 @@ def test_a_killed_set_up_keeps_others_out_until_its_last_command_has_ended(check
             assert len(installed(checkout)) == 2
 
 
+def test_an_environment_that_is_a_link_is_not_emptied(checkout: Path, tmp_path: Path) -> None:
+    """What it leads to belongs to another checkout; ours gets one of its own."""
+    elsewhere = tmp_path / "elsewhere"
+    (checkout / ".venv").rename(elsewhere)
+    (elsewhere / "setup-dev").write_text("/another/checkout\n")
+    (elsewhere / "kept").touch()
+    (checkout / ".venv").symlink_to(elsewhere)
+
+    assert set_up(checkout, "dev")[0] == 0
+
+    assert (elsewhere / "kept").exists()
+    assert not (checkout / ".venv").is_symlink()
+
+
 def test_a_checkout_that_has_moved_starts_anew(checkout: Path) -> None:
     set_up(checkout, "dev")
     (checkout / ".venv" / "of-the-old-place").touch()
