@@ -120,7 +120,10 @@ interface SymbolsFieldProps {
 
 /** A field for symbols that are watched, separated by commas; what is not watched is named. */
 function SymbolsField({ label, exchange, text, onText, placeholder }: SymbolsFieldProps) {
-  const watched = useQuery(symbolsQuery(exchange)).data?.map((one) => one.symbol) ?? [];
+  const watched =
+    useQuery(symbolsQuery(exchange))
+      .data?.filter((one) => one.isActive)
+      .map((one) => one.symbol) ?? [];
   const { unknown } = symbolsIn(text, watched);
   const list = useId();
   const note = useId();
@@ -156,7 +159,10 @@ function Backfill({ exchange, onOrder }: { exchange: string; onOrder: Send }) {
   const [text, setText] = useState("");
   const [frames, setFrames] = useState<readonly Timeframe[]>([]);
   const [candles, setCandles] = useState("");
-  const watched = useQuery(symbolsQuery(exchange)).data?.map((one) => one.symbol) ?? [];
+  const watched =
+    useQuery(symbolsQuery(exchange))
+      .data?.filter((one) => one.isActive)
+      .map((one) => one.symbol) ?? [];
   const { symbols, unknown } = symbolsIn(text, watched);
   const wanted = Number(candles);
   const isCountFit = candles === "" || (Number.isInteger(wanted) && wanted >= 1 && wanted <= MOST_CANDLES);
@@ -182,7 +188,7 @@ function Backfill({ exchange, onOrder }: { exchange: string; onOrder: Send }) {
         exchange={exchange}
         text={text}
         onText={setText}
-        placeholder="BTC-USD, ETH-USD"
+        placeholder={watched.slice(0, 2).join(", ")}
       />
       <div className="flex items-center gap-2">
         <Toggles label="Timeframes, none for all" options={TIMEFRAMES} chosen={frames} onChange={setFrames} />
@@ -207,7 +213,10 @@ function Backfill({ exchange, onOrder }: { exchange: string; onOrder: Send }) {
 function ClearCache({ exchange, onOrder }: { exchange: string; onOrder: Send }) {
   const [text, setText] = useState("");
   const [isAsking, setAsking] = useState(false);
-  const watched = useQuery(symbolsQuery(exchange)).data?.map((one) => one.symbol) ?? [];
+  const watched =
+    useQuery(symbolsQuery(exchange))
+      .data?.filter((one) => one.isActive)
+      .map((one) => one.symbol) ?? [];
   const { symbols, unknown } = symbolsIn(text, watched);
   const isAll = text.trim() === "";
   const what = isAll ? `all ${count(watched.length)} symbols` : symbols.join(", ");

@@ -51,7 +51,7 @@ export function Keys() {
         </EmptyFace>
       )}
       {keys.length > 0 && (
-        <div className="overflow-x-auto">
+        <div className="relative overflow-x-auto">
           <table className="w-full text-left text-xs">
             <thead>
               <tr className="text-2xs text-muted">

@@ -10,6 +10,11 @@ import { FullTime } from "@/components/ui/time";
 import { Problem } from "@/lib/problem";
 import { makeLink } from "@/lib/resources/people";
 
+/** React's own autoFocus is too early for a dialog, which would choose its closing button. */
+function startsHere(field: HTMLElement | null): void {
+  field?.setAttribute("autofocus", "");
+}
+
 export function SignInLink({ email: first, onClose }: { email: string; onClose: () => void }) {
   const [email, setEmail] = useState(first);
   const make = useMutation({ mutationFn: () => makeLink(email.trim()) });
@@ -27,7 +32,13 @@ export function SignInLink({ email: first, onClose }: { email: string; onClose: 
         >
           <label className="block text-sm">
             <span className="mb-1.5 block">E-mail address</span>
-            <Input type="email" value={email} autoComplete="off" onChange={(event) => setEmail(event.target.value)} />
+            <Input
+              ref={startsHere}
+              type="email"
+              value={email}
+              autoComplete="off"
+              onChange={(event) => setEmail(event.target.value)}
+            />
           </label>
           <p className="text-xs text-muted">
             Whoever opens the link is signed in as this person, once. Somebody new becomes a user.

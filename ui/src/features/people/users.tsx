@@ -49,7 +49,7 @@ export function Users({ search, onSearch }: UsersProps) {
   });
   const users = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Card aria-label="Users" className="overflow-x-auto">
+    <Card aria-label="Users">
       <CardHead title="Users">
         <SearchInput
           label="Find somebody"
@@ -74,7 +74,7 @@ export function Users({ search, onSearch }: UsersProps) {
       )}
       <Retrying query={query} className="px-4" />
       {users.length > 0 && (
-        <div className="overflow-x-auto">
+        <div className="relative overflow-x-auto">
           <table data-stale={isOutdated(query)} className="w-full text-left text-xs">
             <thead>
               <tr className="text-2xs text-muted">

@@ -14,6 +14,9 @@ export type Link = Schemas["LinkShown"];
 
 const PAGE = 50;
 
+/** Users have no topic: somebody who is let in is seen when the list is asked for again. */
+const LOOK_EVERY_MS = 15_000;
+
 export function usersQuery(search: string) {
   return infiniteQueryOptions({
     queryKey: ["users", search],
@@ -26,6 +29,7 @@ export function usersQuery(search: string) {
         }),
       ),
     getNextPageParam: (page) => page.next,
+    refetchInterval: LOOK_EVERY_MS,
   });
 }
 
