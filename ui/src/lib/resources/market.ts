@@ -132,10 +132,16 @@ export function candlesQuery(exchange: string, symbol: string, timeframe: Timefr
   });
 }
 
-export type CandlePages = InfiniteData<CandlePage>;
+/** So many readings wait for their candle: of one series seldom more than one does. */
+const MOST_EARLY = 50;
+
+export interface CandlePages extends InfiniteData<CandlePage> {
+  /** Readings that came before the candle they are of: the two come by topics of their own. */
+  readonly early?: readonly ReadingNews[];
+}
 
 /** All candles of these pages, oldest first. */
-export function candlesIn(pages: CandlePages | undefined): readonly Candle[] {
+export function candlesIn(pages: InfiniteData<CandlePage> | undefined): readonly Candle[] {
   return pages?.pages.toReversed().flatMap((page) => page.items) ?? [];
 }
 
@@ -156,9 +162,15 @@ function withCandle(pages: CandlePages, candle: Candle): CandlePages {
   const last = newest?.items.at(-1);
   if (newest === undefined) return pages;
   if (last === undefined || candle.openTime > last.openTime) {
-    return { ...pages, pages: [{ ...newest, items: [...newest.items, candle] }, ...older] };
+    const { early = [], ...rest } = pages;
+    const waited = early.findLast((news) => news.openTime === candle.openTime);
+    const whole = waited === undefined || candle.reading != null ? candle : { ...candle, reading: waited };
+    const still = early.filter((news) => news.openTime > candle.openTime);
+    return { ...rest, early: still, pages: [{ ...newest, items: [...newest.items, whole] }, ...older] };
   }
-  return inPlace(pages, candle.openTime, candle);
+  // A candle that is told of without its reading takes none away that is known.
+  const { reading, ...bare } = candle;
+  return inPlace(pages, candle.openTime, reading == null ? bare : candle);
 }
 
 function inPlace(pages: CandlePages, openTime: number, over: Partial<Candle>): CandlePages {
@@ -180,5 +192,12 @@ export function applyReadingsToCandles(
   return messages
     .flatMap((message) => readingsIn(message.data))
     .filter((news) => news.symbol === symbol && news.timeframe === timeframe)
-    .reduce((old, reading) => inPlace(old, reading.openTime, { reading }), pages);
+    .reduce(withReading, pages);
+}
+
+function withReading(pages: CandlePages, reading: ReadingNews): CandlePages {
+  const last = pages.pages[0]?.items.at(-1);
+  if (last === undefined || reading.openTime > last.openTime)
+    return { ...pages, early: [...(pages.early ?? []), reading].slice(-MOST_EARLY) };
+  return inPlace(pages, reading.openTime, { reading });
 }

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+
+import type { LiveMessage } from "@/lib/live";
+import { applyCandles, applyReadingsToCandles, candlesIn, type CandlePages } from "@/lib/resources/market";
+import { aReading, NOON } from "@/testing/builders";
+
+const FIVE = 300_000;
+
+const aCandle = (at: number) => ({
+  openTime: NOON + at * FIVE,
+  closeTime: NOON + (at + 1) * FIVE,
+  open: 1,
+  high: 2,
+  low: 0.5,
+  close: 1.5,
+  volume: 3,
+  isEmpty: false,
+  isConfirmed: true,
+  revision: 0,
+});
+
+function told(data: unknown): LiveMessage {
+  return { kind: "change", data } as LiveMessage;
+}
+
+const newsOf = (at: number, symbol = "ZEC-USD") =>
+  told({ ...aReading(), openTime: NOON + at * FIVE, closeTime: NOON + (at + 1) * FIVE, symbol, timeframe: "5m" });
+
+const pages: CandlePages = {
+  pages: [
+    {
+      exchangeId: 1,
+      exchangeName: "coinbase",
+      symbol: "ZEC-USD",
+      timeframe: "5m",
+      items: [{ ...aCandle(0), reading: aReading() }],
+      next: null,
+    },
+  ],
+  pageParams: [null],
+};
+
+const read = (old: CandlePages, message: LiveMessage) => applyReadingsToCandles(old, [message], "ZEC-USD", "5m");
+const newest = (old: CandlePages) => candlesIn(old).at(-1);
+
+describe("the newest candle of a chart", () => {
+  it("has its reading, whichever of the two topics is heard first", () => {
+    const candleFirst = read(applyCandles(pages, told(aCandle(1))), newsOf(1));
+    const readingFirst = applyCandles(read(pages, newsOf(1)), told(aCandle(1)));
+    expect(newest(candleFirst)?.reading?.value).toBe(aReading().value);
+    expect(newest(readingFirst)?.openTime).toBe(NOON + FIVE);
+    expect(newest(readingFirst)?.reading?.value).toBe(aReading().value);
+    expect(readingFirst.early).toEqual([]);
+  });
+
+  it("has none of another symbol or of a later candle", () => {
+    const after = applyCandles(read(read(pages, newsOf(1, "BTC-USD")), newsOf(2)), told(aCandle(1)));
+    expect(newest(after)?.reading ?? null).toBeNull();
+    expect(newest(applyCandles(after, told(aCandle(2))))?.reading?.value).toBe(aReading().value);
+  });
+
+  it("keeps the reading that it has when it is told of anew without one", () => {
+    const confirmed = applyCandles(pages, told({ ...aCandle(0), revision: 1, reading: null }));
+    expect(newest(confirmed)?.revision).toBe(1);
+    expect(newest(confirmed)?.reading?.value).toBe(aReading().value);
+  });
+});
