@@ -24,7 +24,7 @@ interface AlertListProps {
   title?: string;
 }
 
-export function AlertList({ alerts: { query, alerts, isFull }, title = "Alerts" }: AlertListProps) {
+export function AlertList({ alerts: { query, alerts, isFull, arrived, settle }, title = "Alerts" }: AlertListProps) {
   const exchangeTitle = useExchangeTitle();
   return (
     <section aria-label={title} className="flex h-full min-h-0 flex-col">
@@ -60,7 +60,14 @@ export function AlertList({ alerts: { query, alerts, isFull }, title = "Alerts" 
             isGrowing
             foot={<Older query={query} isFull={isFull} />}
           >
-            {(alert) => <AlertRow alert={alert} exchange={exchangeTitle(alert.exchangeName)} />}
+            {(alert) => (
+              <AlertRow
+                alert={alert}
+                exchange={exchangeTitle(alert.exchangeName)}
+                isNew={arrived.has(alert.id)}
+                onShown={settle}
+              />
+            )}
           </VirtualRows>
         )}
       </div>
@@ -73,9 +80,11 @@ const idOf = (alert: Alert): string => alert.id;
 interface AlertRowProps {
   alert: Alert;
   exchange: string;
+  isNew: boolean;
+  onShown: (id: string) => void;
 }
 
-const AlertRow = memo(function AlertRow({ alert, exchange }: AlertRowProps) {
+const AlertRow = memo(function AlertRow({ alert, exchange, isNew, onShown }: AlertRowProps) {
   const colour = alertLook(alert.label).colour;
   const isGone = alert.status === "retracted";
   const delay = ownDelayOf(alert);
@@ -83,7 +92,11 @@ const AlertRow = memo(function AlertRow({ alert, exchange }: AlertRowProps) {
     <Link
       to="/alerts/$id"
       params={{ id: alert.id }}
-      className="arrive relative flex h-full flex-col justify-center gap-0.5 border-b border-line/70 pr-4 pl-4.5 before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-(--tint) hover:bg-hover focus-visible:-outline-offset-2"
+      onAnimationEnd={() => onShown(alert.id)}
+      className={classes(
+        isNew && "arrive",
+        "relative flex h-full flex-col justify-center gap-0.5 border-b border-line/70 pr-4 pl-4.5 before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-(--tint) hover:bg-hover focus-visible:-outline-offset-2",
+      )}
       style={{ "--tint": colour } as React.CSSProperties}
     >
       <span className="flex min-w-0 items-center gap-2 text-sm leading-5">

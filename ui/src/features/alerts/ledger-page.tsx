@@ -38,7 +38,7 @@ interface LedgerPageProps {
 const idOf = (alert: Alert): string => alert.id;
 
 export function LedgerPage({ search, onSearch }: LedgerPageProps) {
-  const { query, alerts, isFull } = useAlerts(search);
+  const { query, alerts, isFull, arrived, settle } = useAlerts(search);
   const isWide = useMedia("(min-width: 64rem)");
   const exchangeTitle = useExchangeTitle();
   const chosen = useRowKeys(alerts, JSON.stringify(search));
@@ -86,7 +86,13 @@ export function LedgerPage({ search, onSearch }: LedgerPageProps) {
             foot={<Older query={query} isFull={isFull} />}
           >
             {(alert) => (
-              <LedgerRow alert={alert} exchange={exchangeTitle(alert.exchangeName)} isChosen={alert.id === chosen} />
+              <LedgerRow
+                alert={alert}
+                exchange={exchangeTitle(alert.exchangeName)}
+                isChosen={alert.id === chosen}
+                isNew={arrived.has(alert.id)}
+                onShown={settle}
+              />
             )}
           </VirtualRows>
         )}
@@ -180,9 +186,11 @@ interface LedgerRowProps {
   alert: Alert;
   exchange: string;
   isChosen: boolean;
+  isNew: boolean;
+  onShown: (id: string) => void;
 }
 
-const LedgerRow = memo(function LedgerRow({ alert, exchange, isChosen }: LedgerRowProps) {
+const LedgerRow = memo(function LedgerRow({ alert, exchange, isChosen, isNew, onShown }: LedgerRowProps) {
   const colour = alertLook(alert.label).colour;
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
@@ -193,8 +201,10 @@ const LedgerRow = memo(function LedgerRow({ alert, exchange, isChosen }: LedgerR
       ref={link}
       to="/alerts/$id"
       params={{ id: alert.id }}
+      onAnimationEnd={() => onShown(alert.id)}
       className={classes(
-        "arrive relative grid h-full grid-cols-[1fr_auto] content-center items-center gap-x-4 gap-y-0.5 border-b border-line/70 pr-4 pl-5 text-xs before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-(--tint) hover:bg-hover focus-visible:-outline-offset-2",
+        isNew && "arrive",
+        "relative grid h-full grid-cols-[1fr_auto] content-center items-center gap-x-4 gap-y-0.5 border-b border-line/70 pr-4 pl-5 text-xs before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-(--tint) hover:bg-hover focus-visible:-outline-offset-2",
         "lg:grid-cols-[7.5rem_minmax(8rem,1fr)_3rem_minmax(11rem,1.6fr)_7rem_4.5rem_6.5rem_4.5rem_6.5rem_6rem]",
       )}
       style={{ "--tint": colour } as React.CSSProperties}

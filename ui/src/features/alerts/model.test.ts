@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { delayOf, momentsOf, ownDelayOf } from "@/features/alerts/model";
+import { arrivedIn, delayOf, momentsOf, ownDelayOf } from "@/features/alerts/model";
 import { scaleOf } from "@/features/alerts/scale";
 import { alertsSearch } from "@/features/alerts/search";
 import type { Delivery, Provenance } from "@/lib/resources/provenance";
@@ -134,4 +134,21 @@ describe("a strip's scale", () => {
 
 it("an alert that was not committed has no delay", () => {
   expect(delayOf(anAlert({ times: { close: NOON, received: NOON, computed: null, committed: null } }))).toBeNull();
+});
+
+describe("what arrives in a list", () => {
+  const list = ["a3", "a2", "a1"].map((id) => anAlert({ id }));
+
+  it("is nothing of what was there when the list was opened", () => {
+    expect(arrivedIn(list, "a3").size).toBe(0);
+  });
+
+  it("is what stands above it, and everything in a list that was empty", () => {
+    expect([...arrivedIn(list, "a1")]).toEqual(["a3", "a2"]);
+    expect(arrivedIn(list, null).size).toBe(3);
+  });
+
+  it("is nothing where the list is another one", () => {
+    expect(arrivedIn(list, "gone").size).toBe(0);
+  });
 });

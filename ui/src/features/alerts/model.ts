@@ -112,3 +112,9 @@ export function verdictOf(outcome: Provenance["reevaluation"]["outcome"]): {
   if (outcome === "different") return { word: "Not the same", tone: "bad" };
   return { word: "Cannot be judged", tone: "off" };
 }
+
+/** The alerts above the one that was the newest when the list was last looked through; all of them where there was none. */
+export function arrivedIn(alerts: readonly Alert[], newest: string | null): ReadonlySet<string> {
+  const known = newest === null ? alerts.length : alerts.findIndex((alert) => alert.id === newest);
+  return new Set(alerts.slice(0, Math.max(0, known)).map((alert) => alert.id));
+}

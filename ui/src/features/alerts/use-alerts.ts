@@ -1,7 +1,9 @@
 /** The alerts that a filter lets through, kept true by the socket. */
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 
+import type { Alert } from "@/api/shapes";
+import { arrivedIn } from "@/features/alerts/model";
 import { useFold } from "@/lib/link";
 import {
   alertIn,
@@ -33,14 +35,38 @@ export function useAlerts(filter: AlertFilter) {
     beginAgain,
   );
   const query = useInfiniteQuery(options);
-  const alerts = alertsIn(query.data);
+  const alerts = useMemo(() => alertsIn(query.data), [query.data]);
   const isOverfull = alerts.length > KEPT;
   useEffect(() => {
     if (isOverfull) beginAgain();
     // Only when it becomes too full: the function is another one at each drawing.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [isOverfull]);
-  return { query, alerts, isFull: alerts.length >= KEPT };
+  const arrivals = useArrivals(query.data === undefined ? null : alerts, JSON.stringify(filter));
+  return { query, alerts, isFull: alerts.length >= KEPT, ...arrivals };
 }
+
+/** What came since the list was on the screen; `settle` says that its arrival has been shown. */
+function useArrivals(alerts: readonly Alert[] | null, list: string) {
+  const [seen, setSeen] = useState<{ list: string; newest: string | null } | null>(null);
+  const newest = alerts?.[0]?.id ?? null;
+  const isSeen =
+    seen?.list === list && (seen.newest === null || alerts?.some((one) => one.id === seen.newest) === true);
+  if (alerts !== null && !isSeen) setSeen({ list, newest });
+  const arrived = useMemo(
+    () => (alerts === null || !isSeen ? NONE : arrivedIn(alerts, seen.newest)),
+    [alerts, isSeen, seen],
+  );
+  const settle = useCallback(
+    (id: string) => {
+      // Several end at once: only the topmost of them counts.
+      setSeen((old) => (arrivedIn(alerts ?? [], old?.newest ?? null).has(id) ? { list, newest: id } : old));
+    },
+    [alerts, list],
+  );
+  return { arrived, settle };
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 export type Alerts = ReturnType<typeof useAlerts>;
