@@ -1,6 +1,7 @@
 /** The table of pages: address, title, place in the navigation; every page is loaded when it is first opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 
+import { known } from "@/app/known-search";
 import { NotFound, PageError } from "@/app/page-faces";
 import { Shell } from "@/app/shell";
 import { alertsSearch } from "@/features/alerts/search";
@@ -26,35 +27,35 @@ const dashboard = createRoute({
 const signals = createRoute({
   getParentRoute: () => root,
   path: "/signals",
-  validateSearch: signalsSearch,
+  validateSearch: known(signalsSearch),
   component: lazyRouteComponent(() => import("@/app/routes/signals"), "SignalsRoute"),
 });
 
 const chart = createRoute({
   getParentRoute: () => root,
   path: "/chart/$exchange/$symbol",
-  validateSearch: chartSearch,
+  validateSearch: known(chartSearch),
   component: lazyRouteComponent(() => import("@/app/routes/chart"), "ChartRoute"),
 });
 
 const network = createRoute({
   getParentRoute: () => root,
   path: "/network",
-  validateSearch: networkSearch,
+  validateSearch: known(networkSearch),
   component: lazyRouteComponent(() => import("@/app/routes/network"), "NetworkRoute"),
 });
 
 const control = createRoute({
   getParentRoute: () => root,
   path: "/control",
-  validateSearch: controlSearch,
+  validateSearch: known(controlSearch),
   component: lazyRouteComponent(() => import("@/app/routes/control"), "ControlRoute"),
 });
 
 const alerts = createRoute({
   getParentRoute: () => root,
   path: "/alerts",
-  validateSearch: alertsSearch,
+  validateSearch: known(alertsSearch),
   component: lazyRouteComponent(() => import("@/app/routes/alerts"), "AlertsRoute"),
 });
 
@@ -67,42 +68,42 @@ const alert = createRoute({
 const symbols = createRoute({
   getParentRoute: () => root,
   path: "/symbols",
-  validateSearch: symbolsSearch,
+  validateSearch: known(symbolsSearch),
   component: lazyRouteComponent(() => import("@/app/routes/symbols"), "SymbolsRoute"),
 });
 
 const logs = createRoute({
   getParentRoute: () => root,
   path: "/logs",
-  validateSearch: logsSearch,
+  validateSearch: known(logsSearch),
   component: lazyRouteComponent(() => import("@/app/routes/logs"), "LogsRoute"),
 });
 
 const exchanges = createRoute({
   getParentRoute: () => root,
   path: "/exchanges",
-  validateSearch: exchangesSearch,
+  validateSearch: known(exchangesSearch),
   component: lazyRouteComponent(() => import("@/app/routes/exchanges"), "ExchangesRoute"),
 });
 
 const portfolio = createRoute({
   getParentRoute: () => root,
   path: "/portfolio",
-  validateSearch: portfolioSearch,
+  validateSearch: known(portfolioSearch),
   component: lazyRouteComponent(() => import("@/app/routes/portfolio"), "PortfolioRoute"),
 });
 
 const people = createRoute({
   getParentRoute: () => root,
   path: "/people",
-  validateSearch: peopleSearch,
+  validateSearch: known(peopleSearch),
   component: lazyRouteComponent(() => import("@/app/routes/people"), "PeopleRoute"),
 });
 
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
-  validateSearch: settingsSearch,
+  validateSearch: known(settingsSearch),
   component: lazyRouteComponent(() => import("@/app/routes/settings"), "SettingsRoute"),
 });
 

@@ -1,14 +1,36 @@
 /** The chart at its address, with the alerts of its symbol. */
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 
+import { EmptyFace } from "@/components/ui/faces";
 import { AlertList } from "@/features/alerts/alert-list";
 import { useAlerts } from "@/features/alerts/use-alerts";
 import { Chart } from "@/features/chart/page";
 import { DEFAULT_TIMEFRAME } from "@/features/chart/search";
+import { exchangesQuery } from "@/lib/resources/market";
 
 const route = getRouteApi("/chart/$exchange/$symbol");
 
 export function ChartRoute() {
+  const { exchange } = route.useParams();
+  const { data: exchanges } = useQuery(exchangesQuery);
+  if (exchanges !== undefined && !exchanges.some((one) => one.name === exchange))
+    return (
+      <EmptyFace
+        title={`There is no exchange ${exchange}`}
+        action={
+          <Link to="/signals" className="text-sm text-accent underline">
+            To the signals
+          </Link>
+        }
+      >
+        There are {exchanges.map((one) => one.displayName).join(", ")}.
+      </EmptyFace>
+    );
+  return <Known />;
+}
+
+function Known() {
   const { exchange, symbol } = route.useParams();
   const search = route.useSearch();
   const navigate = useNavigate();

@@ -46,7 +46,9 @@ export function EmptyFace({ title, children, action }: Omit<FaceProps, "icon">) 
 /** What went wrong, in the words of the server where it has any, and the way on. */
 export function ErrorFace({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const problem = Problem.of(error);
-  const retry = onRetry !== undefined && (
+  // What the server has answered for good is answered the same once more.
+  const canHelp = problem.isTransient || problem.status < 0;
+  const retry = onRetry !== undefined && canHelp && (
     <Button size="small" onClick={onRetry} className="mt-1">
       <RefreshCw aria-hidden="true" /> Try again
     </Button>

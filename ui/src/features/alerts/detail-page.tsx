@@ -9,7 +9,7 @@ import type { Alert } from "@/api/shapes";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { ErrorFace, LoadingRows } from "@/components/ui/faces";
+import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { AlertGlyph } from "@/components/ui/stage-glyph";
 import { Age, FullTime } from "@/components/ui/time";
 import { Deliveries, Verdict } from "@/features/alerts/aftermath";
@@ -45,7 +45,7 @@ export function AlertPage({ id }: { id: string }) {
       {alert === undefined ? (
         <Card>
           <h1 className="sr-only">Alert</h1>
-          {alone.isError ? <ErrorFace error={alone.error} onRetry={again} /> : <LoadingRows rows={8} />}
+          {alone.isError ? <NoAlert error={alone.error} onRetry={again} /> : <LoadingRows rows={8} />}
         </Card>
       ) : (
         <>
@@ -59,6 +59,12 @@ export function AlertPage({ id }: { id: string }) {
       )}
     </div>
   );
+}
+
+/** 404 where no alert has that id, 422 where none can have it. */
+function NoAlert({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  if (![404, 422].includes(Problem.of(error).status)) return <ErrorFace error={error} onRetry={onRetry} />;
+  return <EmptyFace title="There is no such alert">The address may have been cut off on its way here.</EmptyFace>;
 }
 
 function Headline({ alert }: { alert: Alert }) {
