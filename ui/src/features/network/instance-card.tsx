@@ -201,7 +201,7 @@ function Today({ status: { today } }: { status: Status }) {
         {count(totalOf(today.alerts))}
       </Fact>
       <Fact
-        name="Asked for · corrected"
+        name="Asked · corrected"
         hint="Stretches that the feed did not explain, asked of the exchange's history; closed candles put right"
       >
         {count(today.gaps)} · {count(today.corrections)}
