@@ -26,7 +26,12 @@ export function Palette({ onClose, onHelp }: PaletteProps) {
   const navigate = useNavigate();
   const network = useQuery(networkQuery);
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    // A dialog gives the focus to the first that can have it, which is the list around the field.
+    field.current?.focus();
+  }, []);
   const and = (deed: () => void) => () => {
     onClose();
     deed();
@@ -41,7 +46,7 @@ export function Palette({ onClose, onHelp }: PaletteProps) {
     >
       <Command label="Command palette" loop>
         <Command.Input
-          autoFocus
+          ref={field}
           placeholder="Page, symbol or deed…"
           className="h-12 w-full border-b border-line bg-transparent px-4 text-sm outline-none placeholder:text-faint"
         />

@@ -1,6 +1,6 @@
 /** The matrix of one exchange with its filters, keys and order. */
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
 import { Filters } from "@/features/signals/filters";
 import { MatrixGrid } from "@/features/signals/matrix";
@@ -25,7 +25,7 @@ export function Signals({ search, onSearch, onOpen }: SignalsProps) {
   const exchange = search.exchange ?? (exchanges.find(isFresh) ?? exchanges[0])?.exchangeName ?? "";
   const instance = exchanges.find((one) => one.exchangeName === exchange);
   const matrix = useMatrix(exchange);
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useChosen(exchange);
   const box = useRef<HTMLInputElement>(null);
   const { rows, isMoved, makeAgain } = useSteadyRows(matrix.data?.items ?? [], search, exchange);
   const counts = useMemo(
@@ -45,7 +45,7 @@ export function Signals({ search, onSearch, onOpen }: SignalsProps) {
           : { desc: true }
         : { sort, desc: sort === "symbol" ? undefined : true },
     );
-  const step = (by: number) => () => setChosen((old) => stepped(rows, old, by));
+  const step = (by: number) => () => setChosen(stepped(rows, chosen, by));
   useKeys({
     j: step(1),
     k: step(-1),
@@ -114,6 +114,19 @@ export function Signals({ search, onSearch, onOpen }: SignalsProps) {
       />
     );
   }
+}
+
+type Chosen = Readonly<Record<string, string | null>>;
+
+/** The row that was chosen on each exchange, for who comes back from a chart. */
+let lastChosen: Chosen = {};
+
+function useChosen(exchange: string): readonly [string | null, (symbol: string | null) => void] {
+  const [chosen, setChosen] = useState(lastChosen);
+  useEffect(() => {
+    lastChosen = chosen;
+  }, [chosen]);
+  return [chosen[exchange] ?? null, (symbol) => setChosen((old) => ({ ...old, [exchange]: symbol }))];
 }
 
 type Rows = Parameters<typeof inOrder>[0];
