@@ -207,13 +207,24 @@ async def check_revivals(screen: Screen) -> None:
         await screen.until(lambda text, said=said: said in text, PATIENCE * CANDLES_WITHIN_SECONDS, said)  # type: ignore[misc]
     told = len(screen.text)
     await screen.until(
-        lambda text: (
-            all(re.search(rf"SIMULATED {name} +candles closed at", text[told:]) for name in ("Coinbase", "Binance"))
-            and "Livermore is at" in text[told:]
+        lambda text: all(
+            re.search(rf"SIMULATED {name} +candles closed at", text[told:]) for name in ("Coinbase", "Binance")
         ),
         PATIENCE * CANDLES_WITHIN_SECONDS,
-        "candles of both and the address of the server after all were killed",
+        "candles of both after all were killed",
     )
+    # Where it was: open screens and links that were sent look for it there.
+    (address,) = set(re.findall(r"Livermore is at (\S+)", screen.text))
+    async with asyncio.timeout(PATIENCE * CANDLES_WITHIN_SECONDS), httpx.AsyncClient(base_url=address) as http:
+        while not await is_healthy(http):
+            await asyncio.sleep(0.1)
+
+
+async def is_healthy(http: httpx.AsyncClient) -> bool:
+    try:
+        return (await http.get("/healthz")).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 async def test_without_a_terminal_it_runs_is_interrupted_and_goes_on(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from livermore.cache.market_kind import refuse_other_market
 from livermore.config import FIRST_ADMIN, Environment
 from livermore.core.market.exchange import ExchangeIdentity
 from livermore.embedded.lock import locked
-from livermore.embedded.place import is_free
+from livermore.embedded.place import free_port, is_free
 from livermore.embedded.valkey import open_valkey
 from livermore.errors import ConfigError
 from livermore.runtime.clock import SystemClock
@@ -242,7 +242,8 @@ def _server(environment: Environment, variables: Mapping[str, str], home: Path, 
     return Child(
         "server",
         ("server",),
-        {**variables, "LIVERMORE_HTTP_PORT": str(port)},
+        # The same at each of its starts, for screens that are open and links that were sent lead there.
+        {**variables, "LIVERMORE_HTTP_PORT": str(port or free_port())},
         home / "logs" / "server.log",
         greet,
     )
