@@ -17,6 +17,7 @@ export function conditionOf(instance: Instance): Condition {
   if (liveness === "offline") return { tone: "off", mark: "ring", word: "Offline" };
   if (liveness === "stale") return { tone: "warn", mark: "half", word: "Silent" };
   if (liveness === "unreadable" || status === null) return { tone: "warn", mark: "half", word: "Unreadable" };
+  if (status.pausedBy !== null) return { tone: "warn", mark: "half", word: "Paused" };
   if (status.connectionState === "active") return feedCondition(status.feedState);
   if (status.connectionState === "warming" || status.connectionState === "starting")
     return { tone: "busy", mark: "half", word: capital(status.connectionState) };

@@ -36,7 +36,24 @@ describe("the dashboard", () => {
   it("counts instances that should be live, and series that have their newest candle", () => {
     expect(liveTally([anInstance(), dead, anInstance({ liveness: "never" }, null)])).toEqual({ live: 1, total: 2 });
     const late = aReading({ closeTime: NOON - 300_000 });
-    expect(seriesTally([aMatrix(aRow("A-USD"), aRow("B-USD", { "5m": late }))])).toEqual({ live: 1, total: 10 });
+    const matrix = aMatrix(aRow("A-USD"), aRow("B-USD", { "5m": late }));
+    expect(seriesTally([matrix], [anInstance()])).toEqual({ live: 1, total: 10 });
+  });
+
+  it("counts no series up to date where nobody watches: they may all be late alike", () => {
+    const matrix = aMatrix(aRow("A-USD"));
+    const paused = anInstance({}, { pausedAt: NOON, pausedBy: "admin@localhost", feedState: "down" });
+    for (const instance of [paused, anInstance({ liveness: "dead" }), anInstance({}, { feedState: "down" })])
+      expect(seriesTally([matrix], [instance])).toEqual({ live: 0, total: 5 });
+  });
+
+  it("tells a pause from a fault, and since when it is", () => {
+    const paused = anInstance({}, { pausedAt: NOON, pausedBy: "admin@localhost", feedState: "down" });
+    const fault = anInstance({}, { feedState: "down", lastErrorAt: NOON + 5 });
+    expect(problemsOf([fault, paused])).toMatchObject([
+      { title: "The feed of Coinbase is down", since: NOON + 5, tone: "bad" },
+      { title: "Coinbase is paused by admin@localhost", since: NOON, tone: "warn" },
+    ]);
   });
 
   it("tells the lag of the instance that is worst off, and none where none is told", () => {

@@ -48,21 +48,33 @@ function problemOf(instance: Instance): OpenProblem | null {
   const { tone, word } = conditionOf(instance);
   if (tone === "good" || tone === "off") return null;
   const status = instance.status;
-  const since =
-    instance.liveness === "dead" || instance.liveness === "stale"
-      ? (status?.lastHeartbeat ?? null)
-      : (status?.lastErrorAt ?? status?.lastStateChange ?? null);
   return {
     key: instance.exchangeName,
     tone,
-    title: `${instance.displayName} is ${word.toLowerCase()}`,
+    title: titleOf(instance, word),
     detail:
       instance.liveness === "dead"
         ? "Its heartbeat stopped without a goodbye."
-        : (status?.lastError ?? instance.problem ?? warmupText(instance)),
-    since,
+        : word === "Paused"
+          ? "It takes up its feed again when it is resumed."
+          : (status?.lastError ?? instance.problem ?? warmupText(instance)),
+    since: sinceOf(instance),
     exchange: instance.exchangeName,
   };
+}
+
+function titleOf({ displayName, status }: Instance, word: string): string {
+  if (word === "Paused") return `${displayName} is paused by ${status?.pausedBy ?? "an admin"}`;
+  if (word.startsWith("Feed")) return `The feed of ${displayName} is ${word.slice("Feed ".length)}`;
+  return `${displayName} is ${word.toLowerCase()}`;
+}
+
+/** Since when it is as it is; null where it does not say: of its feed it tells no instant but that of its last error. */
+function sinceOf({ liveness, status }: Instance): number | null {
+  if (status === null) return null;
+  if (liveness === "dead" || liveness === "stale") return status.lastHeartbeat;
+  if (status.pausedAt !== null) return status.pausedAt;
+  return status.connectionState === "active" ? status.lastErrorAt : status.lastStateChange;
 }
 
 function warmupText(instance: Instance): string {
@@ -83,14 +95,20 @@ export function liveTally(instances: readonly Instance[]): Tally {
   return { live: wanted.filter(isFresh).length, total: wanted.length };
 }
 
-/** How many series have their newest candle, of all that are watched. */
-export function seriesTally(matrices: readonly Matrix[]): Tally {
+/**
+ * How many series have their newest candle, of all that are watched.
+ *
+ * Where nobody watches at this moment no series has it: all of an exchange may be late alike.
+ */
+export function seriesTally(matrices: readonly Matrix[], instances: readonly Instance[]): Tally {
+  const fresh = new Set(instances.filter(isFresh).map((one) => one.exchangeName));
   let [live, total] = [0, 0];
   for (const matrix of matrices) {
     for (const timeframe of TIMEFRAMES) {
       const closes = matrix.items.map((row) => row.readings[timeframe]?.closeTime ?? 0);
       const newest = Math.max(0, ...closes);
       total += closes.length;
+      if (!fresh.has(matrix.exchangeName)) continue;
       live += closes.filter((close) => close > 0 && newest - close < timeframeLength(timeframe)).length;
     }
   }

@@ -22,7 +22,7 @@ const BARS = { exchange: 2000, own: 250 } as const;
 
 export function Tiles({ instances, matrices }: TilesProps) {
   const wait = <Skeleton className="h-7 w-20" />;
-  const [live, series] = [liveTally(instances ?? []), seriesTally(matrices)];
+  const [live, series] = [liveTally(instances ?? []), seriesTally(matrices, instances ?? [])];
   return (
     <ul className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
       <Tile
