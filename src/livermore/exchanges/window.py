@@ -12,7 +12,7 @@ MARGIN_SECONDS = 0.02
 """On top of each window, for what clocks and timers get wrong."""
 
 LATEST_ARRIVAL_SECONDS = 3.0
-"""A request that is not answered has arrived by then: a lost packet is sent again after one second, and then after two."""
+"""A request without an answer has arrived by then: a lost packet is sent again after one second, then after two."""
 
 
 CREDIT_SECONDS = 0.05
