@@ -1,5 +1,5 @@
 /** The keys, on one sheet. */
-import { PAGES } from "@/app/pages";
+import { usePages } from "@/app/pages";
 import { Dialog } from "@/components/ui/dialog";
 import { Kbd } from "@/components/ui/kbd";
 
@@ -21,6 +21,7 @@ const OTHERS: readonly Line[] = [
 ];
 
 export function Help({ onClose }: { onClose: () => void }) {
+  const pages = usePages();
   return (
     <Dialog title="Keys" isOpen onClose={onClose}>
       <div className="grid gap-x-8 gap-y-5 text-sm sm:grid-cols-2">
@@ -29,7 +30,7 @@ export function Help({ onClose }: { onClose: () => void }) {
           <Lines title="In signals, alerts and logs" lines={LISTS} />
           <Lines title="Elsewhere" lines={OTHERS} />
         </div>
-        <Lines title="Pages" lines={PAGES.map((page) => [["g", page.key], page.title])} />
+        <Lines title="Pages" lines={pages.map((page) => [["g", page.key], page.title])} />
       </div>
     </Dialog>
   );

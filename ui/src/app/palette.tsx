@@ -5,7 +5,7 @@ import { Command } from "cmdk";
 import { CandlestickChart, Clock, Keyboard, LogOut, SunMoon } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 
-import { PAGES } from "@/app/pages";
+import { usePages } from "@/app/pages";
 import { Kbd } from "@/components/ui/kbd";
 import { theme, zone } from "@/lib/preferences";
 import { matrixQuery } from "@/lib/resources/market";
@@ -24,6 +24,7 @@ interface PaletteProps {
 
 export function Palette({ onClose, onHelp }: PaletteProps) {
   const navigate = useNavigate();
+  const pages = usePages();
   const network = useQuery(networkQuery);
   const dialog = useRef<HTMLDialogElement>(null);
   const field = useRef<HTMLInputElement>(null);
@@ -53,7 +54,7 @@ export function Palette({ onClose, onHelp }: PaletteProps) {
         <Command.List className="max-h-[50vh] overflow-y-auto p-1.5">
           <Command.Empty className="px-3 py-8 text-center text-sm text-muted">Nothing is called that.</Command.Empty>
           <Command.Group heading="Pages" className={GROUP}>
-            {PAGES.map((page) => (
+            {pages.map((page) => (
               <Item
                 key={page.to}
                 onSelect={and(() => void navigate({ to: page.to }))}

@@ -3,7 +3,7 @@ import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useRef, useState } from "react";
 
 import { Banners } from "@/app/banners";
-import { PAGES } from "@/app/pages";
+import { usePages } from "@/app/pages";
 import { AlertToasts } from "@/app/toasts";
 import { TruthStrip } from "@/app/truth-strip";
 import { useTitle } from "@/app/use-title";
@@ -54,27 +54,29 @@ export function Shell() {
 /** `g` and then a letter opens a page. */
 function useGoTo(): void {
   const navigate = useNavigate();
+  const pages = usePages();
   const ledAt = useRef(-Infinity);
   const go = (key: string) => (event: KeyboardEvent) => {
-    const page = PAGES.find((one) => one.key === key);
+    const page = pages.find((one) => one.key === key);
     if (page !== undefined && event.timeStamp - ledAt.current < LEADER_MS) void navigate({ to: page.to });
   };
   useKeys({
     g: (event) => {
       ledAt.current = event.timeStamp;
     },
-    ...Object.fromEntries(PAGES.map((page) => [page.key, go(page.key)])),
+    ...Object.fromEntries(pages.map((page) => [page.key, go(page.key)])),
   });
 }
 
 function Sidebar() {
+  const pages = usePages();
   return (
     <aside className="sticky top-0 hidden h-dvh w-50 shrink-0 flex-col border-r border-line bg-surface px-3 py-4 md:flex">
       <Link to="/" className="px-2" aria-label="Livermore, to the dashboard">
         <Wordmark />
       </Link>
       <nav aria-label="Pages" className="mt-6 space-y-0.5">
-        {PAGES.map((page) => (
+        {pages.map((page) => (
           <Link
             key={page.to}
             to={page.to}
@@ -91,24 +93,27 @@ function Sidebar() {
 }
 
 function BottomBar() {
+  const pages = usePages();
   return (
     <nav
       aria-label="Pages"
       className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {PAGES.filter((page) => page.isOnPhone).map((page) => (
-        <Link
-          key={page.to}
-          to={page.to}
-          activeOptions={{ exact: page.to === "/", includeSearch: false }}
-          className={classes(
-            "flex h-14 flex-1 flex-col items-center justify-center gap-1 text-2xs font-medium text-muted [&.active]:text-accent",
-          )}
-        >
-          <page.icon aria-hidden="true" className="size-5" />
-          {page.title}
-        </Link>
-      ))}
+      {pages
+        .filter((page) => page.isOnPhone)
+        .map((page) => (
+          <Link
+            key={page.to}
+            to={page.to}
+            activeOptions={{ exact: page.to === "/", includeSearch: false }}
+            className={classes(
+              "flex h-14 flex-1 flex-col items-center justify-center gap-1 text-2xs font-medium text-muted [&.active]:text-accent",
+            )}
+          >
+            <page.icon aria-hidden="true" className="size-5" />
+            {page.title}
+          </Link>
+        ))}
     </nav>
   );
 }

@@ -6,7 +6,7 @@
  */
 import { useSyncExternalStore } from "react";
 
-import type { Grant, Person } from "@/api/shapes";
+import type { Grant, Person, Role } from "@/api/shapes";
 import { Problem } from "@/lib/problem";
 
 export type SessionState =
@@ -103,8 +103,13 @@ export function useSession(): SessionState {
   return useSyncExternalStore(session.watch, session.state);
 }
 
+/** The role of the person, or null when nobody is known to be signed in. */
+export function useRole(): Role | null {
+  const state = useSession();
+  return state.phase === "signed-in" ? state.person.role : null;
+}
+
 /** Whether the person may do what only administrators may. */
 export function useIsAdmin(): boolean {
-  const state = useSession();
-  return state.phase === "signed-in" && state.person.role === "admin";
+  return useRole() === "admin";
 }

@@ -17,6 +17,7 @@ import { count } from "@/lib/format";
 import { useKeys } from "@/lib/keys";
 import { Problem } from "@/lib/problem";
 import { LEVELS, type LogFilter } from "@/lib/resources/logs";
+import { useIsAdmin } from "@/lib/session";
 
 /** How long one may stop while writing before it is searched for. */
 const PATIENCE_MS = 350;
@@ -30,7 +31,13 @@ interface LogsPageProps {
 
 const isShown = ({ entry }: Placed): boolean => entry.kind === "hole" || !isEcho(entry.line);
 
-export function LogsPage({ search, onSearch }: LogsPageProps) {
+export function LogsPage(props: LogsPageProps) {
+  // What is known to be refused is not asked for.
+  if (useIsAdmin()) return <Logs {...props} />;
+  return <ErrorFace error={new Problem(403, "Forbidden", "Logs are for administrators.")} />;
+}
+
+function Logs({ search, onSearch }: LogsPageProps) {
   const [isPaused, setPaused] = useState(false);
   const [chosen, setChosen] = useState<string | null>(null);
   const tails = useTails(search, isPaused);

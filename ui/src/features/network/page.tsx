@@ -9,6 +9,7 @@ import type { NetworkSearch } from "@/features/network/search";
 import { Topology } from "@/features/network/topology";
 import { useIsLost } from "@/lib/lost";
 import { networkQuery } from "@/lib/resources/network";
+import { useRole } from "@/lib/session";
 
 interface NetworkPageProps {
   search: NetworkSearch;
@@ -18,6 +19,9 @@ interface NetworkPageProps {
 export function NetworkPage({ search, onSearch }: NetworkPageProps) {
   const network = useQuery(networkQuery);
   const isLost = useIsLost();
+  const role = useRole();
+  // It names hosts and people, and is refused to subscribers: what is known to be refused is not asked for.
+  const mayReadActivity = role === "admin" || role === "user";
   const instances = network.data?.items ?? [];
   return (
     <div className="mx-auto w-full max-w-7xl space-y-4 p-4 md:p-6">
@@ -47,11 +51,13 @@ export function NetworkPage({ search, onSearch }: NetworkPageProps) {
           </div>
         </>
       )}
-      <ActivityFeed
-        search={search}
-        onSearch={onSearch}
-        exchanges={instances.map((one) => ({ name: one.exchangeName, title: one.displayName }))}
-      />
+      {mayReadActivity && (
+        <ActivityFeed
+          search={search}
+          onSearch={onSearch}
+          exchanges={instances.map((one) => ({ name: one.exchangeName, title: one.displayName }))}
+        />
+      )}
     </div>
   );
 }
