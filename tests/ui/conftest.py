@@ -104,6 +104,12 @@ def admin(stack: Stack, browser: Browser) -> StorageState:
         return context.storage_state()
 
 
+def settled(page: Page, heading: str) -> None:
+    """Wait until the page has its heading and nothing of it is being fetched."""
+    expect(page.get_by_role("heading", name=heading, exact=True).first).to_be_visible()
+    expect(page.get_by_label("Loading")).to_have_count(0)
+
+
 @contextmanager
 def a_context(
     browser: Browser, state: StorageState | None, size: ViewportSize = DESK, scheme: Scheme = "dark"

@@ -1,4 +1,4 @@
-"""The market on the real stack: it moves on the screens, its alerts arrive, and everybody can use every page."""
+"""The market on the real stack: it moves on the screens, and its alerts arrive."""
 
 import re
 from datetime import datetime
@@ -7,8 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from ui.axe import grave
-from ui.conftest import Open
+from ui.conftest import Open, settled
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("real-stack")]
 
@@ -16,30 +15,6 @@ TRIES = 10
 NEWS = re.compile("crossed (above|below)|turns (up|down)|alerts on")
 # Less than the width of an arrow; every second press is taken for the second of a double one.
 STEP = 4
-# Each page with something that is there only when it has been filled.
-PAGES = {
-    "/": "Newest alerts",
-    "/signals": "Alerts",
-    "/alerts": "Alerts",
-    "/chart/coinbase/ETH-USD?tf=5m": "Alerts of ETH-USD",
-    "/network": "Activity",
-    "/control": "Commands",
-    "/symbols": "Symbols",
-    "/symbols?panel=import": "Import a list of symbols",
-    "/symbols?panel=add": "Add a symbol",
-    "/logs": "Logs",
-    "/exchanges": "Exchanges",
-    "/portfolio": "Holdings",
-    "/people": "Users",
-    "/people?tab=keys": "API keys",
-    "/settings": "Alerts",
-}
-
-
-def settled(page: Page, heading: str) -> None:
-    """Wait until the page has its heading and nothing of it is being fetched."""
-    expect(page.get_by_role("heading", name=heading, exact=True).first).to_be_visible()
-    expect(page.get_by_label("Loading")).to_have_count(0)
 
 
 def an_alert(page: Page) -> str:
@@ -123,14 +98,3 @@ def test_an_alert_computed_once_more_is_the_same(signed_in: Open) -> None:
 
     expect(verdict.get_by_text("Computed at")).to_be_visible()
     expect(verdict.get_by_text("The same again, to the last bit")).to_be_visible()
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious_in_dark_and_light(signed_in: Open, path: str) -> None:
-    page = signed_in(path)
-    settled(page, PAGES[path])
-    dark = grave(page)
-    page.emulate_media(color_scheme="light")
-
-    assert dark == []
-    assert grave(page) == []
