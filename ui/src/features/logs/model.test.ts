@@ -1,7 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { idOf, isEcho, KEPT, newIn, opened, summaryOf, withNewer, withOlder, type Tail } from "@/features/logs/model";
+import {
+  idOf,
+  isEcho,
+  isRoutine,
+  KEPT,
+  newIn,
+  opened,
+  summaryOf,
+  withNewer,
+  withOlder,
+  type Tail,
+} from "@/features/logs/model";
 import { logsSearch } from "@/features/logs/search";
 import type { LogLine, LogPage } from "@/lib/resources/logs";
 
@@ -78,6 +89,18 @@ describe("a line", () => {
     expect(isEcho({ ...aLine(1), fields: { path: "/api/v1/network" } })).toBe(false);
   });
 
+  it("of a request is routine where it was answered as wished, and where it was refused or failed it is not", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 200, max: 599 }), (status) => {
+        const line = { ...aLine(1), fields: { path: "/api/v1/network", status } };
+        expect(isRoutine(line)).toBe(status < 400);
+        expect(isRoutine({ ...line, level: "warning" })).toBe(false);
+        expect(isRoutine({ ...line, event: "alert.raised" })).toBe(false);
+      }),
+    );
+    expect(isRoutine({ ...aLine(1), fields: { path: "/api/v1/network" } })).toBe(false);
+  });
+
   it("is summed up by its fields", () => {
     expect(summaryOf({ ...aLine(1), fields: { path: "/x", ms: 2, correlation_id: "z", who: null } })).toBe(
       "path=/x  ms=2  who=null",
@@ -87,10 +110,16 @@ describe("a line", () => {
 
 it("an address asks for nothing that the server would refuse for its length", () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.constantFrom("file", "level", "q", "id"), fc.anything()), (said) => {
+    fc.property(fc.dictionary(fc.constantFrom("file", "level", "q", "id", "requests"), fc.anything()), (said) => {
       const found = logsSearch(said);
       expect(logsSearch({ ...found })).toEqual(found);
       expect((found.q ?? "").length).toBeLessThanOrEqual(200);
     }),
   );
+});
+
+it("an address shows requests only where it says so", () => {
+  expect(logsSearch({})).toEqual({});
+  expect(logsSearch({ requests: true })).toEqual({ requests: true });
+  expect(logsSearch({ requests: false })).toEqual({});
 });

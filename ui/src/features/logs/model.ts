@@ -32,6 +32,14 @@ export function idOf(line: LogLine): string | null {
   return typeof found === "string" ? found : null;
 }
 
+const REFUSED = 400;
+
+/** Whether a line is only the server's note of a request that was answered as wished: so many hide the market. */
+export function isRoutine(line: LogLine): boolean {
+  const { status } = line.fields;
+  return line.event === "request" && line.level === "info" && typeof status === "number" && status < REFUSED;
+}
+
 /** Whether a line is only the server's note that this page has asked for the log: it would fill the log with itself. */
 export function isEcho(line: LogLine): boolean {
   return line.event === "request" && line.fields.path === "/api/v1/logs";

@@ -10,7 +10,7 @@ import { Segments } from "@/components/ui/tabs";
 import { Line } from "@/features/logs/line";
 import { LogList } from "@/features/logs/list";
 import { processOf, type Placed } from "@/features/logs/merged";
-import { isEcho, KEPT } from "@/features/logs/model";
+import { isEcho, isRoutine, KEPT } from "@/features/logs/model";
 import { logsSearch } from "@/features/logs/search";
 import { useTails } from "@/features/logs/use-tails";
 import { count } from "@/lib/format";
@@ -29,7 +29,11 @@ interface LogsPageProps {
   onSearch: (search: LogFilter) => void;
 }
 
-const isShown = ({ entry }: Placed): boolean => entry.kind === "hole" || !isEcho(entry.line);
+/** Who follows one id wants all that belongs to it: the request that began it as well. */
+const isShown =
+  ({ requests, id }: LogFilter) =>
+  ({ entry }: Placed): boolean =>
+    entry.kind === "hole" || (!isEcho(entry.line) && (requests === true || id !== undefined || !isRoutine(entry.line)));
 
 export function LogsPage(props: LogsPageProps) {
   // What is known to be refused is not asked for.
@@ -42,7 +46,7 @@ function Logs({ search, onSearch }: LogsPageProps) {
   const [chosen, setChosen] = useState<string | null>(null);
   const tails = useTails(search, isPaused);
   const { files, isMore, error, older, goBack } = tails;
-  const shown = tails.placed.filter(isShown);
+  const shown = tails.placed.filter(isShown(search));
   const found = tails.placed.find((one) => one.id === chosen)?.entry;
   const isThin = !tails.isPending && error === null && shown.length < PAGEFUL && isMore && older.isIdle;
   useEffect(() => {
@@ -68,7 +72,7 @@ function Logs({ search, onSearch }: LogsPageProps) {
             <EmptyFace title={files.length === 0 ? "There are no logs here" : "No line is like that"}>
               {files.length === 0
                 ? "The server shows the files of its folder of logs; none is set up, or nothing was written yet."
-                : "Lower the level, or search for something else."}
+                : "Lower the level, show requests too, or search for something else."}
             </EmptyFace>
           </div>
         )}
@@ -134,7 +138,7 @@ interface HeadProps extends LogsPageProps {
 }
 
 function Head({ search, onSearch, files, isPaused, onPause, children }: HeadProps) {
-  const change = (part: Readonly<Record<string, string>>): void => onSearch(logsSearch({ ...search, ...part }));
+  const change = (part: Readonly<Record<string, unknown>>): void => onSearch(logsSearch({ ...search, ...part }));
   return (
     <header className="flex flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2.5">
       <h1 className="mr-1 text-base font-semibold">Logs</h1>
@@ -159,6 +163,17 @@ function Head({ search, onSearch, files, isPaused, onPause, children }: HeadProp
         </span>
       )}
       <SoughtText text={search.q ?? ""} onText={(q) => change({ q })} />
+      {search.id === undefined && (
+        <Button
+          size="small"
+          weight={search.requests === true ? "plain" : "quiet"}
+          aria-pressed={search.requests === true}
+          title="Show requests that were answered as wished, too"
+          onClick={() => change({ requests: search.requests !== true })}
+        >
+          Requests
+        </Button>
+      )}
       <Segments
         label="Level"
         value={search.level ?? "info"}

@@ -14,5 +14,6 @@ export function logsSearch(said: Record<string, unknown>): LogFilter {
     ...(level !== undefined && { level }),
     ...(q !== null && { q }),
     ...(id !== null && { id }),
+    ...(said.requests === true && { requests: true as const }),
   };
 }

@@ -15,6 +15,8 @@ export interface LogFilter {
   readonly level?: Level;
   readonly q?: string;
   readonly id?: string;
+  /** Whether requests that were answered as wished are shown as well; the page leaves them out by itself. */
+  readonly requests?: true;
 }
 
 /** How many lines are asked for at once. */
