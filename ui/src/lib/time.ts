@@ -15,6 +15,11 @@ function format(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTimeF
   return found;
 }
 
+/** What a clock on the wall shows at an instant, as the ms UTC at which a clock of UTC shows the same. */
+export function wallClock(at: number, zone: Zone): number {
+  return zone === "utc" ? at : at - new Date(at).getTimezoneOffset() * 60_000;
+}
+
 /** 14:03:22 */
 export function clockTime(at: number, zone: Zone): string {
   return format(zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);

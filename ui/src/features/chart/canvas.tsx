@@ -43,8 +43,8 @@ export function ChartCanvas({ picture, forming, goTo, label, onPoint, onMarker, 
   }, []);
   useEffect(() => drawing.current?.wear(palette), [palette]);
   useEffect(() => drawing.current?.tellTimes(chosen), [chosen]);
-  useEffect(() => drawing.current?.draw(picture), [picture, palette]);
-  useEffect(() => drawing.current?.form(forming), [forming, picture, palette]);
+  useEffect(() => drawing.current?.draw(picture), [picture, palette, chosen]);
+  useEffect(() => drawing.current?.form(forming), [forming, picture, palette, chosen]);
   useEffect(() => {
     if (goTo === null || goTo === gone.current || !picture.candles.some((candle) => candle.openTime === goTo)) return;
     gone.current = goTo;

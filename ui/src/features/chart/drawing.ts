@@ -1,7 +1,6 @@
 /** The canvas of a chart: price and volume above, MACD-V below, one time scale and one crosshair for both. */
 import {
   CandlestickSeries,
-  createChart,
   createSeriesMarkers,
   CrosshairMode,
   HistogramSeries,
@@ -19,13 +18,14 @@ import {
 } from "lightweight-charts";
 
 import type { Candle } from "@/api/shapes";
+import { chartOn, timesIn, wallOf, ZonedAxis } from "@/features/chart/axis";
 import { emptyPlaces, gapsIn, quietIn, stageNamed, type Forming, type Marker } from "@/features/chart/model";
 import { faded, type Palette } from "@/features/chart/palette";
 import { repairs, seconds, sorted } from "@/features/chart/points";
 import { missing, quiet, Shade } from "@/features/chart/shade";
 import { alertLook } from "@/lib/colours";
 import { decimal, priceDecimals } from "@/lib/format";
-import { clockTime, day, hourMinute, type Timeframe, type Zone } from "@/lib/time";
+import { type Timeframe, type Zone } from "@/lib/time";
 
 export const LEVELS = [150, 50, -50, -150] as const;
 const EDGE = 40;
@@ -101,6 +101,10 @@ function withLevels(original: () => AutoscaleInfo | null): AutoscaleInfo {
 
 export class Drawing {
   readonly #chart: IChartApi;
+  readonly #axis = new ZonedAxis();
+  #zone: Zone = "utc";
+  /** The zone by which the axis of what is drawn was laid, or null while nothing is. */
+  #drawnZone: Zone | null = null;
   readonly #series: Series;
   readonly #markers;
   readonly #shade = new Shade();
@@ -109,7 +113,7 @@ export class Drawing {
 
   constructor(place: HTMLElement, palette: Palette, events: Events) {
     this.#palette = palette;
-    this.#chart = createChart(place, {
+    this.#chart = chartOn(place, this.#axis, {
       autoSize: true,
       crosshair: { mode: CrosshairMode.Normal },
       rightPriceScale: { borderVisible: false },
@@ -180,19 +184,26 @@ export class Drawing {
     );
   }
 
+  /** Show times of that zone; the days of the axis follow with the next drawing. */
   tellTimes(zone: Zone): void {
-    this.#chart.applyOptions({
-      localization: {
-        timeFormatter: (time: Time) => `${day(Number(time) * 1000, zone)} ${clockTime(Number(time) * 1000, zone)}`,
-      },
-      timeScale: {
-        tickMarkFormatter: (time: Time, kind: number) =>
-          kind < 3 ? day(Number(time) * 1000, zone) : hourMinute(Number(time) * 1000, zone),
-      },
-    });
+    this.#zone = zone;
+    this.#axis.follow(wallOf(zone));
+    this.#chart.applyOptions(timesIn(zone));
   }
 
-  draw({ candles, other, markers, timeframe }: Picture): void {
+  draw(picture: Picture): void {
+    const isLaidAnew = this.#drawnZone !== null && this.#drawnZone !== this.#zone;
+    this.#drawnZone = this.#zone;
+    if (!isLaidAnew) return this.#draw(picture);
+    const scale = this.#chart.timeScale();
+    const range = scale.getVisibleLogicalRange();
+    // Points that are known already are not weighed again: the axis is laid anew for none, and then for all.
+    Object.values(this.#series).forEach((series: ISeriesApi<"Line">) => series.setData([]));
+    this.#draw(picture);
+    if (range !== null) scale.setVisibleLogicalRange(range);
+  }
+
+  #draw({ candles, other, markers, timeframe }: Picture): void {
     const gaps = gapsIn(candles, timeframe).map((gap) => ({ gap, places: emptyPlaces(gap, timeframe) }));
     const spaces: WhitespaceData[] = gaps
       .flatMap(({ places }) => places)
