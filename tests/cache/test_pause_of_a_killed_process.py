@@ -31,7 +31,9 @@ async def test_a_killed_process_comes_back_paused_by_the_same_person_and_catches
 
         async def is_back() -> bool:
             status = await shown(fire)
-            return status is not None and status.pid == second.pid and status.connection_state is State.STARTING
+            if status is None or status.pid != second.pid or status.paused_by is None:
+                return False
+            return status.connection_state is State.STARTING
 
         await until(is_back)
         back = await shown(fire)

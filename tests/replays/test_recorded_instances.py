@@ -115,11 +115,14 @@ async def test_a_replay_has_the_alerts_of_the_stream(end: signal.Signals, tmp_pa
         assert b"the recording is cut; its last whole record is " in err
 
 
-async def test_a_recording_knows_its_exchange_and_takes_no_other_words() -> None:
+async def test_a_recording_knows_its_exchange_and_takes_no_other_words(tmp_path: Path) -> None:
+    candles = tmp_path / "candles.csv"
+    candles.write_text("timestamp,open,high,low,close,volume\n1700000100000,1,2,0.5,1.5,3\n")
     for arguments, reason in (
         ((str(GOLDEN), "--symbol", "BTC-USD"), "it knows its exchange and its symbols"),
         ((str(GOLDEN), str(GOLDEN)), "name only its first file"),
-        ((str(ALERTS),), "Missing option '--exchange'"),
+        ((str(ALERTS),), "coinbase-btc.alerts.jsonl"),
+        ((str(candles),), "Missing option '--exchange'"),
         (
             (str(ALERTS), "--exchange", "coinbase", "--symbol", "A-B", "--effects"),
             "only a rec",
