@@ -72,7 +72,7 @@ async def a_stage(
     """The API without a socket: requests go straight to it."""
     local = open_local_issuer(redis, folder / "keys", NOW)
     gate = Gate(redis, pool, NOW, local=local, trusted=trusted)
-    symbols = WatchedSymbols(redis, NOW)
+    symbols = WatchedSymbols(redis, pool, NOW)
     hub = Hub(redis, symbols.note)
     window = Window(
         redis,

@@ -1,6 +1,7 @@
 """What the routes answer, with real stores, and what they answer when a store is away."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from livermore.cache.codec.alert import encode_alert
 from livermore.cache.instruments import store_listing
 from livermore.cache.keys import Keys
 from livermore.core.account.people import Role
+from livermore.core.account.symbols import MonitoredSymbol
 from livermore.core.indicators.macdv import MacdV
 from livermore.core.instance.activity import Actor, StateChanged
 from livermore.core.instance.lifecycle import State
@@ -24,6 +26,7 @@ from livermore.core.market.instrument import Instrument
 from livermore.database.alert_rows import Place
 from livermore.database.alerts import Said, record_alerts
 from livermore.database.connect import DatabaseSettings, Pool, open_pool, transaction
+from livermore.database.symbols import deactivate_symbols, save_symbols
 
 
 async def get(stage: Stage, path: str, role: Role = Role.ADMIN, **query: Any) -> Any:
@@ -216,6 +219,30 @@ async def test_a_pasted_list_of_symbols_has_a_verdict_for_each(stage: Stage, red
     assert plan["symbols"] == ["BTC-USD"]
     assert [verdict["symbol"] for verdict in plan["verdicts"]] == ["BTC-USD", None, None]
     assert [one["symbol"] for one in found["items"]] == ["BTC-USD"]
+
+
+async def test_a_symbol_that_was_given_up_is_no_longer_watched(stage: Stage, redis: Redis, keys: Keys) -> None:
+    """What is stored of it stays, but it can be pasted in again, and no list of what is watched has it."""
+    await a_market(redis, keys, ["BTC-USD", "ETH-USD"], until=NOW())
+    listed = [Instrument(f"{base}-USD", f"{base}-USD", base, "USD", True, 1.0) for base in ("BTC", "ETH")]
+    await store_listing(redis, keys, listed, NOW())
+    async with transaction(stage.window.pool) as connection:
+        await save_symbols(connection, 1, [MonitoredSymbol("BTC-USD", rank=1)], by="ann", at=NOW())
+    headers = await stage.headers()
+    assert (await pasted(stage, "btc-usd", headers))["symbols"] == []
+    async with transaction(stage.window.pool) as connection:
+        assert await deactivate_symbols(connection, 1, ["BTC-USD"], by="ann", at=NOW()) == 1
+
+    assert (await pasted(stage, "btc-usd", headers))["symbols"] == ["BTC-USD"]
+    matrix = (await stage.http.get("/api/v1/exchanges/coinbase/readings", headers=headers)).json()
+    assert [row["symbol"] for row in matrix["items"]] == ["ETH-USD"], "nobody gave up what nobody wrote down"
+
+
+async def pasted(stage: Stage, text: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    answer = await stage.http.post("/api/v1/exchanges/coinbase/symbols/plan", json={"text": text}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 async def test_a_partner_is_told_how_often_it_may_still_ask(stage: Stage, redis: Redis, keys: Keys) -> None:

@@ -118,7 +118,7 @@ def window_over(environment: Environment, settings: ServerSettings, redis: Redis
     now = SystemClock().now
     trusted = trusted_issuers(environment)
     local: LocalIssuer | None = None if trusted else open_local_issuer(redis, settings.home / KEYS, now)
-    symbols = WatchedSymbols(redis, now)
+    symbols = WatchedSymbols(redis, pool, now)
     secret = environment.clerk_webhook_secret
     return Window(
         redis,

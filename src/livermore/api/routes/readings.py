@@ -52,7 +52,8 @@ async def matrix_of(window: Window, exchange: ExchangeIdentity) -> bytes:
     """
     keys = window.keys(exchange)
     stored = await all_readings(window.redis, keys)
-    rows = window.shapes.of(exchange.id, stored)
+    given_up = await window.symbols.given_up(exchange.id)
+    rows = [row for row in window.shapes.of(exchange.id, stored) if row.symbol not in given_up]
     problems = [problem for row in rows for problem in row.problems]
     prices = await stored_tickers(window.redis, keys, [row.symbol for row in rows])
     tickers = [_ticker(price, row.symbol, problems) for row, price in zip(rows, prices, strict=True)]

@@ -112,7 +112,7 @@ async def list_instruments(
 ) -> Page[InstrumentShown]:
     """The most traded first; as an instance last read it."""
     listing = await _listing(window, exchange)
-    watched = set(await window.symbols.of(exchange.id))
+    watched = set(await window.symbols.of(exchange.id, is_afresh=True))
     words = search.strip().upper().replace("/", "-")
     found = sorted(
         (one for one in listing.symbols if words in one.symbol),
@@ -176,7 +176,7 @@ async def import_symbols(exchange: TheExchange, asked: SymbolsAsked, person: Own
 async def _planned(exchange: ExchangeIdentity, asked: SymbolsAsked, window: Window) -> SymbolsPlanned:
     listing = await _listing(window, exchange)
     traded = {one.symbol for one in listing.symbols if one.is_trading}
-    found = verdicts(asked.text, traded, await window.symbols.of(exchange.id))
+    found = verdicts(asked.text, traded, await window.symbols.of(exchange.id, is_afresh=True))
     return SymbolsPlanned(
         verdicts=[VerdictShown.model_validate(one) for one in found],
         symbols=[one.symbol for one in found if one.symbol is not None],
