@@ -16,6 +16,13 @@ HEADINGS = {
     "/chart/coinbase/ETH-USD?tf=1h": "Alerts of ETH-USD",
     "/network": "Activity",
 }
+# How many are under way after the styles have been computed anew.
+TRANSITIONS = """
+() => {
+  getComputedStyle(document.body).color;
+  return document.getAnimations().filter((one) => one instanceof CSSTransition).length;
+}
+"""
 
 
 def test_what_the_screens_compute_is_right() -> None:
@@ -148,3 +155,11 @@ def test_what_is_typed_while_the_editor_appears_is_kept(opened: Open) -> None:
     expect(page.get_by_role("textbox", name="Settings as JSON")).to_contain_text('"name": "Grace"')
     expect(name).to_have_value("Grace")
     expect(page.get_by_role("button", name="Look and save")).to_be_enabled()
+
+
+def test_whoever_wants_no_motion_sees_another_scheme_at_once(opened: Open) -> None:
+    page = opened("/alerts")
+    expect(page.get_by_role("link").first).to_be_visible()
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+
+    assert page.evaluate(TRANSITIONS) == 0
