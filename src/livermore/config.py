@@ -1,5 +1,6 @@
 """The configuration of a process: read once from the environment, complete or refused, with every problem named."""
 
+import base64
 import difflib
 import os
 import re
@@ -73,11 +74,42 @@ def _file(path: Path) -> Path:
     return path
 
 
+def clerk_origin(key: str) -> str:
+    """The address of the frontend API that is written in a publishable key of Clerk.
+
+    The key is ``pk_test_`` or ``pk_live_`` and, in base64, that API's host and a dollar sign.
+
+    >>> clerk_origin("pk_test_Y2xlcmsuZXhhbXBsZS5vcmck")
+    'https://clerk.example.org'
+
+    Raises:
+        ValueError: when it is no such key; what it holds is not repeated, for it may be a secret in the wrong place.
+    """
+    if key.startswith("sk_"):
+        raise ValueError("this is a secret key of Clerk; the publishable one begins with pk_")
+    found = _CLERK_KEY.fullmatch(key)
+    try:
+        text = "" if found is None else base64.b64decode(found[1] + "=" * (-len(found[1]) % 4)).decode("ascii")
+    except ValueError:
+        text = ""
+    if not _CLERK_HOST.fullmatch(text):
+        raise ValueError("this is no publishable key of Clerk, which is pk_test_ or pk_live_ and a host in base64")
+    return f"https://{text.removesuffix('$').lower()}"
+
+
+def _clerk_key(key: str) -> str:
+    clerk_origin(key)
+    return key
+
+
+_CLERK_KEY: Final = re.compile(r"pk_(?:test|live)_([A-Za-z0-9+/]+)={0,2}")
+_CLERK_HOST: Final = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(?::\d{1,5})?\$")
 _HOST: Final = re.compile(r"[\w.:%-]+")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 Host = Annotated[str, AfterValidator(_host)]
 Email = Annotated[str, AfterValidator(_email)]
 File = Annotated[Path, AfterValidator(_file)]
+ClerkKey = Annotated[str, AfterValidator(_clerk_key)]
 HttpsUrls = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_https_urls)]
 
 
@@ -124,6 +156,7 @@ class Environment(BaseSettings):
     oidc_issuer: RestUrl | None = None
     oidc_audience: str | None = None
     oidc_azp: Names = ()
+    clerk_publishable_key: ClerkKey | None = None
     clerk_webhook_secret: SecretStr | None = None
 
     coinbase_rest_url: RestUrl | None = None

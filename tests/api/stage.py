@@ -12,6 +12,7 @@ import httpx
 from redis.asyncio import Redis
 
 from livermore.api.app import serving
+from livermore.api.auth.clerk import ClerkFront
 from livermore.api.auth.gate import Gate, TrustedIssuer
 from livermore.api.auth.local import ISSUER, LocalIssuer, open_local_issuer
 from livermore.api.live.hub import Hub
@@ -66,6 +67,7 @@ async def a_stage(
     *,
     trusted: Sequence[TrustedIssuer] = (),
     webhook_secret: str | None = None,
+    clerk: ClerkFront | None = None,
     screens: Path | None = None,
     admin_email: str | None = None,
 ) -> AsyncIterator[Stage]:
@@ -84,6 +86,7 @@ async def a_stage(
         symbols,
         logs=folder / "logs",
         webhook_secret=webhook_secret,
+        clerk=clerk,
         admin_email=admin_email,
     )
     app = serving(window, screens)

@@ -1,9 +1,16 @@
 """The configuration is refused with everything that is wrong with it at once, in words that people use."""
 
-import pytest
+import base64
 
-from livermore.config import misspelt, read_environment
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livermore.app.server import clerk_front
+from livermore.config import clerk_origin, misspelt, read_environment
 from livermore.errors import ConfigError
+
+CLERK = "pk_test_Y2xlcmsuZXhhbXBsZS5vcmck"
 
 
 def test_all_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,3 +66,57 @@ def test_variables_of_other_names_and_credentials_are_no_mistake() -> None:
     names = ["LIVERMORE_SYMBOL", "LIVERMORE_SYMBOLS", "LIVERMORE_MINE", "PATH", "LIVERMORE_COINBASE_API_KEY"]
 
     assert list(misspelt(names)) == [("LIVERMORE_SYMBOL", "LIVERMORE_SYMBOLS")]
+
+
+@given(st.from_regex(r"[a-z0-9-]{1,30}(\.[a-z0-9-]{1,20}){1,3}(:[1-9][0-9]{0,4})?", fullmatch=True), st.booleans())
+def test_a_publishable_key_tells_the_address_of_the_frontend_api(host: str, is_padded: bool) -> None:
+    text = base64.b64encode(f"{host}$".encode()).decode()
+
+    assert clerk_origin(f"pk_live_{text if is_padded else text.rstrip('=')}") == f"https://{host}"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "pk_test_",
+        "pk_test_Y2xlcmsuZXhhbXBsZS5vcmc",  # without the dollar sign
+        "pk_Y2xlcmsuZXhhbXBsZS5vcmck",
+        "pk_test_bG9jYWxob3N0JA==",  # a host without a dot
+        "pk_test_" + base64.b64encode(b"evil.example; script-src *$").decode(),
+        "pk_test_" + base64.b64encode(b"user@evil.example$").decode(),
+        "pk_test_" + base64.b64encode("käse.example$".encode()).decode(),
+        "pk_test_abcde",  # no base64
+        f"{CLERK}\n",
+    ],
+)
+def test_what_is_no_publishable_key_is_refused_at_the_start(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVERMORE_CLERK_PUBLISHABLE_KEY", key)
+    with pytest.raises(ConfigError) as refusal:
+        read_environment()
+
+    said = str(refusal.value)
+    assert said.startswith("LIVERMORE_CLERK_PUBLISHABLE_KEY: this is no publishable key of Clerk")
+    assert key.strip() == "pk_test_" or key.strip() not in said
+
+
+def test_a_secret_key_in_its_place_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVERMORE_CLERK_PUBLISHABLE_KEY", "sk_live_abcdefg")
+    with pytest.raises(ConfigError, match="this is a secret key of Clerk") as refusal:
+        read_environment()
+
+    assert "abcdefg" not in str(refusal.value)
+
+
+def test_the_key_goes_with_the_issuer_whose_tokens_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert clerk_front(read_environment()) is None
+    monkeypatch.setenv("LIVERMORE_CLERK_PUBLISHABLE_KEY", CLERK)
+    with pytest.raises(ConfigError, match="set LIVERMORE_OIDC_ISSUER to that address, and not to nothing"):
+        clerk_front(read_environment())
+    monkeypatch.setenv("LIVERMORE_OIDC_ISSUER", "https://other.example.org")
+    with pytest.raises(ConfigError, match=r"is of https://clerk\.example\.org; .* not to https://other\.example\.org"):
+        clerk_front(read_environment())
+    monkeypatch.setenv("LIVERMORE_OIDC_ISSUER", "https://clerk.example.org/")
+    front = clerk_front(read_environment())
+
+    assert front is not None
+    assert (front.key, front.origin) == (CLERK, "https://clerk.example.org")

@@ -85,12 +85,12 @@ def create_app() -> FastAPI:
     return app
 
 
-def serving(window: Window, screens: Path | None, identity_origin: str | None = None) -> ASGIApp:
+def serving(window: Window, screens: Path | None) -> ASGIApp:
     """The API over the stores of `window`, with the built screens of the folder `screens` beside it."""
     app = create_app()
     app.state.window = window
     add_screens(app, screens)
-    return Frame(app, window.metrics.count_request, identity_origin)
+    return Frame(app, window.metrics.count_request, {} if window.clerk is None else window.clerk.allowances)
 
 
 def _operation_id(route: APIRoute) -> str:

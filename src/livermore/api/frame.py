@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -17,25 +17,24 @@ from livermore.api.errors import problem
 
 log = structlog.get_logger("livermore.api")
 
+NONE: Final = "'none' "
 BODY_BYTES: Final = 1024 * 1024
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-CONTENT_SECURITY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        # Charts and virtual lists place what they draw by style attributes.
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob: https:",
-        "font-src 'self'",
-        "connect-src 'self'{origins}",
-        "manifest-src 'self'",
-        "worker-src 'self' blob:",
-        "frame-src 'none'{frames}",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-    )
-)
+CONTENT_SECURITY: Final = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    # Charts and virtual lists place what they draw by style attributes.
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob: https:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "worker-src": "'self' blob:",
+    "frame-src": "'none'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+}
 SECURITY: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -49,15 +48,27 @@ SECURITY: Final = (
 Count = Callable[[str, str, int, float], None]
 
 
-class Frame:
-    """The outermost part of the API; `count` is told method, route, status and seconds of every request."""
+def content_security(allowances: Mapping[str, str]) -> str:
+    """The content security policy with what is allowed besides, by directive.
 
-    def __init__(self, app: ASGIApp, count: Count, identity_origin: str | None = None) -> None:
+    >>> content_security({"frame-src": "https://a.example"}).split("; ")[8]
+    'frame-src https://a.example'
+    """
+    merged = CONTENT_SECURITY | {name: f"{CONTENT_SECURITY[name]} {more}" for name, more in allowances.items()}
+    # Beside anything else 'none' would be no source and means nothing.
+    return "; ".join(f"{name} {sources.removeprefix(NONE)}" for name, sources in merged.items())
+
+
+class Frame:
+    """The outermost part of the API; `count` is told method, route, status and seconds of every request.
+
+    What stands in `allowances`, by directive, a browser may load besides what is ours.
+    """
+
+    def __init__(self, app: ASGIApp, count: Count, allowances: Mapping[str, str]) -> None:
         self._app = app
         self._count = count
-        origins = f" {identity_origin}" if identity_origin else ""
-        script = f"script-src 'self'{origins}"
-        policy = CONTENT_SECURITY.format(origins=origins, frames="").replace("script-src 'self'", script)
+        policy = content_security(allowances)
         self._headers = (*SECURITY, (b"content-security-policy", policy.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

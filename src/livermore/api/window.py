@@ -10,6 +10,7 @@ from fastapi import Depends
 from redis.asyncio import Redis
 from starlette.requests import HTTPConnection
 
+from livermore.api.auth.clerk import ClerkFront
 from livermore.api.auth.gate import Gate
 from livermore.api.live.hub import Hub
 from livermore.api.matrix import Shapes
@@ -42,8 +43,9 @@ class Messenger(Protocol):
 class Window:
     """All that routes look at; `logs` is the folder of the log files, None where there are none.
 
-    Without a `messenger` no message is sent on trial. Who has the lock `previewing` computes a preview of alerts;
-    `shapes` and `ranks` remember what the matrix of readings was made of.
+    Without a `messenger` no message is sent on trial; with a `clerk` the screens have people sign in there. Who has
+    the lock `previewing` computes a preview of alerts; `shapes` and `ranks` remember what the matrix of readings was
+    made of.
     """
 
     redis: Redis
@@ -55,6 +57,7 @@ class Window:
     symbols: WatchedSymbols
     logs: Path | None = None
     webhook_secret: str | None = None
+    clerk: ClerkFront | None = None
     admin_email: str | None = None
     messenger: Messenger | None = None
     previewing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from livermore.api.app import serving
 from livermore.api.auth.claims import Issuer
+from livermore.api.auth.clerk import ClerkFront
 from livermore.api.auth.gate import Gate, TrustedIssuer
 from livermore.api.auth.jwks import IssuerKeys
 from livermore.api.auth.local import LINK_LIFE, LocalIssuer, open_local_issuer
@@ -33,9 +34,10 @@ from livermore.app.worker_metrics import WorkerMetrics
 from livermore.app.workers import run_workers
 from livermore.cache.connect import keys_on, open_redis
 from livermore.cache.market_kind import is_market_simulated
-from livermore.config import FIRST_ADMIN, Environment
+from livermore.config import FIRST_ADMIN, Environment, clerk_origin
 from livermore.core.market.timeframe import HOUR
 from livermore.database.connect import Pool
+from livermore.errors import ConfigError
 from livermore.runtime.clock import SystemClock
 
 log = structlog.get_logger("livermore")
@@ -83,8 +85,7 @@ async def _until_signalled(environment: Environment, settings: ServerSettings, r
 async def _run(environment: Environment, settings: ServerSettings, redis: Redis, pool: Pool) -> None:
     clock = SystemClock()
     window = window_over(environment, settings, redis, pool)
-    issuer = environment.oidc_issuer
-    app = serving(window, settings.screens, None if issuer is None else str(issuer).rstrip("/"))
+    app = serving(window, settings.screens)
     with listening(settings.host, settings.port) as listener, open_traces() as traces:
         await _announce(environment, window, address_of(listener))
         async with asyncio.TaskGroup() as tasks:
@@ -113,7 +114,7 @@ def window_over(environment: Environment, settings: ServerSettings, redis: Redis
     """What the API stands on.
 
     Raises:
-        ConfigError: when the keys that sign tokens cannot be kept.
+        ConfigError: when the keys that sign tokens cannot be kept, or Clerk's key does not go with the issuer.
     """
     now = SystemClock().now
     trusted = trusted_issuers(environment)
@@ -130,6 +131,7 @@ def window_over(environment: Environment, settings: ServerSettings, redis: Redis
         symbols,
         logs=settings.home / LOGS,
         webhook_secret=None if secret is None else secret.get_secret_value(),
+        clerk=clerk_front(environment),
         admin_email=environment.admin_email,
         messenger=TestMessenger(SystemClock(), allows_private=environment.allow_private_targets),
     )
@@ -142,6 +144,24 @@ def trusted_issuers(environment: Environment) -> tuple[TrustedIssuer, ...]:
     url = str(environment.oidc_issuer).rstrip("/")
     issuer = Issuer(url, environment.oidc_audience, environment.oidc_azp)
     return (TrustedIssuer(issuer, IssuerKeys(url, SystemClock().now)),)
+
+
+def clerk_front(environment: Environment) -> ClerkFront | None:
+    """Where the screens have people sign in, if that is Clerk.
+
+    Raises:
+        ConfigError: when the tokens that people get there would not be taken here.
+    """
+    key = environment.clerk_publishable_key
+    if key is None:
+        return None
+    origin, issuer = clerk_origin(key), environment.oidc_issuer
+    if issuer is None or str(issuer).rstrip("/") != origin:
+        raise ConfigError(
+            f"LIVERMORE_CLERK_PUBLISHABLE_KEY is of {origin}; set LIVERMORE_OIDC_ISSUER to that address, "
+            f"and not to {'nothing' if issuer is None else str(issuer).rstrip('/')}"
+        )
+    return ClerkFront(key, origin)
 
 
 async def _announce(environment: Environment, window: Window, address: str) -> None:

@@ -3259,6 +3259,12 @@ export interface components {
          */
         ServerShown: {
             /**
+             * Clerkpublishablekey
+             * @description where the screens have people sign in with Clerk
+             * @example pk_live_Y2xlcmsuZXhhbXBsZS5vcmck
+             */
+            clerkPublishableKey: string | null;
+            /**
              * Issuers
              * @example [
              *       "https://clerk.example.org"

@@ -73,6 +73,9 @@ class ServerShown(Shown):
     time: Instant
     sign_in: Literal["local", "oidc"]
     issuers: Sequence[str] = Field(examples=[["https://clerk.example.org"]])
+    clerk_publishable_key: str | None = Field(
+        description="where the screens have people sign in with Clerk", examples=["pk_live_Y2xlcmsuZXhhbXBsZS5vcmck"]
+    )
 
 
 class KeyAsked(Asked):

@@ -48,6 +48,7 @@ async def show_server(window: TheWindow) -> ServerShown:
         time=window.now(),
         sign_in="local" if window.gate.local is not None else "oidc",
         issuers=window.gate.issuers,
+        clerk_publishable_key=None if window.clerk is None else window.clerk.key,
     )
 
 
