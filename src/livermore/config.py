@@ -102,6 +102,23 @@ def _clerk_key(key: str) -> str:
     return key
 
 
+def _webhook_secret(secret: SecretStr) -> SecretStr:
+    """What svix signs by: ``whsec_`` and at least 24 bytes in base64, as the Standard Webhooks specification asks."""
+    text = secret.get_secret_value()
+    try:
+        key = base64.b64decode(text.removeprefix(_WEBHOOK_PREFIX), validate=True)
+    except ValueError:
+        key = b""
+    if not text.startswith(_WEBHOOK_PREFIX) or len(key) < _WEBHOOK_BYTES:
+        raise ValueError(
+            f"this is no signing secret, which is {_WEBHOOK_PREFIX} and at least {_WEBHOOK_BYTES} bytes in base64; "
+            "copy it from the webhook's endpoint in Clerk's dashboard"
+        )
+    return secret
+
+
+_WEBHOOK_PREFIX: Final = "whsec_"
+_WEBHOOK_BYTES: Final = 24
 _CLERK_KEY: Final = re.compile(r"pk_(?:test|live)_([A-Za-z0-9+/]+)={0,2}")
 _CLERK_HOST: Final = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(?::\d{1,5})?\$")
 _HOST: Final = re.compile(r"[\w.:%-]+")
@@ -110,6 +127,7 @@ Host = Annotated[str, AfterValidator(_host)]
 Email = Annotated[str, AfterValidator(_email)]
 File = Annotated[Path, AfterValidator(_file)]
 ClerkKey = Annotated[str, AfterValidator(_clerk_key)]
+WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 HttpsUrls = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_https_urls)]
 
 
@@ -157,7 +175,7 @@ class Environment(BaseSettings):
     oidc_audience: str | None = None
     oidc_azp: Names = ()
     clerk_publishable_key: ClerkKey | None = None
-    clerk_webhook_secret: SecretStr | None = None
+    clerk_webhook_secret: WebhookSecret | None = None
 
     coinbase_rest_url: RestUrl | None = None
     coinbase_ws_url: SocketUrl | None = None

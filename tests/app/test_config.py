@@ -5,9 +5,10 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from livermore.app.server import clerk_front
-from livermore.config import clerk_origin, misspelt, read_environment
+from livermore.config import Environment, clerk_origin, misspelt, read_environment
 from livermore.errors import ConfigError
 
 CLERK = "pk_test_Y2xlcmsuZXhhbXBsZS5vcmck"
@@ -97,6 +98,39 @@ def test_what_is_no_publishable_key_is_refused_at_the_start(key: str, monkeypatc
     said = str(refusal.value)
     assert said.startswith("LIVERMORE_CLERK_PUBLISHABLE_KEY: this is no publishable key of Clerk")
     assert key.strip() == "pk_test_" or key.strip() not in said
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "nonsense",
+        "whsec_",
+        "whsec_nonsense",  # base64, and far too short
+        "C2FVsBQIhrscChlQIMV+b5sSYspob7oD",  # without what it begins with
+        "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7o",  # cut
+        "whsec_C2FVsBQIhrscChlQIMV*b5sSYspob7oD",
+        "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\n",
+        "whsec_käse",
+    ],
+)
+def test_what_is_no_signing_secret_is_refused_at_the_start_and_not_repeated(
+    secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVERMORE_CLERK_WEBHOOK_SECRET", secret)
+    with pytest.raises(ConfigError) as refusal:
+        read_environment()
+
+    said = str(refusal.value)
+    assert said.startswith("LIVERMORE_CLERK_WEBHOOK_SECRET: this is no signing secret, which is whsec_ and")
+    assert "copy it from the webhook's endpoint" in said
+    assert secret == "whsec_" or secret.strip() not in said
+
+
+@given(st.binary(min_size=24, max_size=64))
+def test_every_signing_secret_of_the_specification_is_taken(key: bytes) -> None:
+    secret = f"whsec_{base64.b64encode(key).decode()}"
+
+    assert Environment(clerk_webhook_secret=SecretStr(secret)).clerk_webhook_secret == SecretStr(secret)
 
 
 def test_a_secret_key_in_its_place_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,19 @@ def test_wrong_use_is_refused(
     assert not (tmp_path / ".livermore").exists()
 
 
+@pytest.mark.parametrize("name", ["OTEL_EXPORTER_OTLP_ENDPOINT", "LIVERMORE_CLERK_WEBHOOK_SECRET"])
+def test_what_the_server_could_not_go_by_is_refused_before_all_else_starts(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, "nonsense")
+
+    with pytest.raises(ConfigError, match=name):
+        up()
+
+    assert not (tmp_path / ".livermore").exists()
+
+
 def test_the_simulator_alone_minds_its_speed_too() -> None:
     with pytest.raises(InvalidRequest, match="--speed is more than 0"):
         sim(speed=-1.0)

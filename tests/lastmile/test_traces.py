@@ -1,7 +1,9 @@
 """An alert has one trace, whose id is its own, wherever its parts were done."""
 
+import sys
 import uuid
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,9 +12,10 @@ from redis.asyncio import Redis
 
 from database.examples import an_alert
 from lastmile.stage import Stage, a_channel
-from livermore.app.traces import ENDPOINT, AlertTraces, open_traces
+from livermore.app.traces import ENDPOINT, AlertTraces, check_collector, open_traces
 from livermore.cache.keys import Keys
 from livermore.database.connect import Connection, Pool
+from livermore.errors import ConfigError
 from notify.webhook import a_webhook
 
 
@@ -66,3 +69,41 @@ def test_nobody_is_traced_unless_a_collector_is_named(monkeypatch: pytest.Monkey
     monkeypatch.delenv(ENDPOINT, raising=False)
     with open_traces() as traces:
         assert traces is None
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "nonsense",
+        "localhost:4318",
+        "http://",
+        "http://:4318",
+        "ftp://box:4318",
+        "http://box:port",
+        "http://box:99999",
+        "http://box:0",
+        "http://two words",
+        "http://box:4318\n",
+        "http://[::1",
+        "http://k\u00e4se",
+    ],
+)
+def test_what_is_no_address_of_a_collector_is_refused_with_its_cure(endpoint: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^{ENDPOINT} is no address of a collector: .*http://127\.0\.0\.1:4318"):
+        check_collector({ENDPOINT: endpoint})
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:4318", "https://otel.example.org/v1", "http://[::1]:4318"])
+def test_an_address_is_taken_and_what_it_needs_is_named(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for needed in ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http.trace_exporter"):
+        monkeypatch.setitem(sys.modules, needed, ModuleType(needed))
+    check_collector({ENDPOINT: endpoint})
+
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
+    with pytest.raises(ConfigError, match=r"pip install livermore\[traces\]"):
+        check_collector({ENDPOINT: endpoint})
+
+
+def test_nobody_is_asked_for_a_collector() -> None:
+    check_collector({})
+    check_collector({ENDPOINT: ""})

@@ -1,6 +1,7 @@
 """The server put together: stores, who may sign in, the API with its live stream, and the workers beside it."""
 
 import asyncio
+import os
 import signal
 import sys
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from livermore.app.database import database_of, open_database
 from livermore.app.messenger import TestMessenger
 from livermore.app.notices import Notices
 from livermore.app.redis_settings import store_of
-from livermore.app.traces import open_traces
+from livermore.app.traces import check_collector, open_traces
 from livermore.app.worker_metrics import WorkerMetrics
 from livermore.app.workers import run_workers
 from livermore.cache.connect import keys_on, open_redis
@@ -61,9 +62,11 @@ async def run_server(environment: Environment, home: Path) -> None:
     """Serve until a signal ends it, having said where, and how to sign in.
 
     Raises:
-        ConfigError: when a store is not configured, or the address cannot be had.
+        ConfigError: when a store is not configured, the address cannot be had, or what is set cannot be meant.
         StoreUnavailable: when a store does not answer at the start.
     """
+    check_collector(os.environ)
+    clerk_front(environment)
     clock = SystemClock()
     async with open_redis(store_of(environment, home)) as redis:
         is_simulated = await is_market_simulated(redis)

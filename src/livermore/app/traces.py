@@ -8,9 +8,10 @@ extra ``livermore[traces]`` then speaks to.
 import importlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 from livermore import __version__
 from livermore.core.alerts.alert import Alert
@@ -20,6 +21,8 @@ from livermore.errors import ConfigError
 ENDPOINT: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
 NANOS: Final = 1_000_000
 EXPORT_SECONDS: Final = 3
+_SDK: Final = "opentelemetry.sdk.trace"
+_EXPORTER: Final = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 
 
 class Traces(Protocol):
@@ -69,23 +72,52 @@ class AlertTraces:
         span.end(end_time=max(began, ended) * NANOS)
 
 
+def check_collector(variables: Mapping[str, str]) -> None:
+    """See that traces could be sent to the collector that is named, before anything is started.
+
+    Raises:
+        ConfigError: when that is no address, or the extra is not installed.
+    """
+    endpoint = variables.get(ENDPOINT)
+    if not endpoint:
+        return
+    if not _is_address(endpoint):
+        raise ConfigError(
+            f"{ENDPOINT} is no address of a collector: say http:// or https://, its host and its port, "
+            "as in http://127.0.0.1:4318, or leave it out to send no traces"
+        )
+    try:
+        importlib.import_module(_EXPORTER)
+        importlib.import_module(_SDK)
+    except ImportError as error:
+        raise ConfigError(f"{ENDPOINT} is set, which needs the extra: pip install livermore[traces]") from error
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    is_clean = text.isascii() and text.isprintable() and " " not in text
+    return is_clean and parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0
+
+
 @contextmanager
 def open_traces() -> Iterator[Traces | None]:
     """Where traces go, None where nobody collects them; those that wait are sent before it is left.
 
     Raises:
-        ConfigError: when a collector is named and the extra is not installed.
+        ConfigError: when a collector is named that is none, or the extra is not installed.
     """
     if not os.environ.get(ENDPOINT):
         yield None
         return
-    try:
-        sdk: Any = importlib.import_module("opentelemetry.sdk.trace")
-        export: Any = importlib.import_module("opentelemetry.sdk.trace.export")
-        resources: Any = importlib.import_module("opentelemetry.sdk.resources")
-        otlp: Any = importlib.import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
-    except ImportError as error:
-        raise ConfigError(f"{ENDPOINT} is set, which needs the extra: pip install livermore[traces]") from error
+    check_collector(os.environ)
+    sdk: Any = importlib.import_module(_SDK)
+    export: Any = importlib.import_module("opentelemetry.sdk.trace.export")
+    resources: Any = importlib.import_module("opentelemetry.sdk.resources")
+    otlp: Any = importlib.import_module(_EXPORTER)
     described = resources.Resource.create({"service.name": "livermore", "service.version": __version__})
     provider = sdk.TracerProvider(resource=described)
     # Spans are sent by a thread of its own, and dropped when too many wait: no alert waits for its trace.

@@ -5,6 +5,7 @@ their data, the simulator where it stood, an instance with what the store has ke
 """
 
 import asyncio
+import os
 import signal
 import socket
 from asyncio import Future
@@ -24,6 +25,7 @@ from livermore.app.log_rotation import run_rotation
 from livermore.app.market_view import MarketWatch
 from livermore.app.own_market import SYMBOLS, open_market, symbols_of_market
 from livermore.app.redis_settings import HOME, is_redis_named, redis_settings, redis_variables
+from livermore.app.traces import check_collector
 from livermore.cache.connect import RedisSettings, open_redis
 from livermore.cache.market_kind import refuse_other_market
 from livermore.config import FIRST_ADMIN, Environment
@@ -78,6 +80,8 @@ async def run_up(settings: UpSettings, environment: Environment, console: Consol
         ConfigError: when a part cannot be configured, or the data directory is in use.
         StoreUnavailable: when a store that is named does not answer.
     """
+    # The server's own check would only be read in its log, once all else runs.
+    check_collector(os.environ)
     home = HOME / ("sim" if settings.is_simulated else "live")
     with locked(home, SECOND_CURE):
         async with asyncio.TaskGroup() as tasks:
