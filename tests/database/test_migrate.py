@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from database.catalogue import catalogue_of
+from database.examples import a_user, an_alert, said
 from database.server import NOW
+from livermore.core.alerts.alert import AlertStatus
+from livermore.database.alerts import record_alerts
 from livermore.database.connect import Connection, DatabaseSettings, open_connection
+from livermore.database.deliveries import NewDelivery, deliveries_of, enqueue_deliveries
 from livermore.database.migrate import (
     Fit,
     apply_migrations,
@@ -126,6 +130,33 @@ async def test_a_step_that_fails_leaves_nothing(bare: DatabaseSettings, monkeypa
             await apply_migrations(connection, NOW)
         state = await schema_state(connection)
         assert [step.version for step in state.applied] == [1]
+
+
+async def test_what_was_told_before_each_telling_had_its_row_is_kept(
+    bare: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = migrations()
+    alert = an_alert()
+    async with open_connection(bare) as connection:
+        with monkeypatch.context() as patched:
+            patched.setattr("livermore.database.migrate.migrations", lambda: steps[:4])
+            await apply_migrations(connection, NOW)
+        user = await a_user(connection)
+        await record_alerts(connection, [said(alert)], NOW)
+        await connection.execute(
+            "INSERT INTO livermore.alert_deliveries"
+            " (alert_id, status_told, user_id, channel, status, due_at, created_at, finished_at)"
+            " VALUES (%s, 'fired', %s, 'desk', 'delivered', 1, 1, 2),"
+            " (%s, 'retracted', %s, 'desk', 'delivered', 3, 3, 4)",
+            (alert.id, user.id, alert.id, user.id),
+        )
+        assert [step.version for step in await apply_migrations(connection, NOW)] == list(range(5, len(steps) + 1))
+        again = NewDelivery(alert.id, AlertStatus.FIRED, user.id, "desk", NOW)
+        assert await enqueue_deliveries(connection, [again, again], NOW) == 1
+
+        assert [(row.status_told, row.status) for row in await deliveries_of(connection, alert.id)] == [
+            ("fired", "delivered"), ("retracted", "delivered"), ("fired", "pending")
+        ]  # fmt: skip
 
 
 async def test_a_database_is_of_one_market_for_ever(connection: Connection) -> None:

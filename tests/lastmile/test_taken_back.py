@@ -13,7 +13,15 @@ from livermore.app import delivery, errand
 from livermore.cache.keys import Keys
 from livermore.core.alerts.alert import Alert, AlertStatus
 from livermore.database.connect import Connection, Pool
-from livermore.database.deliveries import NewDelivery, claim_deliveries, enqueue_deliveries, put_back
+from livermore.database.deliveries import (
+    DeliveryStatus,
+    NewDelivery,
+    claim_deliveries,
+    deliveries_of,
+    enqueue_deliveries,
+    put_back,
+)
+from livermore.database.told import retry_delivery
 from livermore.runtime.clock import SystemClock
 from notify.webhook import Answer, Webhook, a_webhook
 
@@ -59,6 +67,36 @@ async def test_each_turn_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) 
             await settled_after(stage, FIRED, RETRACTED, FIRED, RETRACTED, FIRED)
 
     assert heard(webhook) == ["fired", "retracted", "fired", "retracted", "fired"]
+    history = await deliveries_of(stage.connection, FIRED.id)
+    assert [row.status_told for row in history] == heard(webhook)
+    assert {row.status for row in history} == {DeliveryStatus.DELIVERED}
+    assert len({row.message_id for row in history}) == len(history)
+    assert [row.finished_at for row in history] == sorted(row.finished_at or 0 for row in history)
+
+
+async def test_a_telling_that_was_given_up_stays_to_be_seen_and_is_not_retried_beside_the_next(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuses(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=404)
+
+    async with a_webhook() as webhook:
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        user = await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
+        async with stage.workers():
+            await settled_after(stage, FIRED, RETRACTED)
+            webhook.answer = refuses
+            await settled_after(stage, FIRED)
+            (*_, given_up) = await deliveries_of(stage.connection, FIRED.id)
+            assert given_up.status is DeliveryStatus.FAILED
+            webhook.answer = None
+            await settled_after(stage, RETRACTED, FIRED)
+            assert not await retry_delivery(stage.connection, given_up.id, user, SystemClock().now())
+
+    history = await deliveries_of(stage.connection, FIRED.id)
+    assert [(row.status_told, row.status) for row in history] == [
+        ("fired", "delivered"), ("retracted", "delivered"), ("fired", "failed"), ("fired", "delivered")
+    ]  # fmt: skip
 
 
 async def test_what_is_raised_again_before_people_hear_that_it_was_not_is_no_news(

@@ -236,7 +236,9 @@ CREATE TABLE livermore.alert_deliveries (
     message_id uuid,
     created_at bigint NOT NULL,
     finished_at bigint,
-    UNIQUE (alert_id, status_told, user_id, channel),
+    -- An alert that is taken back and raised again is told anew: 0 the first time, then 1, 2, …
+    turn integer NOT NULL DEFAULT 0 CHECK (turn >= 0),
+    UNIQUE (alert_id, status_told, user_id, channel, turn),
     CHECK ((status = 'pending') = (finished_at IS NULL)),
     CHECK (status NOT IN ('failed', 'suppressed') OR reason IS NOT NULL)
 );

@@ -37,7 +37,7 @@ _ENTERED: Final = Query("told.count_entered", EnteredCount)
 async def told_before(
     connection: Connection, alert_ids: Sequence[str], user_id: int, channel: str
 ) -> Mapping[str, Mapping[AlertStatus, DeliveryStatus]]:
-    """For each alert, what became of each piece of its news on a channel."""
+    """For each alert, what became of each piece of its news on a channel, the last time it was told."""
     told: dict[str, dict[AlertStatus, DeliveryStatus]] = {}
     for row in await _TOLD.all(connection, alert_ids=list(alert_ids), user_id=user_id, channel=channel):
         told.setdefault(row.alert_id, {})[row.status_told] = row.status
@@ -56,5 +56,8 @@ async def count_entered(connection: Connection, since: Millis) -> int:
 
 
 async def retry_delivery(connection: Connection, delivery_id: int, user_id: int | None, due_at: Millis) -> bool:
-    """Let a delivery that was given up be tried again, of that user or of anybody; False where there is none."""
+    """Let a delivery that was given up be tried again, of that user or of anybody; False where there is none.
+
+    One whose news was told, or is to be told, in a later turn is none.
+    """
     return bool(await _RETRY.run(connection, id=delivery_id, user_id=user_id, due_at=due_at))

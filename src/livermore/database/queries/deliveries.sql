@@ -2,25 +2,35 @@
 
 -- name: enqueue_delivery
 -- Said again, it is there already. But an alert that was taken back and is raised again, or the other way round, is news
--- again to those who have last heard the opposite; what is just being told to them counts as heard.
-INSERT INTO livermore.alert_deliveries AS d
-    (alert_id, status_told, user_id, channel, status, reason, is_silent, due_at, created_at, finished_at)
-VALUES
-    (%(alert_id)s, %(status_told)s, %(user_id)s, %(channel)s, %(status)s, %(reason)s, %(is_silent)s, %(due_at)s,
-     %(created_at)s, %(finished_at)s)
-ON CONFLICT (alert_id, status_told, user_id, channel) DO UPDATE
-SET status = EXCLUDED.status, reason = EXCLUDED.reason, is_silent = EXCLUDED.is_silent, due_at = EXCLUDED.due_at,
-    created_at = EXCLUDED.created_at, finished_at = EXCLUDED.finished_at, attempts = 0, message_id = NULL
-WHERE d.status <> 'pending' AND EXCLUDED.status_told IN ('fired', 'retracted')
-  AND EXCLUDED.status_told IS DISTINCT FROM (
-    SELECT heard.status_told
-    FROM livermore.alert_deliveries AS heard
-    WHERE heard.alert_id = EXCLUDED.alert_id AND heard.user_id = EXCLUDED.user_id AND heard.channel = EXCLUDED.channel
-      AND heard.status_told IN ('fired', 'retracted')
-      AND (heard.status = 'delivered' OR (heard.status = 'pending' AND heard.claimed_by IS NOT NULL))
-    ORDER BY heard.finished_at DESC NULLS FIRST, heard.id DESC
+-- again to those who have last heard the opposite; what is just being told to them counts as heard. Each such turn has a
+-- row of its own, so that what became of the earlier ones stays to be seen.
+WITH newest AS (
+    SELECT turn, status
+    FROM livermore.alert_deliveries
+    WHERE alert_id = %(alert_id)s::uuid AND status_told = %(status_told)s::text AND user_id = %(user_id)s::bigint
+      AND channel = %(channel)s::text
+    ORDER BY turn DESC
     LIMIT 1
-  );
+    FOR UPDATE
+), heard AS (
+    SELECT status_told
+    FROM livermore.alert_deliveries
+    WHERE alert_id = %(alert_id)s::uuid AND user_id = %(user_id)s::bigint AND channel = %(channel)s::text
+      AND status_told IN ('fired', 'retracted')
+      AND (status = 'delivered' OR (status = 'pending' AND claimed_by IS NOT NULL))
+    ORDER BY finished_at DESC NULLS FIRST, id DESC
+    LIMIT 1
+)
+INSERT INTO livermore.alert_deliveries
+    (alert_id, status_told, user_id, channel, turn, status, reason, is_silent, due_at, created_at, finished_at)
+SELECT %(alert_id)s::uuid, %(status_told)s::text, %(user_id)s::bigint, %(channel)s::text,
+       coalesce((SELECT turn + 1 FROM newest), 0), %(status)s::text, %(reason)s::text, %(is_silent)s::boolean,
+       %(due_at)s::bigint, %(created_at)s::bigint, %(finished_at)s::bigint
+WHERE NOT EXISTS (SELECT FROM newest)
+   OR (%(status_told)s::text IN ('fired', 'retracted')
+       AND (SELECT status FROM newest) <> 'pending'
+       AND %(status_told)s::text IS DISTINCT FROM (SELECT status_told FROM heard))
+ON CONFLICT (alert_id, status_told, user_id, channel, turn) DO NOTHING;
 
 -- name: due_channels
 -- Which channels have something to tell that nobody is about to tell.

@@ -19,8 +19,14 @@ ORDER BY close_time, id;
 SELECT count(*) AS count FROM livermore.alerts WHERE ledgered_at >= %(since)s;
 
 -- name: retry_delivery
--- One that was given up, once more, as if it were new; nobody else's.
-UPDATE livermore.alert_deliveries
+-- One that was given up, once more, as if it were new; nobody else's. One that a later turn of the same news has overtaken
+-- stays as it is.
+UPDATE livermore.alert_deliveries AS d
 SET status = 'pending', reason = NULL, attempts = 0, finished_at = NULL, message_id = NULL, due_at = %(due_at)s,
     created_at = %(due_at)s
-WHERE id = %(id)s AND status = 'failed' AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s::bigint);
+WHERE id = %(id)s AND status = 'failed' AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s::bigint)
+  AND NOT EXISTS (
+    SELECT FROM livermore.alert_deliveries AS later
+    WHERE later.alert_id = d.alert_id AND later.status_told = d.status_told AND later.user_id = d.user_id
+      AND later.channel = d.channel AND later.turn > d.turn
+  );
