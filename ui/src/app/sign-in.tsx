@@ -1,12 +1,16 @@
 /** The faces of somebody who is not signed in, and what each of them can do next. */
-import { KeyRound, PlugZap, TimerOff } from "lucide-react";
-import { useEffect, type ReactNode } from "react";
+import { Building2, KeyRound, PlugZap, TimerOff } from "lucide-react";
+import { lazy, Suspense, useEffect, type ReactNode } from "react";
 
 import { begin } from "@/app/begin";
+import { Face } from "@/app/sign-in-face";
 import { Wordmark } from "@/app/wordmark";
 import { Button } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/faces";
 import type { Problem } from "@/lib/problem";
-import type { SessionState } from "@/lib/session";
+import { session, type Door, type SessionState } from "@/lib/session";
+
+const ClerkDoor = lazy(async () => ({ default: (await import("@/app/clerk-door")).ClerkDoor }));
 
 export function SignIn({ state }: { state: SessionState }) {
   return (
@@ -21,7 +25,17 @@ export function SignIn({ state }: { state: SessionState }) {
 
 function face(state: SessionState): ReactNode {
   if (state.phase === "unreachable") return <Unreachable problem={state.problem} />;
-  if (state.phase === "signed-out" && state.reason === "expired") {
+  const { door } = session;
+  const hasExpired = state.phase === "signed-out" && state.reason === "expired";
+  if (door.kind === "clerk") {
+    return (
+      <Suspense fallback={<Skeleton className="h-8" />}>
+        <ClerkDoor publishableKey={door.publishableKey} hasExpired={hasExpired} />
+      </Suspense>
+    );
+  }
+  if (door.kind === "elsewhere") return <Elsewhere door={door} />;
+  if (hasExpired) {
     return (
       <Face icon={<TimerOff aria-hidden="true" />} title="Your session has ended">
         <p>Nothing is shown that may no longer be true. Open a fresh link to go on where you were.</p>
@@ -37,6 +51,20 @@ function face(state: SessionState): ReactNode {
     >
       {isUsed && <p>A sign-in link works once and for a short time.</p>}
       <HowTo />
+    </Face>
+  );
+}
+
+/** Tokens of another issuer are taken, and how to get one these screens do not know. */
+function Elsewhere({ door }: { door: Extract<Door, { kind: "elsewhere" }> }) {
+  return (
+    <Face icon={<Building2 aria-hidden="true" />} title="These screens cannot sign you in here">
+      <p>
+        The API takes tokens of <span className="break-all text-text">{door.issuers.join(", ")}</span>. The screens know
+        Clerk and this server&apos;s own links: whoever runs the server sets{" "}
+        <code className="rounded bg-sunken px-1 py-0.5 break-all text-text">LIVERMORE_CLERK_PUBLISHABLE_KEY</code>, or
+        names no issuer.
+      </p>
     </Face>
   );
 }
@@ -72,15 +100,5 @@ function HowTo() {
       <code className="rounded bg-sunken px-1 py-0.5 text-text">make up</code> runs. If that is not yours, ask an
       administrator: Users &amp; keys makes a link for you.
     </p>
-  );
-}
-
-function Face({ icon, title, children }: { icon: ReactNode; title: string; children: ReactNode }) {
-  return (
-    <div className="space-y-3 text-sm text-muted">
-      <span className="grid size-9 place-items-center rounded-lg bg-accent/12 text-accent [&_svg]:size-5">{icon}</span>
-      <h1 className="text-lg font-semibold text-text">{title}</h1>
-      {children}
-    </div>
   );
 }

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
 
-import { decoded, openLive, SILENCE_MS, UNAUTHENTICATED, FORBIDDEN, waitBefore, type Socket } from "@/lib/live";
+import {
+  decoded,
+  openLive,
+  RENEWAL_MS,
+  SILENCE_MS,
+  UNAUTHENTICATED,
+  FORBIDDEN,
+  waitBefore,
+  type Socket,
+} from "@/lib/live";
 
 class Wire implements Socket {
   sent: unknown[] = [];
@@ -21,7 +30,8 @@ class Wire implements Socket {
 }
 
 /** A world whose time stands still until it is moved. */
-function world(token: string | null = "t") {
+function world(first: string | null = "t") {
+  let token = first;
   const wires: Wire[] = [];
   const asked: boolean[] = [];
   let now = 1000;
@@ -38,6 +48,7 @@ function world(token: string | null = "t") {
       asked.push(isStale);
       return Promise.resolve(token);
     },
+    grant: (next: string | null) => (token = next),
     now: () => now,
     chance: () => 1,
     after: (ms: number, act: () => void) => {
@@ -67,6 +78,29 @@ async function opened(token: string | null = "t") {
 }
 
 describe("the live link", () => {
+  it("tells the server the token of now before the one that it knows is too old, and each one once", async () => {
+    const { here, wire } = await opened();
+    wire().onopen?.();
+    const heard = async (): Promise<void> => {
+      wire().says({ topic: "", kind: "heartbeat" }); // or the silence would end the link
+      await here.pass(RENEWAL_MS - 1);
+      wire().says({ topic: "", kind: "heartbeat" });
+      await here.pass(1);
+    };
+    await heard();
+    here.grant("u");
+    await heard();
+    here.grant("");
+    await heard();
+    here.grant("u");
+    await heard();
+    here.grant("v");
+    await heard();
+
+    expect(here.wires).toHaveLength(1);
+    expect(wire().sent).toEqual([{ token: "t", subscribe: [], cursors: {} }, { token: "u" }, { token: "v" }]);
+  });
+
   it("sends the token and its topics first, and later topics as they are followed", async () => {
     const { live, wire } = await opened();
     live.follow("alerts", () => undefined);

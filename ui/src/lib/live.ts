@@ -60,6 +60,8 @@ export interface Live {
 }
 
 export const SILENCE_MS = 20_000;
+/** How often it is seen whether there is a newer token: Clerk's hold for a minute, and the server ends what is old. */
+export const RENEWAL_MS = 20_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 /** The server's close code for a token that it does not accept (any more). */
@@ -110,6 +112,7 @@ export function openLive(world: World): Live {
   let isGreeted = false;
   let cancelRetry = (): void => undefined;
   let cancelSilence = (): void => undefined;
+  let cancelRenewal = (): void => undefined;
 
   function become(change: Partial<LiveState>): void {
     state = { ...state, ...change };
@@ -138,6 +141,7 @@ export function openLive(world: World): Live {
       const topics = [...listeners.keys()];
       mine.send(JSON.stringify({ token, subscribe: topics, cursors: Object.fromEntries(cursors) }));
       isGreeted = true;
+      renewLater(mine, token);
     };
     mine.onmessage = (event) => hear(mine, event.data);
     mine.onclose = (event) => lose(mine, event.code);
@@ -150,6 +154,19 @@ export function openLive(world: World): Live {
   function listenForSilence(mine: Socket): void {
     cancelSilence();
     cancelSilence = world.after(SILENCE_MS, () => lose(mine, 0));
+  }
+
+  function renewLater(mine: Socket, told: string): void {
+    cancelRenewal = world.after(RENEWAL_MS, () => void renew(mine, told));
+  }
+
+  /** Tell the server the token of now, if it is another one, before the one that it knows is too old. */
+  async function renew(mine: Socket, told: string): Promise<void> {
+    const token = await world.token(false);
+    if (mine !== socket) return;
+    const isNewer = token !== null && token !== "" && token !== told;
+    if (isNewer) say({ token });
+    renewLater(mine, isNewer ? token : told);
   }
 
   function hear(mine: Socket, frame: unknown): void {
@@ -192,6 +209,7 @@ export function openLive(world: World): Live {
     mine.onclose = null;
     mine.close();
     cancelSilence();
+    cancelRenewal();
     const lostAt = state.lostAt ?? world.now();
     if (code === FORBIDDEN) {
       become({ phase: "refused", lostAt, troubles: [] });
@@ -232,6 +250,7 @@ export function openLive(world: World): Live {
     close: () => {
       cancelRetry();
       cancelSilence();
+      cancelRenewal();
       const last = socket;
       socket = null;
       become({ phase: "closed", retryAt: null });

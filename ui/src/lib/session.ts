@@ -18,9 +18,15 @@ export type SessionState =
 /** Where tokens come from: our own server's link and cookie, or Clerk. */
 export interface TokenSource {
   /** A fresh grant, or null when nobody is signed in; throws a Problem when that cannot be told. */
-  renew(): Promise<Grant | null>;
+  renew(isRefused: boolean): Promise<Grant | null>;
   signOut(): Promise<void>;
 }
+
+/** How people come in here: by a link of this server, by Clerk, or with tokens that these screens cannot get. */
+export type Door =
+  | { readonly kind: "link" }
+  | { readonly kind: "clerk"; readonly publishableKey: string }
+  | { readonly kind: "elsewhere"; readonly issuers: readonly string[] };
 
 const MARGIN_MS = 30_000;
 
@@ -34,6 +40,8 @@ export class Session {
   #grant: Grant | null = null;
   #renewing: Promise<Grant | null> | null = null;
   #state: SessionState = { phase: "unknown" };
+  /** Known before anybody is told to be signed out. */
+  door: Door = { kind: "link" };
   readonly #watchers = new Set<() => void>();
   readonly #now: () => number;
 
@@ -79,12 +87,12 @@ export class Session {
   async token(isRefused = false): Promise<string | null> {
     const grant = this.#grant;
     if (!isRefused && grant !== null && grant.expiresAt - MARGIN_MS > this.#now()) return grant.accessToken;
-    this.#renewing ??= this.#renew().finally(() => (this.#renewing = null));
+    this.#renewing ??= this.#renew(isRefused).finally(() => (this.#renewing = null));
     return (await this.#renewing)?.accessToken ?? null;
   }
 
-  async #renew(): Promise<Grant | null> {
-    const renewed = (await this.#source?.renew()) ?? null;
+  async #renew(isRefused: boolean): Promise<Grant | null> {
+    const renewed = (await this.#source?.renew(isRefused)) ?? null;
     this.#grant = renewed;
     if (renewed === null && this.#state.phase === "signed-in") this.become({ phase: "signed-out", reason: "expired" });
     return renewed;

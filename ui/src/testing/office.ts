@@ -78,7 +78,10 @@ export function makeOffice(options: FixtureOptions): Extension {
       return ok(null, 204);
     }
     if (path === "/auth/links") return ok({ path: "/sign-in#token=fixture", expiresAt: options.now() + 86_400_000 });
-    if (path === "/server") return ok({ version: "0.1.0", time: options.now(), signIn: "local", issuers: [] });
+    if (path === "/server") {
+      const signIn = { signIn: "local", issuers: [], clerkPublishableKey: null };
+      return ok({ version: "0.1.0", time: options.now(), ...signIn });
+    }
     return null;
   };
 }
