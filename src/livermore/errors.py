@@ -19,6 +19,7 @@ LivermoreError                        message = what; ``context`` = keys for the
 |-- StoreError
 |   |-- StoreUnavailable              Redis or PostgreSQL is away [transient]
 |   |-- CorruptRecord                 what the store holds is not what we wrote
+|   |-- StoreFellBack                 the store has lost what was written to it last: read it anew
 |   `-- ClaimLost                     another instance serves this exchange: stop the session
 |-- NotifyError
 |   |-- ChannelUnavailable            a channel to people is away or wants us to wait [transient]
@@ -144,6 +145,10 @@ class StoreUnavailable(StoreError):
 
 class CorruptRecord(StoreError):
     """The store holds something we did not write."""
+
+
+class StoreFellBack(StoreError):
+    """The store has lost what was written to it last."""
 
 
 class ClaimLost(StoreError):

@@ -26,7 +26,7 @@ from livermore.core.market.candle import Candle
 from livermore.core.market.ticker import Ticker
 from livermore.core.market.timeframe import Timeframe
 from livermore.core.messages import Commit, PublishTicker
-from livermore.errors import ClaimLost, CorruptRecord, StoreError
+from livermore.errors import ClaimLost, CorruptRecord, StoreFellBack
 
 EPOCH = 7
 COMMIT = script_named("commit")
@@ -148,10 +148,47 @@ async def test_what_follows_a_commit_that_failed_is_not_written(redis: Redis, ke
     maker = CommitCalls(keys, EPOCH)
     before = await contents(redis)
 
-    with pytest.raises(StoreError, match="OUTOFORDER"):
+    with pytest.raises(StoreFellBack, match="OUTOFORDER"):
         await run_calls(redis, COMMIT, [maker.call(a_commit([a_candle(1)]), NOON, "writer", 2)])
 
     assert await contents(redis) == before
+
+
+async def test_a_store_that_came_back_older_than_what_was_written_takes_no_more(
+    redis: Redis, keys: Keys, store: MarketStore
+) -> None:
+    await store.commit([a_commit([a_candle(0)])], NOON)
+    older = await redis.dump(keys.latest_commit)
+    await store.commit([a_commit([a_candle(1)])], NOON)
+    await redis.restore(keys.latest_commit, 0, older, replace=True)
+    before = await contents(redis)
+
+    with pytest.raises(StoreFellBack, match="comes after 1"):
+        await store.commit([a_commit([a_candle(2)])], NOON)
+
+    assert await contents(redis) == before
+
+
+async def test_a_store_that_came_back_older_than_what_was_read_takes_nothing(redis: Redis, keys: Keys) -> None:
+    """What follows from the candles that were read does not follow from those that there are."""
+    await redis.set(keys.epoch, EPOCH)
+    first = MarketStore(redis, keys, EPOCH)
+    await first.commit([a_commit([a_candle(0)])], NOON)
+    older = await redis.dump(keys.latest_commit)
+    await first.commit([a_commit([a_candle(1)])], NOON)
+    second = MarketStore(redis, keys, EPOCH)
+    assert (await second.restoration([SYMBOL], 1_000)).series
+    await redis.restore(keys.latest_commit, 0, older, replace=True)
+    before = await contents(redis)
+
+    with pytest.raises(StoreFellBack, match="not the one that was read"):
+        await second.commit([a_commit([a_candle(2)])], NOON)
+
+    assert await contents(redis) == before
+    third = MarketStore(redis, keys, EPOCH)
+    await third.restoration([SYMBOL], 1_000)
+    await third.commit([a_commit([a_candle(1)]), a_commit([a_candle(2)])], NOON)
+    assert len(await members(redis, keys)) == 3
 
 
 async def test_commits_given_again_after_silence_are_written_once_and_published_once(

@@ -81,6 +81,7 @@ class Fire:
 
     def __init__(self, sim: SimServer, valkey: EmbeddedValkey, redis: Redis, directory: Path) -> None:
         self.sim = sim
+        self.valkey = valkey
         self.redis = redis
         self.directory = directory
         urls = {

@@ -13,7 +13,7 @@ from livermore.core.market.timeframe import BASE, Millis, Timeframe
 from livermore.core.market.traits import ExchangeTraits
 from livermore.core.messages import Commit, Event, PublishTicker
 from livermore.core.restored import Restoration
-from livermore.errors import ClaimLost, ExchangeRefused, ExchangeUnavailable, StoreUnavailable
+from livermore.errors import ClaimLost, ExchangeRefused, ExchangeUnavailable, StoreFellBack, StoreUnavailable
 from livermore.runtime.ports import Inbox
 
 
@@ -86,10 +86,14 @@ class MemoryStore:
         self.forgotten: list[tuple[int, tuple[str, ...]]] = []
         self.times_away = 0
         self.is_lost = False
+        self.falls_back = False
         self.restored = Restoration((), ())
 
     async def commit(self, commits: Sequence[Commit], committed_at: Millis) -> None:
         """Keep the commits."""
+        if self.falls_back:
+            self.falls_back = False
+            raise StoreFellBack("the last writes are lost")
         if self.is_lost:
             raise ClaimLost("another instance has claimed the exchange")
         if self.times_away:

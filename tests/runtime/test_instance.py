@@ -453,7 +453,30 @@ async def test_without_the_database_it_starts_and_says_so() -> None:
         assert process.state is State.ACTIVE
 
 
+async def test_an_epoch_of_its_own_is_exceeded_though_the_store_has_forgotten_it() -> None:
+    """Two claims with one number would take each other for themselves."""
+    process = Process()
+    async with process.active() as instance:
+        await instance.stop()
+        process.network.epoch = 0
+        await process.feeds()
+        await instance.start(ADA)
+
+        assert instance.status.epoch == 2
+
+
 # ------------------------------------------------------------------------------------------------ losing the claim
+
+
+async def test_where_the_store_has_lost_the_last_writes_another_session_makes_up_for_them() -> None:
+    process = Process()
+    process.store.falls_back = True
+    await process.feeds()
+    async with process.active() as instance:
+        await process.until(lambda: process.opened == 2)
+        assert process.transitions == ["starting", "warming", "active"]
+        assert len(process.network.claims) == 1
+        assert instance.reports.totals == {"store_fell_back": 1}
 
 
 async def test_losing_the_claim_ends_the_session_and_the_instance_stays_visible() -> None:

@@ -3,8 +3,11 @@
 -- A writer numbers its commits from 1. What comes again after an unknown outcome, be it from a connection that was given
 -- up long ago, has a number that was there, and what comes after a commit that failed has one that is too high.
 --
+-- Its first one follows what the writer has read: where the store came back older since, that was not what there is.
+--
 -- KEYS: epoch, latest commit, alert stream, alert ids, readings, then for each series: candles, indicator
--- ARGV: epoch, writer, number of the commit, candles to keep, alerts channel, number of series, then
+-- ARGV: epoch, writer, number of the commit, the latest one ('writer number') that was read, or '*', candles to keep,
+--   alerts channel, number of series, then
 --   for each series: field of its reading, close channel, indicator channel, revision channel, value, state, 1 if it
 --     replaces all before, number of runs, then for each run (candles without a hole between them, oldest first): number of candles, then
 --     opening, candle …
@@ -21,15 +24,17 @@ if number <= written then
   return 0
 elseif number > written + 1 then
   return redis.error_reply('OUTOFORDER commit ' .. ARGV[3] .. ' comes after ' .. string.format('%.0f', written))
+elseif latest[1] ~= ARGV[2] and ARGV[4] ~= '*' and ARGV[4] ~= (latest[1] or '') .. ' ' .. (latest[2] or '') then
+  return redis.error_reply('OUTOFORDER the latest commit is not the one that was read')
 end
 redis.call('HSET', KEYS[2], 'writer', ARGV[2], 'number', ARGV[3])
 
 local RETENTION_SECONDS = 90 * 86400
-local oldest_rank = -tonumber(ARGV[4]) - 1
-local at = 7
+local oldest_rank = -tonumber(ARGV[5]) - 1
+local at = 8
 local values, readings = {}, {}
 
-for series = 1, tonumber(ARGV[6]) do
+for series = 1, tonumber(ARGV[7]) do
   local candles = KEYS[4 + 2 * series]
   local close_channel, indicator_channel, revision_channel = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local value, state = ARGV[at + 4], ARGV[at + 5]
@@ -92,7 +97,7 @@ if at <= #ARGV then
     local id, status, close, text = ARGV[alert], ARGV[alert + 1], ARGV[alert + 3], ARGV[alert + 4]
     if is_news(id, status, ARGV[alert + 2], close) then
       redis.call('XADD', KEYS[3], 'MINID', '~', oldest, '*', 'alert', text, 'id', id, 'status', status, 'epoch', ARGV[1])
-      redis.call('PUBLISH', ARGV[5], text)
+      redis.call('PUBLISH', ARGV[6], text)
       appended = appended + 1
     end
   end

@@ -15,6 +15,7 @@ from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.core.messages import Commit, SeriesCommit
 
 CANDLES_KEPT: Final = 1_000
+WHATEVER_IS_THERE: Final = "*"
 
 
 class CommitCalls:
@@ -32,13 +33,19 @@ class CommitCalls:
         self._shared = tuple(name.encode() for name in shared)
         self._names: dict[tuple[str, Timeframe], SeriesKeys] = {}
 
-    def call(self, commit: Commit, committed_at: Millis, writer: str, number: int) -> Call:
-        """The call that writes `commit`, the writer's own `number`, its alerts stamped as committed at that instant."""
+    def call(
+        self, commit: Commit, committed_at: Millis, writer: str, number: int, follows: str = WHATEVER_IS_THERE
+    ) -> Call:
+        """The call that writes `commit`, the writer's own `number`, its alerts stamped as committed at that instant.
+
+        `follows` is the latest commit as it was read, which the first one of a writer must find.
+        """
         keys: list[Argument] = list(self._shared)
         arguments: list[Argument] = [
             self._epoch,
             writer,
             number,
+            follows,
             CANDLES_KEPT,
             self._keys.alerts_channel,
             len(commit.series),
@@ -100,5 +107,5 @@ def _alert_arguments(alert: Alert, token: str, committed_at: Millis) -> tuple[Ar
 
 def _token(arguments: Sequence[Argument]) -> str:
     """What tells this commit from any other, whenever, however often and by whomever it is sent."""
-    parts = [part if isinstance(part, bytes) else str(part).encode() for part in arguments[3:]]
+    parts = [part if isinstance(part, bytes) else str(part).encode() for part in arguments[4:]]
     return hashlib.blake2b(b"\0".join(parts), digest_size=8).hexdigest()

@@ -35,7 +35,7 @@ from redis.exceptions import (
 
 from livermore.cache.cluster import ClusteredRedis
 from livermore.cache.keys import Keys
-from livermore.errors import ClaimLost, ConfigError, CorruptRecord, StoreError, StoreUnavailable
+from livermore.errors import ClaimLost, ConfigError, CorruptRecord, StoreError, StoreFellBack, StoreUnavailable
 
 CONNECT_TIMEOUT_SECONDS: Final = 3.0
 ANSWER_TIMEOUT_SECONDS: Final = 5.0
@@ -241,6 +241,8 @@ def _ours(exc: BaseException, redis: Redis) -> StoreError | ConfigError:
         return StoreUnavailable(f"Redis at {address} cannot write for now ({said}); see its own log")
     if isinstance(exc, ResponseError) and said.startswith("CLAIMLOST"):
         return ClaimLost(f"another instance has claimed the exchange ({said})")
+    if isinstance(exc, ResponseError) and said.startswith("OUTOFORDER"):
+        return StoreFellBack(f"Redis at {address} is not as it was left ({said}): the last writes to it are lost")
     if isinstance(exc, ResponseError) and "WRONGTYPE" in said:
         return CorruptRecord(f"a key on Redis at {address} holds another type than ours ({said})")
     return StoreError(f"Redis at {address} refused a command ({said})")

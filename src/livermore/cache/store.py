@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from livermore.cache.codec.candle import decode_candles
 from livermore.cache.codec.indicator import decode_indicator, without_state
 from livermore.cache.codec.ticker import encode_ticker
-from livermore.cache.commit import CommitCalls
+from livermore.cache.commit import WHATEVER_IS_THERE, CommitCalls
 from livermore.cache.connect import answered
 from livermore.cache.keys import Keys
 from livermore.cache.scripts import Argument, Call, run_calls, script_named
@@ -47,6 +47,7 @@ class MarketStore:
         self._turn = asyncio.Lock()
         self._writer = _new_writer()
         self._written = 0
+        self._follows: str | None = None
         self._unsure: tuple[Commit, ...] = ()
 
     async def commit(self, commits: Sequence[Commit], committed_at: Millis) -> None:
@@ -57,12 +58,14 @@ class MarketStore:
 
         Raises:
             ClaimLost: when another instance has claimed the exchange since.
+            StoreFellBack: when Redis is older than what was written, or at first what was read; nothing was written.
             StoreUnavailable: when Redis cannot be used; nothing, or a beginning of the commits, was written.
         """
         async with self._turn:
             numbers = itertools.count(self._first_number(commits))
             self._unsure = tuple(commits)
-            calls = (self._calls.call(commit, committed_at, self._writer, next(numbers)) for commit in commits)
+            writer, follows = self._writer, self._follows or WHATEVER_IS_THERE
+            calls = (self._calls.call(commit, committed_at, writer, next(numbers), follows) for commit in commits)
             await run_calls(self._redis, _COMMIT, calls)
             self._unsure = ()
             self._written += len(commits)
@@ -74,6 +77,7 @@ class MarketStore:
             # Nobody will ever know which of the unsure ones are written, so their numbers cannot be counted on.
             self._writer = _new_writer()
             self._written = 0
+            self._follows = WHATEVER_IS_THERE
         return self._written + 1
 
     async def publish_tickers(self, tickers: Sequence[PublishTicker]) -> None:
@@ -117,6 +121,8 @@ class MarketStore:
             ClaimLost: when readings are missing and another instance has claimed the exchange since.
             StoreUnavailable: when Redis cannot be used.
         """
+        if self._follows is None:
+            self._follows = await self._latest()
         sound: list[RestoredSeries] = []
         refused: list[RefusedSeries] = []
         for chunk in _chunks(symbols, SYMBOLS_PER_TRIP):
@@ -139,6 +145,12 @@ class MarketStore:
                 call = Call([self._keys.epoch, self._keys.readings], [self._epoch, *missing])
                 await run_calls(self._redis, _REFILL, [call])
         return Restoration(tuple(sound), tuple(refused))
+
+    async def _latest(self) -> str:
+        """The latest commit there is, as its writer and number."""
+        async with answered(self._redis):
+            latest: Any = self._redis.hmget(self._keys.latest_commit, ["writer", "number"])
+            return " ".join((part or b"").decode() for part in await latest)
 
     async def _read(self, series: Sequence[tuple[str, Timeframe]], window: int) -> list[Any]:
         async with answered(self._redis), self._redis.pipeline(transaction=False) as pipeline:

@@ -17,7 +17,7 @@ import structlog
 from livermore.core.instance.claim import Refusal
 from livermore.core.instance.lifecycle import CLAIMABLE, State, Trigger
 from livermore.core.instance.status import Pause, Status
-from livermore.errors import AlreadyServed, LivermoreError, NotPossibleNow, StateError, StoreError
+from livermore.errors import AlreadyServed, LivermoreError, NotPossibleNow, StateError, StoreError, StoreFellBack
 from livermore.runtime.heartbeat import USUAL_PACE, Pace, run_heartbeat
 from livermore.runtime.ports import Clock, EpochBook, Network
 from livermore.runtime.presence import Presence
@@ -246,14 +246,16 @@ class Instance:
         self._presence.note(epoch=outcome, registered_at=now)
 
     async def _least_epoch(self) -> int:
+        # A store that has lost its last writes may know less than we do.
+        own = self.status.epoch
         if self._around.book is None:
-            return 0
+            return own
         try:
             async with asyncio.timeout(BOOK_SECONDS):
-                return await self._around.book.least_epoch(self.status.exchange_id)
+                return max(own, await self._around.book.least_epoch(self.status.exchange_id))
         except (StoreError, TimeoutError) as error:
             self.reports.report("epoch_unread", str(error) or "the database does not answer")
-            return 0
+            return own
 
     async def _record_epoch(self, book: EpochBook) -> None:
         status = self.status
@@ -311,7 +313,12 @@ class Instance:
                 tasks.create_task(session.run(), name="pipeline")
                 tasks.create_task(self._follow(session), name="lifecycle")
         except (NotPossibleNow, ExceptionGroup) as error:
-            refusal = _leaves(error)[0]
+            reasons = _leaves(error)
+            refusal = reasons[0]
+            if all(isinstance(one, StoreFellBack) for one in reasons):
+                # The next session begins with what there is, and makes up for what is lost.
+                self.reports.report("store_fell_back", str(refusal))
+                return
             if not tenure.is_resuming or tenure.opened.is_set() or not isinstance(refusal, NotPossibleNow):
                 raise
             # What could not be begun is no reason to lose the claim, and the pause with it.
