@@ -6,11 +6,9 @@ tasks; what ends one of them ends it, and its owner decides what then.
 
 import asyncio
 import gc
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
-from livermore.core.alerts.alert import Alert
 from livermore.core.engine import Engine
 from livermore.core.instance.figures import Figures
 from livermore.core.instance.status import FeedReport, FeedState, Lag, Today, WarmupProgress
@@ -18,7 +16,6 @@ from livermore.core.market.timeframe import Millis, Timeframe
 from livermore.core.messages import (
     BackfillAsked,
     CacheCleared,
-    CandleSeen,
     CandlesFetched,
     Commit,
     Effect,
@@ -27,7 +24,6 @@ from livermore.core.messages import (
     FetchReason,
     FetchRefused,
     Forget,
-    Heard,
     Order,
     Report,
     SymbolsAdded,
@@ -39,6 +35,7 @@ from livermore.core.restored import Restoration
 from livermore.core.watch import Watch
 from livermore.core.watched import KEPT_BASE
 from livermore.errors import NotPossibleNow, StoreUnavailable
+from livermore.runtime.delays import Delays
 from livermore.runtime.errands import Errands, Progress
 from livermore.runtime.fetcher import Fetcher
 from livermore.runtime.inbox import SessionInbox
@@ -48,7 +45,6 @@ from livermore.runtime.recording import Recorder
 from livermore.runtime.tally import Tally
 
 EVENTS_PER_TURN: Final = 500
-LAG_SAMPLES: Final = 500
 # What a boundary of 1,000 symbols makes at once and lets go of when it is committed: not to be searched meanwhile.
 YOUNG_OBJECTS: Final = 50_000
 FORGET_RETRY_SECONDS: Final = 0.5
@@ -98,8 +94,7 @@ class Session:
         self._asked = 0
         self._answered = 0
         self.tally = Tally()
-        self._feed_lags: deque[Millis] = deque(maxlen=LAG_SAMPLES)
-        self._own_lags: deque[Millis] = deque(maxlen=LAG_SAMPLES)
+        self._delays = Delays(exchange, clock, report, self.figures.exchange_lag)
         self.connected = asyncio.Event()
         self.warmed = asyncio.Event()
 
@@ -129,6 +124,7 @@ class Session:
             tasks.create_task(self._turn(engine), name="engine")
             feed = self._exchange.run_feed(self._symbols, self._inbox, self._changes())
             tasks.create_task(feed, name="feed")
+            tasks.create_task(self._delays.run(), name="clocks")
 
     async def _turn(self, engine: Engine) -> None:
         while True:
@@ -137,7 +133,7 @@ class Session:
                 self._recorder.take(events)
             effects: list[Effect] = []
             for event, received_at in events:
-                self._measure(event, received_at)
+                self._delays.heard(event, received_at)
                 brought = engine.handle(event, received_at)
                 if brought:
                     effects.extend(brought)
@@ -198,19 +194,12 @@ class Session:
         self.figures.stands_for(commit, computed)
         return computed
 
-    def _measure(self, event: Event, received_at: Millis) -> None:
-        if isinstance(event, Heard | CandleSeen):
-            lag = received_at - event.at
-            self._feed_lags.append(lag)
-            self.figures.exchange_lag.add(self._ours(lag))
-
     def _committed(self, commits: Sequence[Commit], committed_at: Millis) -> None:
         self.tally.wrote(commits)
         self.figures.wrote(commits, committed_at, self._clock.speed, counts_lags=self.warmed.is_set())
         self._unwritten -= len(commits)
         self._has_written.set()
-        alerts: list[Alert] = [alert for commit in commits for alert in commit.alerts]
-        self._own_lags.extend(committed_at - alert.times.received for alert in alerts)
+        self._delays.committed((alert for commit in commits for alert in commit.alerts), committed_at)
 
     def _count_asked(self, order: FetchCandles) -> None:
         if not self.warmed.is_set() and order.reason in HISTORY:
@@ -385,14 +374,8 @@ class Session:
     @property
     def lag(self) -> Lag | None:
         """The middle of the latest delays, of the exchange's frames and of our commits of alerts."""
-        if not self._feed_lags:
-            return None
-        return Lag(self._ours(_middle(self._feed_lags)), self._ours(_middle(self._own_lags)))
+        return self._delays.lag
 
     def _ours(self, duration: Millis) -> Millis:
         """A duration of the market's clock as it passes for us."""
         return round(duration / self._clock.speed)
-
-
-def _middle(samples: deque[Millis]) -> Millis:
-    return sorted(samples)[len(samples) // 2] if samples else 0
