@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 
 from livermore.api.access import ADMINS, need
-from livermore.api.log_files import LogFilter, log_names, log_page
+from livermore.api.log_files import CURSOR, LogFilter, log_names, log_page
 from livermore.api.models.logs import LogLineShown, LogPageShown
 from livermore.api.models.shape import PAGE_LIMIT, PAGE_SIZE
 from livermore.api.window import TheWindow
@@ -21,7 +21,7 @@ async def list_log_lines(
     level: Annotated[Literal["debug", "info", "warning", "error"], Query(description="and worse")] = "info",
     search: Annotated[str | None, Query(max_length=200)] = None,
     correlation_id: Annotated[str | None, Query(alias="correlationId", max_length=64)] = None,
-    cursor: Annotated[str | None, Query(pattern=r"^\d{1,4}:\d{1,15}$")] = None,
+    cursor: Annotated[str | None, Query(pattern=CURSOR)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = PAGE_SIZE,
 ) -> LogPageShown:
     """Of one process; its rotated files follow by themselves."""
