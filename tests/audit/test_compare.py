@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from audit.markets import RULES, SYMBOL, perfect, scopes
 from livermore.audit.compare import compared
+from livermore.audit.explain import utc
 from livermore.audit.finding import DAMAGE, Expected, Finding, Kind, Outcome, Scope, SeriesName, counted
 from livermore.core.alerts.alert import Alert, AlertStatus, AlertTimes, Direction
 from livermore.core.indicators.reading import Stage
@@ -216,6 +217,31 @@ def test_what_was_not_committed_yet_is_pending_and_not_missed(seed: int, data: s
 
     assert kinds(outcome.findings) == ({Kind.PENDING: len(stream) - len(there)} if len(there) < len(stream) else {})
     assert outcome.expected == outcome.found == len(there)
+
+
+@given(seed=SEEDS, data=st.data())
+def test_what_should_have_been_committed_long_ago_is_missed_and_says_where_its_series_stands(
+    seed: int, data: st.DataObject
+) -> None:
+    expected, stream = perfect(seed)
+    committed, due = sorted(data.draw(st.lists(st.sampled_from(closes(stream)), min_size=2, max_size=2)))
+    known = {name: replace(scope, committed_until=committed, due_until=due) for name, scope in scopes().items()}
+    there = [alert for alert in stream if alert.closes_at <= committed]
+
+    outcome = judged(expected, there, known)
+
+    missed = sum(committed < close <= due for close in closes(stream))
+    pending = len(stream) - len(there) - missed
+    found = {Kind.MISSED: missed, Kind.PENDING: pending}
+    assert kinds(outcome.findings) == {kind: count for kind, count in found.items() if count}
+    assert {one.reason for one in outcome.findings if one.kind is Kind.MISSED} <= {
+        f"its series stands still at {utc(committed)}"
+    }
+    assert (outcome.expected, outcome.found) == (len(there) + missed, len(there))
+
+
+def closes(stream: Sequence[Alert]) -> list[int]:
+    return [alert.closes_at for alert in stream]
 
 
 @given(seed=SEEDS, data=st.data())

@@ -16,6 +16,7 @@ import pytest
 from redis.asyncio import Redis
 
 from livermore.app.audit import Audit, AuditSettings, run_audit
+from livermore.app.audit_rows import stands
 from livermore.audit.explain import utc
 from livermore.audit.finding import DAMAGE, ExchangeAudit, Finding, Kind
 from livermore.cache.codec.alert import decode_alert, encode_alert
@@ -130,6 +131,8 @@ async def test_hours_of_a_simulated_market_audit_clean_and_every_damage_is_found
             await stage.until_raised(BINANCE, 12)
 
             check_clean(await stage.audit())
+            stood = await stands(stage.redis, Keys(BINANCE.id), None)
+            assert any(one.is_heard for one in stood.values())
 
         check_clean(await stage.audit(is_from_store=True))
         audit = await stage.audit()

@@ -1,7 +1,7 @@
 """The audit put together: the store and the exchange on one side, the oracle and the comparison on the other."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,11 +20,16 @@ from livermore.cache.readers import StreamedAlert, newest_candles
 from livermore.config import Environment
 from livermore.core.alerts.alert import Alert, AlertStatus
 from livermore.core.market.exchange import WATCHED, ExchangeIdentity
-from livermore.core.market.timeframe import DAY, SECOND, Millis
+from livermore.core.market.timeframe import DAY, HOUR, SECOND, Millis
 from livermore.errors import ExchangeUnavailable, InvalidRequest, LivermoreError
 from livermore.exchanges.registry import open_exchange
 
 STREAM_KEEPS: Final = 90 * DAY
+LONGEST_WAIT: Final[Mapping[bool, Millis]] = {False: HOUR, True: DAY}
+"""So far behind the newest candle of its exchange a series may be that waits for an answer; a simulated one longer, for
+much of its time may pass meanwhile."""
+
+NAMES_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class _Job:
     series: dict[SeriesName, Stand]
     entries: tuple[StreamedAlert, ...]
     is_period_named: bool
+    due_until: Millis
 
 
 async def run_audit(settings: AuditSettings, environment: Environment, home: Path) -> Audit:
@@ -112,7 +118,8 @@ async def _jobs(redis: Redis, settings: AuditSettings) -> list[_Job]:
         watched |= {symbol for symbol, _ in series}
         chosen = {name: stand for name, stand in series.items() if name[0] in settings.symbols or not settings.symbols}
         if chosen:
-            jobs.append(await _job(redis, exchange, is_simulated, settings, chosen))
+            newest = max(stand.committed_until for stand in series.values())
+            jobs.append(await _job(redis, exchange, is_simulated, settings, chosen, newest))
     if not watched:
         raise InvalidRequest("the store holds no candles of any exchange; there is nothing to audit")
     unknown = sorted(set(settings.symbols) - watched)
@@ -127,9 +134,11 @@ async def _job(
     is_simulated: bool,
     settings: AuditSettings,
     series: dict[SeriesName, Stand],
+    newest: Millis,
 ) -> _Job:
+    due_until = newest - LONGEST_WAIT[is_simulated]
     first = min(stand.watched_since for stand in series.values())
-    last = max(stand.committed_until for stand in series.values())
+    last = max(newest if stands_still(stand, due_until) else stand.committed_until for stand in series.values())
     until = last if settings.until is None else settings.until
     since = max(first, until - STREAM_KEEPS) if settings.since is None else settings.since
     if since >= last or until <= first or since >= until:
@@ -146,7 +155,12 @@ async def _job(
     entries = await stream_entries(redis, keys)
     is_named = settings.since is not None or settings.until is not None
     chosen = tuple(entry for entry in entries if _is_asked_for(entry, since, until, settings.symbols))
-    return _Job(exchange, keys, is_simulated, since, until, series, chosen, is_named)
+    return _Job(exchange, keys, is_simulated, since, until, series, chosen, is_named, due_until)
+
+
+def stands_still(stand: Stand, due_until: Millis) -> bool:
+    """Whether a series that is watched lacks a candle that should have been committed: it closed by `due_until`."""
+    return stand.is_heard and stand.committed_until + stand.timeframe.millis <= due_until
 
 
 def closes_within(length: Millis, since: Millis, until: Millis) -> bool:
@@ -203,7 +217,7 @@ async def _audit(redis: Redis, job: _Job, rows: Sequence[Rows], *, is_from_store
     names = [(one.truth.symbol, one.truth.timeframe) for one in rows]
     again = {name: recomputed(one.truth, job.series[name].rules) for name, one in zip(names, rows, strict=True)}
     versions = {rules.version for one in job.series.values() for rules in (one.rules, *(era.rules for era in one.eras))}
-    scopes = {name: _scope(job.series[name], one, job.since, job.until) for name, one in zip(again, rows, strict=True)}
+    scopes = {name: _scope(job, name, one) for name, one in zip(again, rows, strict=True)}
     if job.is_period_named and not any(_is_judged(name, scope) for name, scope in scopes.items()):
         raise InvalidRequest(
             f"nothing of {job.exchange.display_name} can be judged between {_exact(job.since)} and "
@@ -230,13 +244,15 @@ def _is_judged(name: SeriesName, scope: Scope) -> bool:
     return closes_within(name[1].millis, scope.since, min(scope.until, scope.committed_until))
 
 
-def _scope(stand: Stand, rows: Rows, since: Millis, until: Millis) -> Scope:
+def _scope(job: _Job, name: SeriesName, rows: Rows) -> Scope:
+    stand = job.series[name]
     watched_since = stand.watched_since
     if rows.settles_at > watched_since:
         before = f"there are not enough candles before {utc(rows.settles_at)} to compute it again"
     else:
         before = f"the series was begun anew and is watched since {utc(watched_since)}"
-    return Scope(max(since, stand.judged_from, rows.settles_at), until, stand.committed_until, before)
+    since = max(job.since, stand.judged_from, rows.settles_at)
+    return Scope(since, job.until, stand.committed_until, before, job.due_until if stand.is_heard else 0)
 
 
 async def _explained(
@@ -290,6 +306,11 @@ def _notes(job: _Job, rows: Sequence[Rows], *, is_from_store: bool) -> Iterable[
     unsettled = sum(one.settles_at > job.since for one in rows)
     if unsettled:
         yield f"{unsettled:,} series have too few candles before the period to be judged from its beginning"
+    still = [stand for stand in job.series.values() if stands_still(stand, job.due_until)]
+    if still:
+        names = ", ".join(f"{one.symbol} {one.timeframe} at {utc(one.committed_until)}" for one in still[:NAMES_SHOWN])
+        more = f" and {len(still) - NAMES_SHOWN:,} more" if len(still) > NAMES_SHOWN else ""
+        yield f"{len(still):,} series stand still while there is news of their symbols: {names}{more}"
     watched = [stand.watched_since for stand in stored]
     later = sum(since > job.since for since in watched)
     if later and min(watched) != job.since:

@@ -41,6 +41,7 @@ class Stand:
 
     `started_at` and `last_opened_at` are the openings of its first and of its newest candle; candles that closed up to
     `watched_since` were history. `eras` are the rules it went by, the present ones last; none for the original ones.
+    `is_heard` says that there is news of its symbol, so that it is watched still.
     """
 
     symbol: str
@@ -50,6 +51,7 @@ class Stand:
     watched_since: Millis
     judged_from: Millis
     eras: tuple[Era, ...] = ()
+    is_heard: bool = False
 
     @property
     def rules(self) -> Rules:
@@ -91,7 +93,10 @@ async def stands(redis: Redis, keys: Keys, since: Millis | None) -> dict[SeriesN
     async with answered(redis), redis.pipeline(transaction=False) as pipeline:
         for name in names:
             pipeline.get(keys.indicator(*name))
-        raws: list[Any] = await pipeline.execute()
+        for symbol in symbols:
+            pipeline.exists(keys.ticker(symbol))
+        answers: list[Any] = await pipeline.execute()
+    raws, heard = answers[: len(names)], dict(zip(symbols, answers[len(names) :], strict=True))
     found: dict[SeriesName, Stand] = {}
     for (symbol, timeframe), raw in zip(names, raws, strict=True):
         if raw is not None:
@@ -105,6 +110,7 @@ async def stands(redis: Redis, keys: Keys, since: Millis | None) -> dict[SeriesN
                 snapshot.watched_since,
                 max(snapshot.watched_since, since or 0, known_since(eras)),
                 eras,
+                bool(heard[symbol]),
             )
     return found
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from livermore.audit.explain import utc
 from livermore.audit.finding import Expected, Finding, Kind, Outcome, Point, Scope, SeriesName
 from livermore.core.alerts.alert import Alert, AlertStatus
 from livermore.core.market.timeframe import SECOND
@@ -65,13 +66,16 @@ def compared(
     findings: list[Finding] = []
     found = due = 0
     for one in asked.values():
-        own = histories.get(one.id)
+        own, scope = histories.get(one.id), scopes[one.symbol, one.timeframe]
         other = standing.get(_place(one))
         if own is not None and own.exists:
             found, due = found + 1, due + 1
             findings.extend(_differences(one, own))
-        elif one.closes_at > scopes[one.symbol, one.timeframe].committed_until:
+        elif one.closes_at > max(scope.committed_until, scope.due_until):
             findings.append(_lacking(Kind.PENDING, one, "", "its candle was not committed yet when we looked"))
+        elif one.closes_at > scope.committed_until:
+            due += 1
+            findings.append(_lacking(Kind.MISSED, one, "", f"its series stands still at {utc(scope.committed_until)}"))
         elif other is None or other.last.rule_version in versions:
             due += 1
             findings.append(_lacking(Kind.MISSED, one, "", None if own is None else _withdrawn(own)))

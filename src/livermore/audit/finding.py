@@ -99,14 +99,16 @@ class Expected:
 class Scope:
     """What of one series can be judged: candles that close in ``(since, until]``.
 
-    Candles that close after `committed_until` were not committed yet when we looked. `before` says why what lies
-    before `since`, but within the period that was asked for, cannot be judged.
+    Candles that close after `committed_until` were not committed yet when we looked; those of them that close up to
+    `due_until` should have been. `before` says why what lies before `since`, but within the period that was asked for,
+    cannot be judged.
     """
 
     since: Millis
     until: Millis
     committed_until: Millis
     before: str
+    due_until: Millis = 0
 
 
 @dataclass(frozen=True, slots=True)
