@@ -9,6 +9,7 @@ import pytest
 from database.examples import OPENED_AT, amended, an_alert, said
 from database.server import NOW
 from livermore.core.alerts.alert import AlertStatus
+from livermore.core.indicators.reading import Quality
 from livermore.core.market.exchange import BINANCE, ExchangeIdentity
 from livermore.core.market.timeframe import Timeframe
 from livermore.database.alert_rows import Place
@@ -64,6 +65,27 @@ async def test_the_same_alert_raised_again_elsewhere_in_the_stream_is_there_once
     again = replace(alert, times=replace(alert.times, received=NOW, computed=NOW, committed=NOW))
     await record_alerts(connection, [said(alert, 5)], NOW)
     assert await record_alerts(connection, [said(again, 9, epoch=2)], NOW) == (Outcome.REPEATED,)
+
+
+async def test_what_was_told_in_time_does_not_turn_late_when_a_store_that_lost_it_says_it_again(
+    connection: Connection,
+) -> None:
+    """As after a failover; but other numbers, or one that was taken back, are news."""
+    alert, other, gone = an_alert(), an_alert(1), an_alert(2)
+    confirmed = Quality(299, 2.2e-05, 0.0, True)
+    late = replace(alert, status=AlertStatus.LATE, quality=confirmed, value=alert.value * (1 + 1e-9))
+    await record_alerts(connection, [said(alert, 5), said(amended(other), 6), said(gone, 7)], NOW)
+    await record_alerts(connection, [said(replace(gone, status=AlertStatus.RETRACTED), 8)], NOW)
+    again = [
+        said(late, 9, epoch=2),
+        said(replace(amended(other), status=AlertStatus.LATE), 10, epoch=2),
+        said(replace(gone, status=AlertStatus.LATE), 11, epoch=2),
+        said(replace(late, value=alert.value + 0.1), 12, epoch=2),
+    ]
+
+    assert await record_alerts(connection, again, NOW) == (
+        Outcome.REPEATED, Outcome.REPEATED, Outcome.REVISED, Outcome.REVISED
+    )  # fmt: skip
 
 
 async def test_amendments_and_retractions_are_kept_as_revisions(connection: Connection) -> None:

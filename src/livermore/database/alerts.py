@@ -4,6 +4,7 @@ Entries of the stream may come twice, in any order, from several workers at once
 the order of epoch and stream, and what was said is kept once.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -19,6 +20,8 @@ from livermore.errors import CorruptRecord
 END_OF_TIME: Final = 2**62
 LAST_ID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 LONGEST_RAW: Final = 20_000
+SAME_NUMBER: Final = 1e-6
+"""How far two numbers may lie apart that are one: relative to them or, near nought, in points of MACD-V."""
 
 
 class Outcome(StrEnum):
@@ -121,7 +124,7 @@ async def record_alerts(connection: Connection, entries: Sequence[Said], at: Mil
 async def _revise(connection: Connection, entry: Said, row: Mapping[str, object]) -> Outcome:
     """Enter what was said of an alert that is there."""
     present = entry_of(await _LOCK.only(connection, id=entry.alert.id))
-    if _substance(present.alert) == _substance(entry.alert):
+    if _substance(present.alert) == _substance(entry.alert) or _is_only_late(entry.alert, present.alert):
         return Outcome.REPEATED
     if not await _REVISION.run(connection, **row):
         return Outcome.REPEATED
@@ -135,6 +138,25 @@ async def _revise(connection: Connection, entry: Said, row: Mapping[str, object]
 def _substance(alert: Alert) -> Alert:
     """What an alert says, whenever it was said."""
     return replace(alert, times=AlertTimes(alert.times.close, 0))
+
+
+def _is_only_late(said: Alert, known: Alert) -> bool:
+    """Whether it is raised late for a store that has lost it, with the numbers that it was told with in time."""
+    if said.status is not AlertStatus.LATE or known.status not in (AlertStatus.FIRED, AlertStatus.AMENDED):
+        return False
+    pairs = zip(_numbers(said), _numbers(known), strict=True)
+    return said.stage is known.stage and all(_are_equal(one, other) for one, other in pairs)
+
+
+def _numbers(alert: Alert) -> tuple[float | None, ...]:
+    return alert.value, alert.previous_value, alert.signal, alert.histogram, alert.price
+
+
+def _are_equal(one: float | None, other: float | None) -> bool:
+    # History that was fetched anew begins elsewhere, which shows in the last digits.
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=SAME_NUMBER, abs_tol=SAME_NUMBER)
 
 
 async def alert_by_id(connection: Connection, alert_id: str) -> LedgerEntry | None:
