@@ -1,16 +1,7 @@
 /** The door of those who sign in with Clerk: loaded only where the server says so, and never with the first script. */
-import {
-  ClerkDegraded,
-  ClerkFailed,
-  ClerkLoaded,
-  ClerkLoading,
-  ClerkProvider,
-  SignIn as ClerkSignIn,
-  useAuth,
-  useClerk,
-} from "@clerk/react";
+import { ClerkProvider, SignIn as ClerkSignIn, useAuth, useClerk } from "@clerk/react";
 import { LogOut, PlugZap, RefreshCw, UserX } from "lucide-react";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 
 import { enterByClerk } from "@/app/clerk-enter";
 import { Face } from "@/app/sign-in-face";
@@ -19,7 +10,7 @@ import { Skeleton } from "@/components/ui/faces";
 import type { Problem } from "@/lib/problem";
 
 /** How long Clerk may take before it is said that it does not answer, ms; it is waited for all the same. */
-const PATIENCE_MS = 8000;
+const PATIENCE_MS = 6000;
 
 /** Colours of ours for what Clerk draws; they are tokens, so both themes are meant. */
 const APPEARANCE = {
@@ -52,21 +43,40 @@ export function ClerkDoor({ publishableKey, hasExpired }: { publishableKey: stri
       routerPush={go}
       routerReplace={goInstead}
     >
-      <ClerkLoading>
-        <Waiting />
-      </ClerkLoading>
-      <ClerkFailed>
-        <Away />
-      </ClerkFailed>
-      <ClerkDegraded>
+      <Opened hasExpired={hasExpired} />
+    </ClerkProvider>
+  );
+}
+
+/**
+ * How far Clerk is. Its own components hear of that only from when they stand: where its scripts come from the browser's
+ * cache, Clerk may be ready before, and they would wait for ever.
+ */
+function useStatus() {
+  const clerk = useClerk();
+  const watch = useCallback(
+    (hear: () => void) => {
+      clerk.on("status", hear);
+      return () => clerk.off("status", hear);
+    },
+    [clerk],
+  );
+  return useSyncExternalStore(watch, () => clerk.status);
+}
+
+function Opened({ hasExpired }: { hasExpired: boolean }) {
+  const status = useStatus();
+  if (status === "error") return <Away />;
+  if (status === "loading") return <Waiting />;
+  return (
+    <>
+      {status === "degraded" && (
         <p role="status" className="mb-4 text-sm text-muted">
           Clerk works only in part at the moment; signing in may take several tries.
         </p>
-      </ClerkDegraded>
-      <ClerkLoaded>
-        <Threshold hasExpired={hasExpired} />
-      </ClerkLoaded>
-    </ClerkProvider>
+      )}
+      <Threshold hasExpired={hasExpired} />
+    </>
   );
 }
 
