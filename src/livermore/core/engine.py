@@ -133,7 +133,8 @@ class Engine:
         yield from self._heard(event.link, event.at, now)
         for symbol in carried:
             # What REST answered while there was no feed can be judged now.
-            yield from self._closed(self.symbols[symbol], (), event.at, now)
+            commit = self.symbols[symbol].catch_up(self.watch, Instant(event.at, now))
+            yield from self._after(self.symbols[symbol], commit, event.at)
 
     def _link_down(self, event: LinkDown, _: Millis) -> Iterator[Effect]:
         lost = self.links.down(event.link)
@@ -290,7 +291,7 @@ class Engine:
             symbol = self.symbols.get(name)
             if symbol is not None:
                 at = self._watermark_of(symbol)
-                fresh = self.symbols[name] = symbol.cleared(self.watch, at)
+                fresh = self.symbols[name] = symbol.cleared(self.watch)
                 self._resting.pop(name, None)
                 if fresh.feed.link is not None:
                     yield from self._orders(fresh, at)

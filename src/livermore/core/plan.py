@@ -39,6 +39,16 @@ def order_for(series: WatchedSeries, ended: Millis | None, watch: Watch, waterma
     if ended is None or next_opened_at + timeframe.millis > ended or not watch.repairs:
         return None
     # Before the grace has passed REST may not have the last trades of a bucket either.
-    since, until = series.hole(timeframe.opening(min(ended, watermark - watch.traits.grace)))
+    closed_until = timeframe.opening(min(ended, watermark - watch.traits.grace))
+    since, until = series.hole(closed_until)
+    if since < until < closed_until and watch.traits.lists_silence:
+        # Rows of an outage never come; that the exchange has none before the next one is told by that one.
+        until += timeframe.millis
     until = min(until, since + max(FEWEST_AT_ONCE, watch.traits.rows_per_request) * timeframe.millis)
     return FetchCandles(series.symbol, timeframe, since, until, FetchReason.GAP) if since < until else None
+
+
+def is_proof_only(series: WatchedSeries, order: FetchCandles, opened_at: Millis, watch: Watch) -> bool:
+    """Whether a row of an answer only tells that there is none before it: the feed has said what happened in it."""
+    is_last = opened_at + order.timeframe.millis == order.until
+    return watch.traits.lists_silence and order.reason is FetchReason.GAP and is_last and series.has_waiting(opened_at)

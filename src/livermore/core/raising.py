@@ -3,7 +3,9 @@
 from livermore.core.alerts.alert import Alert, AlertStatus, AlertTimes, TimeframeView, alert_id
 from livermore.core.alerts.bias import bias_of
 from livermore.core.alerts.rules import Signal
+from livermore.core.indicators.reading import Reading, Stage
 from livermore.core.market.candle import Candle
+from livermore.core.market.timeframe import Timeframe
 from livermore.core.walk import Step
 from livermore.core.watch import AlertsOn, Instant, Watch
 
@@ -45,6 +47,13 @@ def alert_of(
         rule_version=version,
         status=status,
     )
+
+
+def view_of(timeframe: Timeframe, reading: Reading | None) -> TimeframeView:
+    """What an alert shows of a timeframe."""
+    if reading is None:
+        return TimeframeView(timeframe, None, Stage.UNKNOWN)
+    return TimeframeView(timeframe, reading.value, reading.stage)
 
 
 def is_good(candle: Candle, watch: Watch) -> bool:

@@ -10,13 +10,13 @@ from typing import Final
 
 from livermore.core.alerts.alert import Alert, AlertStatus, TimeframeView
 from livermore.core.alerts.rules import Rules, Signal
-from livermore.core.indicators.reading import Reading, Stage
+from livermore.core.comparing import compared
 from livermore.core.market.candle import Candle, is_same_market
 from livermore.core.market.closing import Bucket, Closed, Sighting, Silent, SymbolFeed
 from livermore.core.market.timeframe import BASE, HIGHER, HOUR, MINUTE, SECOND, Millis, Timeframe, closing_at
 from livermore.core.messages import CandlesFetched, Commit, FetchCandles, FetchReason
-from livermore.core.plan import WARMUP_ORDER, order_for
-from livermore.core.raising import alert_of, is_good, says_other
+from livermore.core.plan import WARMUP_ORDER, is_proof_only, order_for
+from livermore.core.raising import alert_of, is_good, says_other, view_of
 from livermore.core.restored import RestoredSeries
 from livermore.core.walk import Step
 from livermore.core.watch import Instant, Watch
@@ -30,6 +30,10 @@ REFUSED_RETRY_AFTER: Final = 5 * MINUTE
 # Event time: how long after its end a candle is compared with REST, which takes a while to have it.
 VERIFY_AFTER: Final = 10 * SECOND
 VERIFY_RETRY_AFTER: Final = 30 * SECOND
+# Event time: how long after REST contradicted the 5m candles of a longer one it is asked whether it means that.
+SAY_AGAIN_AFTER: Final = 5 * MINUTE
+# What is asked to compare candles that are at hand already.
+COMPARING: Final = (FetchReason.VERIFY, FetchReason.REPAIR)
 # Event time: what was raised so long before a store was lost is raised again, in case nobody had read it.
 RECALLED: Final = HOUR
 
@@ -86,14 +90,17 @@ class WatchedSymbol:
             one.order is None and (one.next_opened_at is not None or one.may_begin) for one in self.series.values()
         )
 
-    def cleared(self, watch: Watch, watermark: Millis) -> "WatchedSymbol":
-        """The same symbol with its feed, of which nothing else is known any more: it is watched anew from now on."""
+    def cleared(self, watch: Watch) -> "WatchedSymbol":
+        """The same symbol with its feed, of which nothing else is known any more.
+
+        It is history up to where the candles have been judged: what has closed since, or waits, may still raise alerts.
+        """
         fresh = WatchedSymbol(self.symbol)
         fresh.feed = self.feed
         fresh.go_by(watch)
-        if self.feed.next_opened_at is not None:
-            for series in fresh.series.values():
-                series.watched_since = watermark
+        for timeframe, series in self.series.items():
+            ends = [end for end in (series.watched_since, series.next_opened_at) if end is not None]
+            fresh.series[timeframe].watched_since = max(ends, default=None)
         return fresh
 
     def repairs(
@@ -123,6 +130,10 @@ class WatchedSymbol:
                 base.wait(bucket.opened_at, Silence.PROVEN)
         return self._advance(watch, instant)
 
+    def catch_up(self, watch: Watch, instant: Instant) -> Commit | None:
+        """Take in what REST has answered while there was no feed."""
+        return self._advance(watch, instant, HIGHER)
+
     def late(self, sighting: Sighting, watch: Watch, instant: Instant) -> Commit | None:
         """Take in news of a bucket that closed without it: it may fill a hole, or correct what was closed."""
         base, candle = self.series[BASE], sighting.candle
@@ -146,9 +157,14 @@ class WatchedSymbol:
         if series.next_opened_at is None and order.reason is not FetchReason.WARMUP:
             # The answer to what was asked before the symbol was removed, or cleared, and is watched anew.
             return None
-        if self._is_answered(series, order):
+        is_verification, before = self._is_answered(series, order), series.next_opened_at
+        if self.feed.link is None and order.reason in COMPARING:
+            # Without a feed nobody knows how late a correction is: it is asked again when there is one.
+            if order.reason is FetchReason.REPAIR:
+                series.doubt(order.since)
+            return None
+        if is_verification:
             series.looked(order.since, order.until)
-        before = series.next_opened_at
         settled = instant.watermark - VERIFY_AFTER
         found = {
             candle.opened_at: candle if candle.closes_at <= settled else replace(candle, is_confirmed=False)
@@ -159,13 +175,15 @@ class WatchedSymbol:
             series.may_begin = bool(found) or series.unhelped > 0
         began = min(found, default=order.until) if before is None else before
         last = max(found, default=order.since)
-        alerts = self._verify(answer, last, watch, instant) if before is not None and watch.repairs else []
+        is_compared = before is not None and watch.repairs and self.feed.link is not None
+        alerts = self._verify(answer, settled, watch, instant) if is_compared else []
         for opened_at in range(max(order.since, began), order.until, timeframe.millis):
             if opened_at in found:
-                series.wait(opened_at, found[opened_at])
+                if not is_proof_only(series, order, opened_at, watch):
+                    series.wait(opened_at, found[opened_at])
             elif opened_at < last or (not watch.traits.lists_silence and opened_at + timeframe.millis <= settled):
                 series.wait(opened_at, Silence.CONFIRMED)
-        commit = self._advance(watch, instant, order.timeframe, alerts)
+        commit = self._advance(watch, instant, (timeframe,), alerts)
         if series.next_opened_at != before:
             series.unhelped = 0
         elif order.reason in (FetchReason.GAP, FetchReason.WARMUP):
@@ -184,28 +202,16 @@ class WatchedSymbol:
             return True
         return False
 
-    def _verify(self, answer: CandlesFetched, last: Millis, watch: Watch, instant: Instant) -> list[Alert]:
+    def _verify(self, answer: CandlesFetched, settled: Millis, watch: Watch, instant: Instant) -> list[Alert]:
         """Compare what REST says with the candles that we hold already."""
         order, series = answer.order, self.series[answer.order.timeframe]
-        found = {candle.opened_at: candle for candle in answer.candles}
-        confirmed: list[Candle] = []
-        corrected: list[Candle] = []
-        for held in series.series.since(order.since):
-            if held.opened_at >= order.until:
-                break
-            said = found.get(held.opened_at)
-            if said is None:
-                # That REST leaves out a bucket confirms silence; of a traded one it has merely not heard yet.
-                is_silence = held.is_empty and (held.opened_at < last or not watch.traits.lists_silence)
-                if is_silence and not held.is_confirmed:
-                    confirmed.append(held)
-            elif not is_same_market(held, said):
-                corrected.append(said)
-            elif not held.is_confirmed:
-                confirmed.append(said)
-        if order.reason is FetchReason.VERIFY and not confirmed and not corrected:
+        base, lists_silence = self.series[BASE].series, watch.traits.lists_silence
+        said = compared(series, base, answer, settled, lists_silence=lists_silence)
+        if said.is_to_be_repeated:
+            series.verification_rests_until = instant.watermark + SAY_AGAIN_AFTER
+        elif order.reason is FetchReason.VERIFY and not said.confirmed and not said.corrected:
             series.verification_rests_until = instant.watermark + VERIFY_RETRY_AFTER
-        return self._settle(order.timeframe, confirmed, corrected, watch, instant)
+        return self._settle(order.timeframe, said.confirmed, said.corrected, watch, instant)
 
     def _settle(
         self,
@@ -317,13 +323,14 @@ class WatchedSymbol:
         return min((instant for instant in until if instant > watermark), default=None)
 
     def _advance(
-        self, watch: Watch, instant: Instant, answered: Timeframe = BASE, alerts: Sequence[Alert] = ()
+        self, watch: Watch, instant: Instant, answered: Iterable[Timeframe] = (), alerts: Sequence[Alert] = ()
     ) -> Commit | None:
         """Append all that can be: first what REST has `answered`, then 5m candles with those that they complete."""
         base = self.series[BASE]
         raised = [*alerts]
-        if answered is not BASE:
-            raised.extend(self._catch_up(answered, watch, instant))
+        for timeframe in answered:
+            if timeframe is not BASE:
+                raised.extend(self._catch_up(timeframe, watch, instant))
         while self._goes_on(base) and (candle := base.due()) is not None:
             steps = [base.append(candle, watch.rules)]
             closing = closing_at(candle.closes_at)[1:]
@@ -387,11 +394,5 @@ class WatchedSymbol:
 
     def _views(self, instant: Millis, rules: Rules) -> tuple[TimeframeView, ...]:
         return tuple(
-            _view(timeframe, series.reading_as_of(instant, rules)) for timeframe, series in self.series.items()
+            view_of(timeframe, series.reading_as_of(instant, rules)) for timeframe, series in self.series.items()
         )
-
-
-def _view(timeframe: Timeframe, reading: Reading | None) -> TimeframeView:
-    if reading is None:
-        return TimeframeView(timeframe, None, Stage.UNKNOWN)
-    return TimeframeView(timeframe, reading.value, reading.stage)

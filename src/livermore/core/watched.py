@@ -29,6 +29,8 @@ WAITING_LIMIT: Final = 1_200
 # one is compared with REST, so are these before it, in the same request.
 # It costs no request more, and of 5m candles this is an hour.
 LOOKS_BACK: Final = 12
+# As many of the shortest longer candles as the 5m ones at hand fold into.
+CONTRADICTIONS_KEPT: Final = 107
 
 
 class Silence(Enum):
@@ -51,6 +53,7 @@ class WatchedSeries:
 
     __slots__ = (
         "_changed",
+        "_contradictions",
         "_doubted_since",
         "_looked_until",
         "_reading",
@@ -92,6 +95,7 @@ class WatchedSeries:
         self._doubted_since: Millis | None = None
         self._waiting: dict[Millis, Candle | Silence] = {}
         self._changed: dict[Millis, Candle] = {}
+        self._contradictions: dict[Millis, Candle] = {}
         self._reading: Reading | None = None
 
     @classmethod
@@ -191,6 +195,10 @@ class WatchedSeries:
         if isinstance(held, Silence):
             return True
         return not is_same_market(held, candle) and (is_final or candle.volume > held.volume)
+
+    def has_waiting(self, opened_at: Millis) -> bool:
+        """Whether a candle of that bucket waits for those before it."""
+        return isinstance(self._waiting.get(opened_at), Candle)
 
     def due(self) -> Candle | None:
         """The next candle of the series, if it is known; it no longer waits."""
@@ -328,6 +336,17 @@ class WatchedSeries:
     def doubt(self, opened_at: Millis) -> None:
         """Have a candle compared with REST once more, since what it was made of has changed."""
         self._doubted_since = opened_at if self._doubted_since is None else min(self._doubted_since, opened_at)
+
+    def is_said_again(self, said: Candle) -> bool:
+        """Whether REST has contradicted a candle at hand in the same way before; if not, it is to be asked again."""
+        before = self._contradictions.pop(said.opened_at, None)
+        if before is not None and is_same_market(before, said):
+            return True
+        if len(self._contradictions) >= CONTRADICTIONS_KEPT:
+            del self._contradictions[min(self._contradictions)]
+        self._contradictions[said.opened_at] = said
+        self.doubt(said.opened_at)
+        return False
 
     def hole(self, ended: Millis) -> tuple[Millis, Millis]:
         """The first stretch ``[since, until)`` of buckets ended by `ended` of which nothing is known; may be empty."""
