@@ -20,15 +20,15 @@ STAGE_CODES: Final = {
 
 STAGE_COLOURS: Final = {
     Stage.UNKNOWN: "grey50",
-    Stage.OVERSOLD: "bright_red",
-    Stage.REBOUNDING: "cyan",
-    Stage.RALLYING: "green",
-    Stage.OVERBOUGHT: "bright_magenta",
-    Stage.RETRACING: "yellow",
-    Stage.REVERSING: "dark_orange",
+    Stage.OVERSOLD: "medium_purple1",
+    Stage.REBOUNDING: "sky_blue1",
+    Stage.RALLYING: "turquoise2",
+    Stage.OVERBOUGHT: "gold1",
+    Stage.RETRACING: "dark_orange",
+    Stage.REVERSING: "indian_red1",
     Stage.RANGING: "grey62",
 }
-"""The colour of each stage in a terminal."""
+"""The colour of each stage in a terminal: the hues of the screens, so that one colour means one thing."""
 
 _REVERSALS: Final = {
     REVERSAL_OVERSOLD: "turns up from oversold",
