@@ -1,7 +1,7 @@
 """The session: history under a live feed, effects in order, readiness, and what ends it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -12,6 +12,7 @@ from livermore.core.instance.status import FeedState
 from livermore.core.market.candle import Candle
 from livermore.core.market.timeframe import BASE, DAY, HOUR, MINUTE, Millis, Timeframe
 from livermore.core.messages import CandleSeen, Heard, LinkDown, LinkUp
+from livermore.core.restored import Restoration
 from livermore.core.watch import Watch
 from livermore.errors import ClaimLost
 from livermore.runtime.session import Session
@@ -213,3 +214,29 @@ async def test_a_session_after_the_store_was_lost_has_been_watching_all_the_time
     since = {series.snapshot.watched_since for commit in second.store.commits for series in commit.series}
     assert since == {NOON - HOUR}
     assert second.session.attended == {SYMBOL: later}
+
+
+async def test_a_symbol_that_is_removed_while_it_is_being_added_is_not_watched() -> None:
+    street = Street()
+    may_read, reads = asyncio.Event(), asyncio.Event()
+
+    class SlowStore(MemoryStore):
+        async def restoration(self, symbols: Sequence[str], window: int) -> Restoration:
+            reads.set()
+            await may_read.wait()
+            return await super().restoration(symbols, window)
+
+    async with street.running():
+        await street.exchange.script.put([LinkUp(1, NOON + 10_000, frozenset({SYMBOL}), True)])
+        await street.session.warmed.wait()
+        street.session._store = SlowStore()
+        async with asyncio.TaskGroup() as tasks:
+            adding = tasks.create_task(street.session.add_symbols(("ETH-USD",)), name="add")
+            await reads.wait()
+            removing = tasks.create_task(street.session.remove_symbols(("ETH-USD",)), name="remove")
+            await asyncio.sleep(0)
+            may_read.set()
+
+        assert removing.result() == ("ETH-USD",)
+        assert adding.result() == {}
+        assert street.session.symbols == (SYMBOL,)

@@ -78,6 +78,8 @@ class Session:
         self._symbols = tuple(dict.fromkeys(symbols))
         self._errands = Errands()
         self._wants_others = asyncio.Event()
+        # What is being added is not among the symbols yet, and would not be found by who removes it meanwhile.
+        self._changing = asyncio.Lock()
         self._unwritten = 0
         self._has_written = asyncio.Event()
         self._clock = clock
@@ -242,17 +244,19 @@ class Session:
         """
         engine = self._running()
         named = tuple(dict.fromkeys(symbols))
-        known = set(self._symbols)
-        fresh = tuple(symbol for symbol in named if symbol not in known)
+        async with self._changing:
+            await self._take_in(tuple(symbol for symbol in named if symbol not in self._symbols))
+        await self._errands.done(lambda: engine.warm_count(named), len(named) * len(Timeframe), progress)
+        return {symbol: engine.refused[symbol] for symbol in named if symbol in engine.refused}
+
+    async def _take_in(self, fresh: tuple[str, ...]) -> None:
         if fresh:
             restoration = await self._store.restoration(fresh, KEPT_BASE)
             for refused in restoration.refused:
                 self._report("series_refused", f"{refused.symbol} {refused.timeframe}: {refused.reason}")
             await self._tell(SymbolsAdded(fresh, restoration.series))
-            self._symbols = tuple(dict.fromkeys((*self._symbols, *fresh)))
+            self._symbols = (*self._symbols, *fresh)
             self._wants_others.set()
-        await self._errands.done(lambda: engine.warm_count(named), len(named) * len(Timeframe), progress)
-        return {symbol: engine.refused[symbol] for symbol in named if symbol in engine.refused}
 
     async def remove_symbols(self, symbols: Sequence[str]) -> tuple[str, ...]:
         """Watch these symbols no longer; what is stored of them stays. Answers with those that were watched.
@@ -261,12 +265,13 @@ class Session:
             NotPossibleNow: when the session is not running.
         """
         self._running()
-        gone = tuple(symbol for symbol in self._symbols if symbol in set(symbols))
-        if gone:
-            self._symbols = tuple(symbol for symbol in self._symbols if symbol not in set(gone))
-            await self._tell(SymbolsRemoved(gone))
-            self._wants_others.set()
-        return gone
+        async with self._changing:
+            gone = tuple(symbol for symbol in self._symbols if symbol in set(symbols))
+            if gone:
+                self._symbols = tuple(symbol for symbol in self._symbols if symbol not in set(gone))
+                await self._tell(SymbolsRemoved(gone))
+                self._wants_others.set()
+            return gone
 
     @property
     def symbols(self) -> tuple[str, ...]:
