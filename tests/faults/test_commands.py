@@ -183,8 +183,14 @@ async def test_settings_and_modes_are_gone_by(tmp_path: Path) -> None:
         assert {change["path"] for change in reloaded["changed"]} == {"/alerts/firstLevel", "/symbols/never"}
         assert reloaded["ruleVersion"] != version
         assert stage.watched == everything[1:]
-        people.by_email[ADA] = Settings()
+        always = SymbolSettings(always=everything[1:2])
+        people.by_email[ADA] = replace(Settings(), symbols=always)
         assert (await stage.done(ReloadSettings()))["added"] == 1
+        assert await stage.refused(RemoveSymbol(everything[1])) == "invalid_request"
+        assert everything[1] in stage.watched
+        assert (everything[1], None) in people.rows
+        people.by_email[ADA] = Settings()
+        await stage.done(ReloadSettings())
         assert set(stage.watched) == set(everything)
 
         assert await stage.refused(SwitchMode(Mode.POSITION_MONITOR)) == "not_possible_now"

@@ -95,7 +95,7 @@ async def remove_symbol(desk: Desk, command: Command, _tell: Tell) -> Details:
     """Watch a symbol no longer; what is stored of it stays.
 
     Raises:
-        InvalidRequest: when it is the last one.
+        InvalidRequest: when it is the last one, or the settings say that it is always watched.
     """
     payload = command.payload
     assert isinstance(payload, RemoveSymbol)
@@ -107,6 +107,10 @@ async def _remove_in_turn(desk: Desk, command: Command, payload: RemoveSymbol) -
     session, exchange = running_session(desk)
     if session.symbols == (payload.symbol,):
         raise InvalidRequest(f"{payload.symbol} is the last symbol; stop the exchange instead")
+    settings = desk.course.settings
+    if settings is not None and payload.symbol in settings.symbols.always:
+        # It would be watched again from the next start on, by settings that nobody has in view then.
+        raise InvalidRequest(f"{payload.symbol} is named under symbols.always in the settings; take it out there")
     directory, now = desk.course.directory, desk.course.clock.now()
     removed = 0
     if directory is not None:
