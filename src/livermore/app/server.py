@@ -1,6 +1,7 @@
 """The server put together: stores, who may sign in, the API with its live stream, and the workers beside it."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -90,6 +91,9 @@ async def _run(environment: Environment, settings: ServerSettings, redis: Redis,
     window = window_over(environment, settings, redis, pool)
     app = serving(window, settings.screens)
     with listening(settings.host, settings.port) as listener, open_traces() as traces:
+        # All of it stays as long as the process: a search for garbage need not walk over it, which would hold up requests.
+        gc.collect()
+        gc.freeze()
         await _announce(environment, window, address_of(listener))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve(app, listener), name="http")
