@@ -91,7 +91,7 @@ async def _run(environment: Environment, settings: ServerSettings, redis: Redis,
     window = window_over(environment, settings, redis, pool)
     app = serving(window, settings.screens)
     with listening(settings.host, settings.port) as listener, open_traces() as traces:
-        # All of it stays as long as the process: a search for garbage need not walk over it, which would hold up requests.
+        # All of it stays as long as the process: to search it for garbage again and again would hold up requests.
         gc.collect()
         gc.freeze()
         await _announce(environment, window, address_of(listener))
