@@ -182,6 +182,23 @@ def test_a_longer_row_that_is_behind_is_asked_for_again_before_it_is_believed(ti
     assert asked[:2] == [right.closes_at, right.closes_at + SAY_AGAIN_AFTER]
 
 
+def test_a_longer_row_that_is_right_is_asked_for_again_as_soon_as_its_5m_candles_are_right_too() -> None:
+    """It has come before the row that corrects them: to rest would hold up alerts on confirmed candles."""
+    candles = [a_candle(number, 100.0 + 0.05 * number) for number in range(3)]
+    wrong = replace(candles[1], high=candles[1].high + 1)
+    right = folded(candles, Timeframe.M15)[0]
+    venue = since_dawn()
+    for candle in (candles[0], wrong, candles[2]):
+        venue.see(candle, final=True)
+    venue.hear(candles[2].closes_at + VERIFY_AFTER + SECOND)
+    venue.verifications.sort(key=lambda order: -order.timeframe.millis)
+    while venue.verifications:
+        verify(venue, *candles, right)
+
+    held = [one for one in venue.candles(Timeframe.M15) if one.opened_at == DAWN][-1]
+    assert (held.high, held.is_confirmed) == (right.high, True)
+
+
 def test_what_rest_says_of_a_longer_candle_twice_is_believed() -> None:
     """An exchange may fold otherwise than we do."""
     candles = [a_candle(number, 100.0 + 0.05 * number) for number in range(5)]

@@ -58,7 +58,11 @@ def verify(venue: Venue, truth: list[Candle]) -> None:
     by_timeframe = {M5: truth, **{timeframe: folded(truth, timeframe) for timeframe in HIGHER}}
     while venue.verifications:
         order = venue.verifications.pop(0)
-        history = quiet(replace(order, until=min(order.until, DAWN)))
+        # The one that was folded from what we have is the same at the exchange.
+        history = tuple(
+            replace(row, volume=row.timeframe.millis / STEP) if row.closes_at == DAWN else row
+            for row in quiet(replace(order, until=min(order.until, DAWN)))
+        )
         told = tuple(
             replace(candle, is_confirmed=True)
             for candle in by_timeframe[order.timeframe]

@@ -252,6 +252,8 @@ class WatchedSymbol:
                 else:
                     longer.append(folded)
             if longer:
+                # What REST was not believed yet may be just this.
+                self.series[timeframe].verification_rests_until = 0
                 alerts += self._settle(timeframe, (), longer, watch, instant)
         return alerts
 
