@@ -134,6 +134,9 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            if stand_in.is_away:
+                self._reply(503, "text/html", "<h1>out of order</h1>")
+                return
             found = stand_in.answer(self.path, asked, self.headers.get("origin"))
             self._reply(200 if found is not None else 401, "application/json", json.dumps(found))
 

@@ -156,6 +156,10 @@ def test_who_signs_out_is_signed_out_at_clerk_and_meets_its_door_again(here: Her
     page.goto(here.url)
     choose(page, "ada")
     expect_inside(page, "Ada Lovelace")
+    here.clerk.is_away = True
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are still signed in: Clerk does not answer")).to_be_visible()
+    here.clerk.is_away = False
     # The page is loaded anew, so that nothing of hers is left in it.
     with page.expect_event("load"):
         page.get_by_role("button", name="Sign out").click()

@@ -12,10 +12,10 @@ import type { Problem } from "@/lib/problem";
 /** How long Clerk may take before it is said that it does not answer, ms; it is waited for all the same. */
 const PATIENCE_MS = 6000;
 
-/** Colours of ours for what Clerk draws; they are tokens, so both themes are meant. */
+/** Colours of ours for what Clerk draws; they are tokens, so both themes are meant. Its own buttons say `--accent` too. */
 const APPEARANCE = {
   variables: {
-    colorPrimary: "var(--accent)",
+    colorPrimary: "var(--door-accent)",
     colorPrimaryForeground: "var(--on-accent)",
     colorBackground: "var(--surface)",
     colorForeground: "var(--text)",
@@ -27,7 +27,13 @@ const APPEARANCE = {
     fontFamily: "inherit",
     borderRadius: "var(--radius)",
   },
-  elements: { rootBox: { width: "100%" }, cardBox: { width: "100%", boxShadow: "none" } },
+  // The card is ours: what stands in it has none of its own.
+  elements: {
+    rootBox: { width: "100%" },
+    cardBox: { width: "100%", boxShadow: "none", border: "none", borderRadius: 0, overflow: "visible" },
+    card: { padding: 0, background: "none", boxShadow: "none", border: "none", overflow: "visible" },
+    footer: { background: "none" },
+  },
 };
 
 /** Clerk moves between its own steps without loading the page anew. */

@@ -5,12 +5,12 @@ import { Command } from "cmdk";
 import { CandlestickChart, Clock, Keyboard, LogOut, SunMoon } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 
+import { leave } from "@/app/leave";
 import { usePages } from "@/app/pages";
 import { Kbd } from "@/components/ui/kbd";
 import { theme, zone } from "@/lib/preferences";
 import { matrixQuery } from "@/lib/resources/market";
 import { networkQuery } from "@/lib/resources/network";
-import { session } from "@/lib/session";
 
 const ITEM =
   "flex h-9 cursor-pointer items-center gap-2.5 rounded-md px-2.5 text-sm data-[selected=true]:bg-hover [&_svg]:size-4 [&_svg]:text-faint";
@@ -87,7 +87,7 @@ export function Palette({ onClose, onHelp }: PaletteProps) {
             <Item onSelect={onHelp} keys={["?"]}>
               <Keyboard aria-hidden="true" /> Keys
             </Item>
-            <Item onSelect={and(() => void session.signOut())}>
+            <Item onSelect={and(leave)}>
               <LogOut aria-hidden="true" /> Sign out
             </Item>
           </Command.Group>

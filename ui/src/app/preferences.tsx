@@ -1,12 +1,13 @@
 /** How the screens look and what may interrupt: choices of this browser, and who is signed in. */
 import { LogOut, Settings } from "lucide-react";
 
+import { leave } from "@/app/leave";
 import { Button } from "@/components/ui/button";
 import { Popover } from "@/components/ui/popover";
 import { Segments } from "@/components/ui/tabs";
 import { ALERT_KINDS, KIND_WORDS } from "@/lib/alert-kinds";
 import { mutedToasts, theme, zone } from "@/lib/preferences";
-import { session, useSession } from "@/lib/session";
+import { useSession } from "@/lib/session";
 import { useStored } from "@/lib/stored";
 
 export function Preferences() {
@@ -95,7 +96,7 @@ function Person() {
         <span className="block truncate font-medium">{person.displayName || person.email}</span>
         <span className="block text-xs text-muted">{person.role}</span>
       </p>
-      <Button size="small" onClick={() => void session.signOut()}>
+      <Button size="small" onClick={leave}>
         <LogOut aria-hidden="true" /> Sign out
       </Button>
     </div>

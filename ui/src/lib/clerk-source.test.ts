@@ -116,4 +116,19 @@ describe("tokens from Clerk", () => {
 
     expect(steps).toEqual(["left"]);
   });
+
+  it("tell of a sign-out that Clerk did not take, and go on watching the session", async () => {
+    const { clerk, end } = clerkWith([]);
+    const steps: string[] = [];
+    clerk.signOut = () => Promise.reject(new Error("clerk_offline"));
+    const source = clerkSource(
+      clerk,
+      () => steps.push("gone"),
+      () => steps.push("left"),
+    );
+
+    await expect(source.signOut()).rejects.toMatchObject({ title: "Clerk does not answer" });
+    end();
+    expect(steps).toEqual(["gone"]);
+  });
 });

@@ -33,8 +33,9 @@ export function expiryOf(token: string): number {
  * When somebody signs out, `leave` follows: nothing of what one person saw may be left for the next.
  */
 export function clerkSource(clerk: ClerkClient, onGone: () => void, leave: () => void): TokenSource {
-  const unwatch = clerk.addListener(({ session }) => {
-    if (session === null) onGone();
+  let isLeaving = false;
+  clerk.addListener(({ session }) => {
+    if (session === null && !isLeaving) onGone();
   });
   return {
     renew: async (isRefused): Promise<Grant | null> => {
@@ -42,8 +43,13 @@ export function clerkSource(clerk: ClerkClient, onGone: () => void, leave: () =>
       return token === null ? null : { accessToken: token, expiresAt: expiryOf(token) };
     },
     signOut: async () => {
-      unwatch();
-      await asked(clerk.signOut(() => undefined));
+      isLeaving = true;
+      try {
+        await asked(clerk.signOut(() => undefined));
+      } catch (error) {
+        isLeaving = false;
+        throw error;
+      }
       leave();
     },
   };
