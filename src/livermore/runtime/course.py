@@ -4,7 +4,7 @@ People's database is asked where there is one. When it is away, an instance goes
 data and alerts must not wait for it; that it does so is reported.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -18,7 +18,7 @@ from livermore.core.watch import AlertsOn, Mode, Watch
 from livermore.errors import ExchangeRefused, NotPossibleNow, StoreUnavailable
 from livermore.runtime.ports import Clock, Directory, Exchange
 
-NOT_TRADING_NAMED: Final = 10
+SYMBOLS_NAMED: Final = 10
 NEEDS_DATABASE: Final = f"{Mode.POSITION_MONITOR} needs PostgreSQL, which knows what is held"
 NOTHING_HELD: Final = f"{Mode.POSITION_MONITOR} watches what is held, and none of the symbols is"
 NOBODY: Final = "livermore"
@@ -97,14 +97,14 @@ class Course:
         if self.settings is not None:
             chosen = self.settings.symbols
             wanted = [one for one in dict.fromkeys((*wanted, *chosen.always)) if one not in chosen.never]
-        trading = tuple(symbol for symbol in wanted if symbol in listed and listed[symbol].is_trading)
-        if len(trading) < len(wanted):
-            missing = sorted(set(wanted) - set(trading))
-            named = ", ".join(missing[:NOT_TRADING_NAMED])
-            self._report("symbols_not_trading", f"{len(missing)} symbols are not traded now: {named}")
-        if not trading:
+        # What is halted for a minute trades again, and nobody would say so: it is watched meanwhile.
+        known = tuple(symbol for symbol in wanted if symbol in listed)
+        self._tell_of("symbols_not_listed", "are not listed and not watched", set(wanted) - set(known))
+        halted = {symbol for symbol in known if not listed[symbol].is_trading}
+        self._tell_of("symbols_not_trading", "are not traded now, and are watched all the same", halted)
+        if not known:
             raise ExchangeRefused(f"{exchange.identity.display_name} lists nothing that is traded against dollars")
-        return trading if mode is Mode.SCALPER_MACDV else await self._held(exchange, trading)
+        return known if mode is Mode.SCALPER_MACDV else await self._held(exchange, known)
 
     async def check_mode(self, exchange_id: int, mode: Mode) -> None:
         """See whether a mode has anything to watch, as far as that can be told without the exchange.
@@ -140,11 +140,16 @@ class Course:
         rows = await self.directory.symbols(exchange.identity.id)
         return any(row.symbol == symbol for row in watched_once(rows))
 
-    async def _held(self, exchange: Exchange, trading: Sequence[str]) -> tuple[str, ...]:
+    def _tell_of(self, kind: str, what: str, symbols: Set[str]) -> None:
+        if symbols:
+            named = ", ".join(sorted(symbols)[:SYMBOLS_NAMED])
+            self._report(kind, f"{len(symbols)} symbols {what}: {named}")
+
+    async def _held(self, exchange: Exchange, known: Sequence[str]) -> tuple[str, ...]:
         if self.directory is None:
             raise NotPossibleNow(NEEDS_DATABASE)
         held = set(await self.directory.held_symbols(exchange.identity.id))
-        symbols = tuple(symbol for symbol in trading if symbol in held)
+        symbols = tuple(symbol for symbol in known if symbol in held)
         if not symbols:
             raise NotPossibleNow(NOTHING_HELD)
         return symbols
