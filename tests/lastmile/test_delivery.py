@@ -1,6 +1,7 @@
 """People are told once, in few messages, and every alert has a fate on every channel."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -16,10 +17,10 @@ from livermore.cache.keys import Keys
 from livermore.core.account.routing import LATE, NEVER_TOLD, NOISE_OFF, STALE
 from livermore.core.alerts.alert import AlertStatus
 from livermore.core.alerts.grouping import MOST_MESSAGES
-from livermore.core.market.timeframe import Timeframe
+from livermore.core.market.timeframe import MINUTE, Timeframe
 from livermore.database.alert_rows import Place
 from livermore.database.alerts import Said, record_alerts
-from livermore.database.connect import Connection, Pool
+from livermore.database.connect import Connection, Pool, transaction
 from livermore.database.deliveries import NewDelivery, claim_deliveries, enqueue_deliveries
 from livermore.errors import PictureFailed
 from livermore.notify import discord
@@ -75,9 +76,7 @@ async def test_a_storm_becomes_few_messages_and_loses_nothing(stage: Stage, monk
 
 
 def embed_counts(webhook: Webhook) -> list[int]:
-    return [
-        int(line.split(" × ")[0].rpartition("alerts")[2]) if " × " in line else 1 for line in told(webhook).split("\n")
-    ]
+    return [int(counted[1]) if (counted := re.search(r"(\d+) × ", line)) else 1 for line in told(webhook).split("\n")]
 
 
 @pytest.mark.parametrize(
@@ -172,6 +171,30 @@ async def test_one_channel_that_hangs_holds_no_other_up(stage: Stage, monkeypatc
 
             await stage.until(is_told)
             assert {row.channel: row.status for row in await stage.deliveries()}["hook-hanging"] == "pending"
+
+
+async def test_what_waited_long_is_told_with_its_time_and_why(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_webhook() as webhook:
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        user = await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"), profile={"timezone": "Asia/Kolkata"})
+        now = SystemClock().now()
+        alerts = [an_alert(1), an_alert(2)]
+        async with transaction(stage.pool) as connection:
+            await record_alerts(connection, [Said(one, Place(1, at, 0)) for at, one in enumerate(alerts, 1)], now)
+            rows = [NewDelivery(one.id, AlertStatus.FIRED, user, "hook", now) for one in alerts]
+            await enqueue_deliveries(connection, rows[:1], now - 9 * MINUTE)
+            await enqueue_deliveries(connection, rows[1:], now)
+            await connection.execute(
+                "UPDATE livermore.alert_deliveries SET reason = 'Discord answered 500' WHERE alert_id = %s",
+                (alerts[0].id,),
+            )
+        async with stage.workers():
+            await stage.settled(2)
+
+    words = [json.loads(form["payload_json"])["embeds"][0]["description"] for form in webhook.taken]
+    assert len(words) == 2
+    assert sum(bool(re.match(r"told \d+ min late: Discord answered 500\n", text)) for text in words) == 1
+    assert all(" IST · " in text for text in words)
 
 
 async def test_what_is_late_or_unwanted_is_recorded_and_not_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

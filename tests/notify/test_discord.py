@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientTimeout, web
 
 from core.alerts.test_alert import an_alert
-from livermore.core.alerts.grouping import Message, messages_of
+from livermore.core.alerts.grouping import Message, Telling, messages_of
 from livermore.errors import ChannelRefused, ChannelUnavailable
 from livermore.notify import discord
 from livermore.notify.discord import open_discord
@@ -31,6 +31,18 @@ async def test_an_alert_is_an_embed_with_its_picture() -> None:
     assert "crossed above 150" in embed["title"]
     assert payload["allowed_mentions"] == {"parse": []}
     assert "flags" not in payload
+
+
+async def test_an_alert_says_when_it_was_and_leads_to_the_screens() -> None:
+    alert = an_alert("level_150")
+    (message,) = messages_of([alert], telling=Telling(now=alert.closes_at, site="https://livermore.example"))
+    async with a_webhook() as webhook, open_discord(webhook.url, allows_private=True) as channel:
+        await channel.send(Outgoing(message))
+
+    (embed,) = json.loads(webhook.taken[0]["payload_json"])["embeds"]
+    assert embed["url"] == f"https://livermore.example/alerts/{alert.id}"
+    assert embed["color"] == 0x7F8A94
+    assert " UTC · " in embed["description"]
 
 
 async def test_a_storm_is_one_embed_that_lists_all() -> None:

@@ -9,7 +9,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import Final
 
@@ -23,7 +23,8 @@ from livermore.app.worker_metrics import WorkerMetrics
 from livermore.cache.keys import Keys
 from livermore.cache.window import candles_with_readings
 from livermore.core.alerts.alert import Alert
-from livermore.core.alerts.grouping import Message, messages_of
+from livermore.core.alerts.grouping import Message, Telling, messages_of
+from livermore.core.alerts.text import span_text
 from livermore.core.market.timeframe import HOUR, MINUTE, SECOND, Millis
 from livermore.database.connect import Pool, transaction
 from livermore.database.deliveries import (
@@ -55,12 +56,17 @@ LONGEST_RETRY: Final[Millis] = 5 * MINUTE
 LONGEST_ASKED: Final[Millis] = HOUR
 CANDLES_READ: Final = 300
 FAREWELL_SECONDS: Final = 2.0
+WORTH_SAYING: Final[Millis] = MINUTE
+LONGEST_REASON: Final = 200
 ENDED: Final = "the server that was about to tell it has ended"
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPlaces:
-    """What a worker works with; `say` is told what an operator should know, by kind and words."""
+    """What a worker works with; `say` is told what an operator should know, by kind and words.
+
+    `site` is where people find the screens, None where nobody has said.
+    """
 
     redis: Redis
     keys_of: Callable[[int], Keys]
@@ -73,6 +79,7 @@ class DeliveryPlaces:
     has_news: asyncio.Event
     metrics: WorkerMetrics
     traces: Traces | None
+    site: str | None = None
 
 
 class DeliveryWorker:
@@ -136,7 +143,10 @@ class DeliveryWorker:
             self._busy.discard((due.user_id, due.channel))
 
     async def _tell(self, errand: Errand) -> None:
-        waiting = list(messages_of(errand.alerts, errand.settings.most_alerts_per_message))
+        now = self._places.clock.now()
+        telling = Telling(errand.zone, now, self._places.site)
+        messages = messages_of(errand.alerts, errand.settings.most_alerts_per_message, telling)
+        waiting = [belated(errand, message, now) for message in messages]
         try:
             while waiting:
                 message = waiting[0]
@@ -276,6 +286,17 @@ class DeliveryWorker:
         self._count("put_back", len(others))
         if hopeless:
             places.say("delivery_gave_up", f"{due.channel} of user {due.user_id}, {len(hopeless)} alerts: {error}")
+
+
+def belated(errand: Errand, message: Message, now: Millis) -> Message:
+    """The message, saying so where what it tells has waited much longer than alerts are gathered for."""
+    deliveries = [errand.deliveries[alert.id] for alert in message.alerts]
+    oldest = min(deliveries, key=lambda one: one.created_at)
+    waited = now - oldest.created_at
+    if waited < WORTH_SAYING + round(errand.settings.group_after_seconds * SECOND):
+        return message
+    reason = f": {oldest.reason[:LONGEST_REASON]}" if oldest.reason else ""
+    return replace(message, lines=(f"told {span_text(waited)} late{reason}", *message.lines))
 
 
 def pause_after(attempts: int, retry_after_seconds: float | None, chance: float) -> Millis:

@@ -6,9 +6,10 @@ taken back. What is not to be told after all gets its reason here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Final
 
-from livermore.app.ledger import local_hour
+from livermore.app.ledger import local_hour, zone_of
 from livermore.core.account.routing import STALE, fate_of_notice, is_stale, routes_of
 from livermore.core.account.settings import Channel, NotificationSettings, Settings
 from livermore.core.alerts.alert import Alert, AlertStatus
@@ -29,11 +30,15 @@ RAISED_AGAIN: Final = "it was raised again before that was told"
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What one channel is to be told now; `silent` are the ids of the alerts that are to make no sound."""
+    """What one channel is to be told now, and the timezone of its reader.
+
+    `silent` are the ids of the alerts that are to make no sound.
+    """
 
     due: DueChannel
     channel: Channel
     settings: NotificationSettings
+    zone: tzinfo
     deliveries: Mapping[str, Delivery]
     alerts: Sequence[Alert]
     silent: frozenset[str]
@@ -78,7 +83,7 @@ async def claim_errand(connection: Connection, due: DueChannel, worker: str, now
     silent = frozenset(one.alert_id for one in worth if judged[one.id].is_silent)
     deliveries = {one.alert_id: one for one in worth}
     wanted = [alerts[id_] for id_ in deliveries]
-    return Errand(due, channel, settings.notifications, deliveries, wanted, silent), suppressed
+    return Errand(due, channel, settings.notifications, zone_of(settings), deliveries, wanted, silent), suppressed
 
 
 @dataclass(frozen=True, slots=True)

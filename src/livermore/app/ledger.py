@@ -8,7 +8,7 @@ table of its own where it can be seen, so that it holds nobody up.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -205,10 +205,14 @@ def _delivery(alert: Alert, user_id: int, route: Route, due_at: Millis, waited: 
     return NewDelivery(alert.id, alert.status, user_id, route.channel, due_at, route.is_silent, reason)
 
 
-def local_hour(settings: Settings, at: Millis) -> int:
-    """The hour of the day where the person lives; a timezone that nobody knows is UTC."""
+def zone_of(settings: Settings) -> tzinfo:
+    """Where the person lives; a timezone that nobody knows is UTC."""
     try:
-        zone = ZoneInfo(settings.profile.timezone)
+        return ZoneInfo(settings.profile.timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return datetime.fromtimestamp(at / 1_000, UTC).astimezone(zone).hour
+        return UTC
+
+
+def local_hour(settings: Settings, at: Millis) -> int:
+    """The hour of the day where the person lives."""
+    return datetime.fromtimestamp(at / 1_000, zone_of(settings)).hour

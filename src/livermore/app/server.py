@@ -113,6 +113,7 @@ async def _run(environment: Environment, settings: ServerSettings, redis: Redis,
                 allows_private=environment.allow_private_targets,
                 metrics=metrics,
                 traces=traces,
+                site=None if environment.http_public_url is None else str(environment.http_public_url).rstrip("/"),
             )
             tasks.create_task(workers, name="workers")
 

@@ -30,8 +30,9 @@ async def run_workers(
     allows_private: bool = False,
     metrics: WorkerMetrics | None = None,
     traces: Traces | None = None,
+    site: str | None = None,
 ) -> None:
-    """Drain every alert stream and deliver what people are to be told, until cancelled."""
+    """Drain every alert stream and deliver what people are to be told, with links to `site`, until cancelled."""
     worker = f"{socket.gethostname()}:{uuid.uuid4().hex[:12]}"
     keys_by_id = {keys.exchange_id: keys for keys in exchanges}
     has_news = asyncio.Event()
@@ -39,7 +40,7 @@ async def run_workers(
     ledger = LedgerPlaces(redis, pool, clock, worker, say, has_news, counted, traces)
     async with open_channels(allows_private=allows_private) as channels, open_renderer() as renderer:
         places = DeliveryPlaces(
-            redis, keys_by_id.__getitem__, pool, clock, channels, renderer, worker, say, has_news, counted, traces
+            redis, keys_by_id.__getitem__, pool, clock, channels, renderer, worker, say, has_news, counted, traces, site
         )
         async with asyncio.TaskGroup() as tasks:
             for keys in exchanges:

@@ -60,7 +60,10 @@ class AppriseNotifier:
     async def send(self, outgoing: Outgoing) -> None:
         """Hand the message to Apprise; see `Notifier.send`. Apprise tells no time to wait, and knows no silence."""
         picture = None if outgoing.picture is None else base64.b64encode(outgoing.picture).decode()
-        title, body = unmentioned(one_line(outgoing.message.title)), unmentioned(outgoing.message.text)
+        message = outgoing.message
+        title, body = unmentioned(one_line(message.title)), unmentioned(message.text)
+        if message.link is not None:
+            body += f"\n{message.link}"
         request = _Request(self._url, title, body, picture)
         try:
             answer = msgspec.json.decode(await self._process.ask(msgspec.json.encode(request)), type=_Answer)

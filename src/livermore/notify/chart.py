@@ -15,8 +15,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
 from livermore.core.alerts.alert import Direction
-from livermore.core.alerts.text import price_text
-from livermore.core.indicators.reading import Stage
+from livermore.core.alerts.text import STAGE_COLOURS, price_text
 from livermore.core.market.timeframe import DAY, Timeframe
 from livermore.notify.picture import Bar, Picture
 
@@ -28,16 +27,6 @@ FAINT: Final = "#7f8a94"
 UP: Final = "#22b8a8"
 DOWN: Final = "#e5605c"
 SIGNAL_LINE: Final = "#f8cd48"
-STAGES: Final = {
-    Stage.OVERSOLD: "#8f7dff",
-    Stage.REBOUNDING: "#62bdf2",
-    Stage.RALLYING: "#22d6c4",
-    Stage.OVERBOUGHT: "#f8cd48",
-    Stage.RETRACING: "#e88a2e",
-    Stage.REVERSING: "#ff7a76",
-    Stage.RANGING: "#a4a8a6",
-    Stage.UNKNOWN: "#7f8a94",
-}
 LEVELS: Final = ((150.0, "#e5605c"), (50.0, "#4b5b66"), (-50.0, "#4b5b66"), (-150.0, "#e5605c"))
 TICKS: Final = 6
 BODY: Final = 0.36
@@ -55,7 +44,9 @@ def draw(picture: Picture) -> bytes:
     _mark(prices, momentum, picture)
     _name_times(momentum, picture)
     figure.text(0.02, 0.945, picture.title, color=INK, fontsize=13, fontweight="bold", parse_math=False)
-    figure.text(0.02, 0.9, picture.happening, color=STAGES[picture.bars[-1].stage], fontsize=11, parse_math=False)
+    figure.text(
+        0.02, 0.9, picture.happening, color=STAGE_COLOURS[picture.bars[-1].stage], fontsize=11, parse_math=False
+    )
     if picture.is_simulated:
         figure.text(0.98, 0.945, "SIMULATED", color="#f0a6ff", fontsize=11, fontweight="bold", ha="right")
     png = io.BytesIO()
@@ -123,7 +114,9 @@ def _draw_momentum(axes: Axes, bars: Sequence[Bar]) -> None:
         )
     )
     segments = [((x, value), (after, following)) for (x, value, _), (after, following, _) in pairwise(defined)]
-    axes.add_collection(LineCollection(segments, colors=[STAGES[stage] for _, _, stage in defined[1:]], linewidths=2))
+    axes.add_collection(
+        LineCollection(segments, colors=[STAGE_COLOURS[stage] for _, _, stage in defined[1:]], linewidths=2)
+    )
     signal = [(x, bar.signal) for x, bar in enumerate(bars) if bar.signal is not None]
     if signal:
         axes.add_collection(LineCollection([signal], colors=SIGNAL_LINE, linewidths=1, alpha=0.8))
@@ -142,7 +135,7 @@ def _mark(prices: Axes, momentum: Axes, picture: Picture) -> None:
         axes.axvline(x, color=FAINT, linewidth=0.8, linestyle=(0, (2, 3)))
     if bar.value is not None:
         shape = "^" if picture.direction is Direction.UP else "v"
-        momentum.plot([x], [bar.value], shape, color=STAGES[bar.stage], markersize=11, markeredgecolor=INK)
+        momentum.plot([x], [bar.value], shape, color=STAGE_COLOURS[bar.stage], markersize=11, markeredgecolor=INK)
     prices.annotate(
         price_text(bar.close),
         (1, bar.close),

@@ -20,8 +20,7 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, F
 from yarl import URL
 
 from livermore.core.alerts.alert import Alert
-from livermore.core.alerts.text import price_text
-from livermore.core.indicators.reading import Stage
+from livermore.core.alerts.text import STAGE_COLOURS, price_text
 from livermore.errors import ChannelRefused, ChannelUnavailable
 from livermore.notify.outgoing import Outgoing
 from livermore.notify.targets import PublicResolver, check_literal
@@ -33,16 +32,6 @@ LONGEST_REASON: Final = 200
 LONGEST_WAIT_SECONDS: Final = 5.0
 PICTURE_NAME: Final = "macdv-chart.png"
 SILENT: Final = 1 << 12
-COLOURS: Final = {
-    Stage.OVERSOLD: 0x8F7DFF,
-    Stage.REBOUNDING: 0x62BDF2,
-    Stage.RALLYING: 0x22D6C4,
-    Stage.OVERBOUGHT: 0xF8CD48,
-    Stage.RETRACING: 0xE88A2E,
-    Stage.REVERSING: 0xFF7A76,
-    Stage.RANGING: 0xA4A8A6,
-    Stage.UNKNOWN: 0x7F8A94,
-}
 # What Discord would read as its own mark-up; an @ is defused by allowed_mentions as well.
 _MARKUP: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\*_~`|>[]()#@<"})
 
@@ -159,9 +148,11 @@ def _payload(outgoing: Outgoing) -> Mapping[str, Any]:
         "footer": {"text": "Livermore"},
     }
     if message.alerts:
-        embed["color"] = COLOURS[message.alerts[0].stage]
+        embed["color"] = int(STAGE_COLOURS[message.alerts[0].stage].removeprefix("#"), 16)
     if len(message.alerts) == 1:
         embed |= _details(message.alerts[0])
+    if message.link is not None:
+        embed["url"] = message.link
     if outgoing.picture is not None:
         embed["image"] = {"url": f"attachment://{PICTURE_NAME}"}
     payload: dict[str, Any] = {"username": "Livermore", "embeds": [embed], "allowed_mentions": {"parse": []}}

@@ -1,14 +1,24 @@
 """Many alerts become few messages, and none of them is lost."""
 
+import re
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.alerts.test_alert import an_alert
 from livermore.core.alerts.alert import Alert, AlertStatus
-from livermore.core.alerts.grouping import ALONE_UP_TO, LONGEST_TEXT, MOST_MESSAGES, line_of, messages_of, title_of
-from livermore.core.market.timeframe import Timeframe
+from livermore.core.alerts.grouping import (
+    ALONE_UP_TO,
+    LONGEST_TEXT,
+    MOST_MESSAGES,
+    Telling,
+    line_of,
+    messages_of,
+    title_of,
+)
+from livermore.core.market.timeframe import DAY, HOUR, Timeframe
 
 LABELS = ("level_150", "level_-200", "reversal_oversold")
 
@@ -66,7 +76,43 @@ def test_a_few_alerts_are_told_one_by_one() -> None:
     (message,) = messages_of([alert])
 
     assert message.title == title_of(alert)
-    assert message.lines == (line_of(alert),)
+    assert message.lines == (line_of(alert, Telling()),)
+    assert message.link is None
+
+
+def test_each_alert_says_when_its_candle_closed_where_people_live() -> None:
+    alert = an_alert("level_150")
+    zone = timezone(timedelta(hours=5, minutes=30), "IST")
+    today = Telling(zone, alert.closes_at + HOUR)
+    closed = f"{datetime.fromtimestamp(alert.closes_at / 1_000, zone):%H:%M} IST"
+    (message,) = messages_of([alert], telling=today)
+    (later,) = messages_of([alert], telling=Telling(zone, alert.closes_at + 2 * DAY))
+
+    assert message.text.startswith(f"▲ {closed} · ")
+    assert re.match(rf"▲ \d{{1,2}} [A-Z][a-z]{{2}} {closed} · ", later.text)
+
+
+def test_a_storm_tells_each_series_in_the_order_of_time_and_from_when_to_when() -> None:
+    alerts = [
+        replace(
+            an_alert("level_150"), id=str(9 - at), symbol=f"{'AB'[at % 2]}-USD",
+            value=(150.0, 400.0, 250.0, 200.0, 160.0, 151.0)[at], opened_at=at * DAY // 8,
+        )
+        for at in range(6)
+    ]  # fmt: skip
+    (message,) = messages_of(alerts, telling=Telling(now=DAY))
+
+    assert [(alert.symbol, alert.opened_at) for alert in message.alerts] == [
+        (f"{'AB'[at % 2]}-USD", at * DAY // 8) for at in (1, 3, 5, 0, 2, 4)
+    ]
+    assert message.title == "6 alerts, 1 Jan 00:05 UTC to 1 Jan 15:05 UTC"
+
+
+def test_an_alert_of_its_own_leads_to_the_screens() -> None:
+    alert = an_alert("level_150")
+    (message,) = messages_of([alert], telling=Telling(site="https://livermore.example"))
+
+    assert message.link == f"https://livermore.example/alerts/{alert.id}"
 
 
 def test_what_is_simulated_says_so() -> None:
