@@ -21,6 +21,7 @@ from livermore.core.messages import (
     LinkDown,
     LinkUp,
     Report,
+    SymbolsAdded,
     SymbolsRefused,
     SymbolsUnheard,
     TickerSeen,
@@ -182,6 +183,51 @@ def tell_the_truth(venue: Venue, truth: dict[int, Candle]) -> None:
         if order.timeframe.millis == STEP:
             found = (truth.get((at - DAWN) // STEP) for at in range(order.since, order.until, STEP))
             venue.tell(CandlesFetched(order, tuple(candle for candle in found if candle is not None)))
+
+
+# ------------------------------------------------------------------------------------------------ joining meanwhile
+
+JOINED = "ETH-USD"
+NEXT = CandleSeen(2, DAWN + STEP + SECOND, a_candle(1, symbol=JOINED), is_final=False)
+GARBLED = DatumDropped(2, TURN + 4 * SECOND, None, "cannot be read", "{")
+GAP = FramesLost(2, TURN + 4 * SECOND, "4 after 2")
+
+
+@pytest.mark.parametrize("news", [None, NEXT, GARBLED, GAP], ids=["nothing", "next", "garbled", "gap"])
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)], ids=str)
+def test_a_symbol_that_joins_meanwhile_is_carried_on_when_the_old_connection_ends(
+    order: tuple[int, int], news: Event | None
+) -> None:
+    """Both are asked for it, and either may be the first to confirm it."""
+    venue = begun()
+    venue.up(TURN, link=2)
+    venue.tell(SymbolsAdded((JOINED,)))
+    for seconds, link in enumerate(order, start=1):
+        venue.up(TURN + seconds * SECOND, JOINED, link=link)
+    venue.answer()
+    venue.tell(*([] if news is None else [news]), LinkDown(1, "replaced"))
+    for number in range(1, 4):
+        venue.tell(CandleSeen(2, DAWN + number * STEP + MINUTE, a_candle(number, symbol=JOINED), is_final=False))
+        venue.hear(DAWN + (number + 1) * STEP + GRACE, link=2)
+        venue.answer()
+
+    assert (venue.engine.symbols[JOINED].feed.link, venue.engine.feed_state) == (2, FeedState.LIVE)
+    assert numbers(venue.candles(symbol=JOINED))[-4:] == [0, 1, 2, 3]
+
+
+def test_a_symbol_that_joins_meanwhile_loses_nothing_when_the_new_connection_ends_first() -> None:
+    venue = begun()
+    venue.up(TURN, link=2)
+    venue.tell(SymbolsAdded((JOINED,)))
+    venue.up(TURN + SECOND, JOINED, link=2)
+    venue.up(TURN + 2 * SECOND, JOINED, link=1)
+    venue.answer()
+    venue.tell(LinkDown(2, "reset"))
+    venue.up(DAWN + 2 * STEP + MINUTE, SYMBOL, JOINED, link=3)
+    venue.hear(DAWN + 3 * STEP + GRACE, link=3)
+    venue.answer()
+
+    assert numbers(venue.candles(symbol=JOINED))[-3:] == [0, 1, 2]
 
 
 # ------------------------------------------------------------------------------------------------ unheard, refused

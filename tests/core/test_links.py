@@ -40,6 +40,13 @@ def test_a_connection_may_come_to_carry_more() -> None:
     assert made[1].symbols == ("ADA-USD",)
 
 
+def test_what_a_younger_connection_carries_is_carried_on_until_that_one_ends() -> None:
+    made, _ = links(1, 2)
+    assert (made.is_carried_on("ADA-USD", 1), made.is_carried_on("ADA-USD", 2)) == (True, False)
+    made.down(2)
+    assert not made.is_carried_on("ADA-USD", 1)
+
+
 def test_the_end_of_a_connection_loses_what_nobody_else_carries() -> None:
     made, _ = links(1)
     assert (made.down(1), made.down(1)) == (len(NAMES), None)

@@ -124,10 +124,12 @@ class Engine:
             ahead = event.at - self._watermark
             yield Report("clock_leaped", f"connection {event.link} begins {ahead} ms after all that was heard before")
             return
-        carried = sorted(event.symbols & self.symbols.keys())
-        self.links.up(event.link, event.at, carried)
-        for symbol in carried:
+        confirmed = sorted(event.symbols & self.symbols.keys())
+        self.links.up(event.link, event.at, confirmed)
+        for symbol in confirmed:
             self.refused.pop(symbol, None)
+        carried = [symbol for symbol in confirmed if not self.links.is_carried_on(symbol, event.link)]
+        for symbol in carried:
             self.symbols[symbol].connected(event.link, event.at, proves_silence=event.proves_silence)
             self.links.await_the_last_word_on(symbol, self.watch.traits.grace)
         yield from self._heard(event.link, event.at, now)

@@ -40,6 +40,15 @@ class Links(dict[int, Link]):
         else:
             known.symbols = tuple(sorted({*carried, *known.symbols}))
 
+    def is_carried_on(self, name: str, number: int) -> bool:
+        """Whether a connection that is younger than `number`, and so outlives it, carries a symbol already.
+
+        Both connections of a handover are asked for a symbol that joins meanwhile, and the old one may confirm it last.
+        Were it given to that one, nobody would carry it when the old one ends.
+        """
+        carrier = self._symbols[name].feed.link
+        return carrier is not None and carrier > number and carrier in self
+
     def await_the_last_word_on(self, name: str, grace: Millis) -> None:
         """Look again when the outgoing connection of a symbol, if any, has told all up to when it was replaced."""
         outgoing = self._symbols[name].feed.outgoing
