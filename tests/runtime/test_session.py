@@ -11,7 +11,7 @@ from livermore.core.alerts.rules import Rules
 from livermore.core.instance.status import FeedState
 from livermore.core.market.candle import Candle
 from livermore.core.market.timeframe import BASE, DAY, HOUR, MINUTE, Millis, Timeframe
-from livermore.core.messages import CandleSeen, Heard, LinkDown, LinkUp
+from livermore.core.messages import CandleSeen, Commit, Heard, LinkDown, LinkUp
 from livermore.core.restored import Restoration
 from livermore.core.watch import Watch
 from livermore.errors import ClaimLost
@@ -240,3 +240,45 @@ async def test_a_symbol_that_is_removed_while_it_is_being_added_is_not_watched()
         assert removing.result() == ("ETH-USD",)
         assert adding.result() == {}
         assert street.session.symbols == (SYMBOL,)
+
+
+async def test_a_symbol_is_not_read_from_the_store_while_commits_of_it_wait() -> None:
+    """It would be resumed from before what is written a moment later."""
+    street, other = Street(), "ETH-USD"
+    may_write, deeds = asyncio.Event(), list[str]()
+    may_write.set()
+
+    class SlowStore(MemoryStore):
+        async def commit(self, commits: Sequence[Commit], committed_at: Millis) -> None:
+            await may_write.wait()
+            deeds.extend("wrote" for commit in commits if commit.symbol == other)
+
+        async def restoration(self, symbols: Sequence[str], window: int) -> Restoration:
+            deeds.append("read")
+            return await super().restoration(symbols, window)
+
+    street.session._store = street.session._outbox._store = SlowStore()
+    say = street.exchange.script.put
+    async with street.running():
+        await say([LinkUp(1, NOON, frozenset({SYMBOL, other}), True)])
+        await street.session.warmed.wait()
+        async with asyncio.TaskGroup() as tasks:
+            adding = tasks.create_task(street.session.add_symbols((other,)), name="add")
+            await street.until(lambda: other in street.session.symbols)
+            await say([LinkUp(2, NOON, frozenset({other}), True)])
+            await adding
+            may_write.clear()
+            deeds.clear()
+            await say([CandleSeen(2, NOON + 20_000, a_candle(NOON, symbol=other), False), Heard(2, NOON + HOUR)])
+            await street.until(lambda: street.session.waiting["commits"] > 0)
+            await street.session.remove_symbols((other,))
+            again = tasks.create_task(street.session.add_symbols((other,)), name="add again")
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert deeds == []
+            may_write.set()
+            await street.until(lambda: "read" in deeds)
+            again.cancel()
+
+    assert deeds[-1] == "read"
+    assert "wrote" in deeds

@@ -6,6 +6,7 @@ tasks; what ends one of them ends it, and its owner decides what then.
 
 import asyncio
 import gc
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
@@ -80,7 +81,7 @@ class Session:
         self._wants_others = asyncio.Event()
         # What is being added is not among the symbols yet, and would not be found by who removes it meanwhile.
         self._changing = asyncio.Lock()
-        self._unwritten = 0
+        self._unwritten: Counter[str] = Counter()
         self._has_written = asyncio.Event()
         self._clock = clock
         self._report = report
@@ -171,7 +172,7 @@ class Session:
 
     async def _put(self, effects: Sequence[Effect]) -> None:
         if effects:
-            self._unwritten += sum(isinstance(effect, Commit) for effect in effects)
+            self._unwritten.update(effect.symbol for effect in effects if isinstance(effect, Commit))
             await self._outbox.put(effects)
 
     async def _forget(self, effect: Forget) -> None:
@@ -199,8 +200,12 @@ class Session:
     def _committed(self, commits: Sequence[Commit], committed_at: Millis) -> None:
         self.tally.wrote(commits)
         self.figures.wrote(commits, committed_at, self._clock.speed, counts_lags=self.warmed.is_set())
-        self._unwritten -= len(commits)
+        for commit in commits:
+            self._unwritten[commit.symbol] -= 1
+            if not self._unwritten[commit.symbol]:
+                del self._unwritten[commit.symbol]
         self._has_written.set()
+        self._errands.look()
         self._delays.committed((alert for commit in commits for alert in commit.alerts), committed_at)
 
     def _count_asked(self, order: FetchCandles) -> None:
@@ -251,6 +256,8 @@ class Session:
 
     async def _take_in(self, fresh: tuple[str, ...]) -> None:
         if fresh:
+            # One that was removed a moment ago may have commits that wait: what is stored is older than what is told.
+            await self._errands.done(lambda: int(not any(self._unwritten[symbol] for symbol in fresh)), 1, None)
             restoration = await self._store.restoration(fresh, KEPT_BASE)
             for refused in restoration.refused:
                 self._report("series_refused", f"{refused.symbol} {refused.timeframe}: {refused.reason}")
@@ -359,7 +366,7 @@ class Session:
     @property
     def waiting(self) -> Mapping[str, int]:
         """How much waits in each queue: what came in, what is to be written, what is to be asked."""
-        return {"inbox": len(self._inbox), "commits": self._unwritten, "requests": len(self._fetcher)}
+        return {"inbox": len(self._inbox), "commits": self._unwritten.total(), "requests": len(self._fetcher)}
 
     @property
     def warmup(self) -> WarmupProgress | None:
