@@ -13,6 +13,7 @@ from livermore.cache.readers import (
     StreamedAlert,
     Unreadable,
     follow_alerts,
+    lately_watched,
     newest_alerts,
     newest_candles,
     newest_readings,
@@ -23,7 +24,7 @@ from livermore.cache.readers import (
 from livermore.cache.store import MarketStore
 from livermore.core.alerts.alert import Alert
 from livermore.core.market.ticker import Ticker
-from livermore.core.market.timeframe import Timeframe
+from livermore.core.market.timeframe import DAY, Timeframe
 from livermore.core.messages import PublishTicker
 from livermore.errors import CorruptRecord
 
@@ -175,3 +176,15 @@ async def test_the_symbols_with_a_series_are_known(redis: Redis, has_hash_tag: b
     await redis.hset(keys.readings, "DAILY-USD:1d", "x")  # type: ignore[misc]
 
     assert await watched_symbols(redis, keys) == tuple(names)
+
+
+async def test_a_symbol_that_ended_days_before_the_others_is_not_watched_any_more(
+    redis: Redis, keys: Keys, store: MarketStore
+) -> None:
+    """What people have removed keeps what it had, and is not to come back while their database is away."""
+    day = DAY // Timeframe.M5.millis
+    for name, index in (("REMOVED-USD", 0), ("HALTED-USD", day), (SYMBOL, 2 * day)):
+        await store.commit([a_commit([a_candle(index, symbol=name)], symbol=name)], NOON)
+    await store.commit([a_commit([a_candle(0, symbol="FRESH-USD")], symbol="FRESH-USD", seeded=3)], NOON)
+
+    assert await lately_watched(redis, keys) == tuple(sorted(("FRESH-USD", "HALTED-USD", SYMBOL)))

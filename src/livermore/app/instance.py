@@ -25,7 +25,7 @@ from livermore.cache.instances import STATUS_LIFE
 from livermore.cache.instruments import store_listing
 from livermore.cache.market_kind import refuse_other_market
 from livermore.cache.network import ExchangeNetwork
-from livermore.cache.readers import watched_symbols
+from livermore.cache.readers import lately_watched
 from livermore.config import Environment
 from livermore.core.instance.commands import CommandType
 from livermore.core.instance.lifecycle import State
@@ -112,7 +112,7 @@ def put_together(
         environment.symbols,
         AlertsOn(environment.alerts_on),
         environment.simulated_speed is not None,
-        lambda: watched_symbols(redis, keys),
+        lambda: lately_watched(redis, keys),
         lambda instruments: store_listing(redis, keys, instruments, clock.now()),
     )
     course = Course(defaults, people, clock, report)

@@ -21,12 +21,13 @@ from livermore.core.indicators.reading import Reading
 from livermore.core.instance.status import Status
 from livermore.core.market.candle import Candle
 from livermore.core.market.ticker import Ticker
-from livermore.core.market.timeframe import BASE, Timeframe
+from livermore.core.market.timeframe import BASE, DAY, Millis, Timeframe
 from livermore.errors import CorruptRecord
 
 ALERTS_PER_READ: Final = 500
 FOLLOW_BLOCK_MILLIS: Final = 2_000
 FROM_THE_START: Final = "0-0"
+LATELY: Final[Millis] = DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,19 @@ async def newest_readings(
             if reading is not None:
                 readings[name] = reading
     return readings
+
+
+async def lately_watched(redis: Redis, keys: Keys) -> tuple[str, ...]:
+    """Those symbols with a 5m series that goes on: what people have removed ends days before the others do.
+
+    Raises:
+        StoreUnavailable: when Redis cannot be used.
+    """
+    symbols = await watched_symbols(redis, keys)
+    found = await newest_readings(redis, keys, [(symbol, BASE) for symbol in symbols])
+    closes = {name[0]: one.closes_at for name, one in found.items() if isinstance(one, Reading)}
+    newest = max(closes.values(), default=0)
+    return tuple(symbol for symbol in symbols if closes.get(symbol, newest) >= newest - LATELY)
 
 
 async def newest_candles(redis: Redis, keys: Keys, series: SeriesName, count: int) -> tuple[Candle, ...]:
