@@ -17,7 +17,7 @@ from livermore.cache.keys import Keys
 from livermore.core.account.routing import LATE, NEVER_TOLD, NOISE_OFF, STALE
 from livermore.core.alerts.alert import AlertStatus
 from livermore.core.alerts.grouping import MOST_MESSAGES
-from livermore.core.market.timeframe import MINUTE, Timeframe
+from livermore.core.market.timeframe import HOUR, MINUTE, Timeframe
 from livermore.database.alert_rows import Place
 from livermore.database.alerts import Said, record_alerts
 from livermore.database.connect import Connection, Pool, transaction
@@ -130,8 +130,12 @@ async def test_a_channel_that_fails_in_every_way_takes_it_in_the_end(
     assert (row.status, row.reason, row.attempts, len(webhook.taken)) == ("delivered", None, 5, 5)
 
 
-async def test_trying_ends_visibly(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "MOST_ATTEMPTS", 3)
+async def test_trying_ends_visibly_when_it_would_be_no_news_any_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often that is: an outage of an hour costs a 1d alert nothing."""
+    monkeypatch.setattr(delivery, "LONGEST_RETRY", 10)
+    monkeypatch.setattr(delivery, "is_stale", lambda _, waited: waited > 1_500)
     async with a_webhook(answers(500)) as webhook:
         monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
         await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
@@ -139,9 +143,38 @@ async def test_trying_ends_visibly(stage: Stage, monkeypatch: pytest.MonkeyPatch
             await stage.say(an_alert(1))
             (row,) = await stage.settled(1)
 
-    assert (row.status, row.attempts, len(webhook.taken)) == ("failed", 3, 3)
-    assert row.reason == "failed after 3 attempts: Discord answered 500"
+    assert (row.status, row.attempts) == ("failed", len(webhook.taken))
+    assert row.reason == f"given up, tried {row.attempts} times: Discord answered 500"
     assert "delivery_gave_up" in {kind for kind, _ in stage.said}
+
+
+async def test_a_channel_that_comes_back_tells_what_was_lost_once_the_news_first_and_then_what_waited(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_webhook() as webhook:
+        monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
+        user = await stage.listener(a_channel("LIVERMORE_CHANNEL_HOOK"))
+        now = SystemClock().now()
+        alerts = [an_alert(number) for number in range(12)]
+        async with transaction(stage.pool) as connection:
+            await record_alerts(connection, [Said(one, Place(1, at, 0)) for at, one in enumerate(alerts, 1)], now)
+            rows = [NewDelivery(one.id, AlertStatus.FIRED, user, "hook", now) for one in alerts]
+            await enqueue_deliveries(connection, rows[:3], now - 11 * MINUTE)
+            await connection.execute(
+                "UPDATE livermore.alert_deliveries SET status = 'failed', reason = 'x', finished_at = %s", (now,)
+            )
+            await enqueue_deliveries(connection, rows[3:8], now - 9 * MINUTE)
+            await enqueue_deliveries(connection, rows[8:], now + HOUR)
+        async with stage.workers():
+            await stage.settled(12)
+            await stage.say(an_alert(20))
+            await stage.settled(13)
+
+    embeds = [json.loads(form["payload_json"])["embeds"][0] for form in webhook.taken]
+    assert [one["title"].partition(",")[0] for one in embeds[:2]] == ["4 alerts", "5 alerts that waited"]
+    assert embeds[0]["description"].startswith("3 alerts could not be told here, raised at ")
+    assert re.match(r"told \d+ min late\n", embeds[1]["description"])
+    assert sum("could not be told" in one["description"] for one in embeds) == 1
 
 
 async def test_what_a_channel_refuses_for_good_is_not_tried_again(
@@ -263,7 +296,7 @@ async def test_a_picture_that_fails_holds_no_alert_up(stage: Stage, monkeypatch:
 
 
 async def test_a_variable_that_is_not_set_is_named(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "MOST_ATTEMPTS", 1)
+    monkeypatch.setattr(delivery, "is_stale", lambda *_: True)
     await stage.listener(a_channel("LIVERMORE_CHANNEL_NO_SUCH_HOOK"))
     async with stage.workers():
         await stage.say(an_alert(1))

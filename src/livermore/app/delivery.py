@@ -9,22 +9,23 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isnan
 from typing import Final
 
 import structlog
 from redis.asyncio import Redis
 
+from livermore.app.belated import LOST_FOR, messages_in_turn
 from livermore.app.channels import Channels
 from livermore.app.errand import LEASE, Errand, claim_errand
 from livermore.app.traces import Traces
 from livermore.app.worker_metrics import WorkerMetrics
 from livermore.cache.keys import Keys
 from livermore.cache.window import candles_with_readings
+from livermore.core.account.routing import is_stale
 from livermore.core.alerts.alert import Alert
-from livermore.core.alerts.grouping import Message, Telling, messages_of
-from livermore.core.alerts.text import span_text
+from livermore.core.alerts.grouping import Message, Telling
 from livermore.core.market.timeframe import HOUR, MINUTE, SECOND, Millis
 from livermore.database.connect import Pool, transaction
 from livermore.database.deliveries import (
@@ -35,6 +36,7 @@ from livermore.database.deliveries import (
     put_back,
     renew_deliveries,
 )
+from livermore.database.told import lost_since_heard
 from livermore.errors import (
     ChannelRefused,
     ChannelUnavailable,
@@ -56,8 +58,6 @@ LONGEST_RETRY: Final[Millis] = 5 * MINUTE
 LONGEST_ASKED: Final[Millis] = HOUR
 CANDLES_READ: Final = 300
 FAREWELL_SECONDS: Final = 2.0
-WORTH_SAYING: Final[Millis] = MINUTE
-LONGEST_REASON: Final = 200
 ENDED: Final = "the server that was about to tell it has ended"
 
 
@@ -131,9 +131,10 @@ class DeliveryWorker:
             async with transaction(self._places.pool) as connection:
                 now = self._places.clock.now()
                 errand, suppressed = await claim_errand(connection, due, self._places.worker, now)
+                lost = await lost_since_heard(connection, due.user_id, due.channel, now - LOST_FOR)
             self._count("suppressed", suppressed)
             if errand is not None:
-                await self._tell(errand)
+                await self._tell(errand, messages_in_turn(errand, Telling(errand.zone, now, self._places.site), lost))
         except StoreUnavailable as error:
             self._places.say("delivery_waits", str(error))
         except Exception as error:  # noqa: BLE001
@@ -142,11 +143,8 @@ class DeliveryWorker:
         finally:
             self._busy.discard((due.user_id, due.channel))
 
-    async def _tell(self, errand: Errand) -> None:
-        now = self._places.clock.now()
-        telling = Telling(errand.zone, now, self._places.site)
-        messages = messages_of(errand.alerts, errand.settings.most_alerts_per_message, telling)
-        waiting = [belated(errand, message, now) for message in messages]
+    async def _tell(self, errand: Errand, messages: Sequence[Message]) -> None:
+        waiting = list(messages)
         try:
             while waiting:
                 message = waiting[0]
@@ -188,7 +186,7 @@ class DeliveryWorker:
         self._free_at[due.user_id, due.channel] = self._places.clock.now() + LEASE
         if errand is not None:
             try:
-                await self._put_back(errand, errand.alerts, ChannelUnavailable(words))
+                await self._put_back(errand, errand.alerts, ChannelUnavailable(words), most_attempts=MOST_ATTEMPTS)
             except StoreError as error:
                 self._places.say("delivery_waits", str(error))
 
@@ -267,36 +265,29 @@ class DeliveryWorker:
     def _count(self, fate: str, count: int) -> None:
         self._places.metrics.deliveries.labels(fate).inc(count)
 
-    async def _put_back(self, errand: Errand, alerts: Sequence[Alert], error: ChannelUnavailable) -> None:
-        """Try again later, or give up on those that were tried often enough."""
+    async def _put_back(
+        self, errand: Errand, alerts: Sequence[Alert], error: ChannelUnavailable, most_attempts: int | None = None
+    ) -> None:
+        """Try again later; what would be no news any more by then, or was tried as often as is allowed, is given up."""
         places, now, due = self._places, self._places.clock.now(), errand.due
-        waiting = [errand.deliveries[alert.id] for alert in alerts]
-        hopeless = [one.id for one in waiting if one.attempts >= MOST_ATTEMPTS]
-        others = [one for one in waiting if one.attempts < MOST_ATTEMPTS]
-        pause = pause_after(
-            max((one.attempts for one in others), default=1), error.retry_after_seconds, random.random()
-        )
+        attempts = max((errand.deliveries[alert.id].attempts for alert in alerts), default=1)
+        pause = pause_after(attempts, error.retry_after_seconds, random.random())
         self._free_at[due.user_id, due.channel] = now + pause
-        reason = f"failed after {MOST_ATTEMPTS} attempts: {error}"
+        hopeless: list[int] = []
+        others: list[int] = []
+        for alert in alerts:
+            one = errand.deliveries[alert.id]
+            is_spent = most_attempts is not None and one.attempts >= most_attempts
+            is_over = is_spent or is_stale(alert, now + pause - one.created_at)
+            (hopeless if is_over else others).append(one.id)
+        reason = f"given up, tried {attempts} times: {error}"
         async with transaction(places.pool) as connection:
             await mark_failed(connection, hopeless, by=places.worker, at=now, reason=reason)
-            ids = [one.id for one in others]
-            await put_back(connection, ids, by=places.worker, due_at=now + pause, reason=str(error))
+            await put_back(connection, others, by=places.worker, due_at=now + pause, reason=str(error))
         self._count("failed", len(hopeless))
         self._count("put_back", len(others))
         if hopeless:
             places.say("delivery_gave_up", f"{due.channel} of user {due.user_id}, {len(hopeless)} alerts: {error}")
-
-
-def belated(errand: Errand, message: Message, now: Millis) -> Message:
-    """The message, saying so where what it tells has waited much longer than alerts are gathered for."""
-    deliveries = [errand.deliveries[alert.id] for alert in message.alerts]
-    oldest = min(deliveries, key=lambda one: one.created_at)
-    waited = now - oldest.created_at
-    if waited < WORTH_SAYING + round(errand.settings.group_after_seconds * SECOND):
-        return message
-    reason = f": {oldest.reason[:LONGEST_REASON]}" if oldest.reason else ""
-    return replace(message, lines=(f"told {span_text(waited)} late{reason}", *message.lines))
 
 
 def pause_after(attempts: int, retry_after_seconds: float | None, chance: float) -> Millis:

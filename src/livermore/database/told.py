@@ -28,6 +28,16 @@ class EnteredCount:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """How many alerts were given up, and when the first and the last of them were entered; None for none."""
+
+    count: int
+    first_at: Millis | None
+    last_at: Millis | None
+
+
+_LOST: Final = Query("told.lost_since_heard", Lost)
 _TOLD: Final = Query("told.told_before", ToldRow)
 _ALERTS: Final = Query("told.alerts_by_ids", AlertRow)
 _RETRY: Final = Statement("told.retry_delivery")
@@ -48,6 +58,11 @@ async def alerts_by_ids(connection: Connection, alert_ids: Sequence[str]) -> dic
     """These alerts as they stand, by their ids."""
     rows = await _ALERTS.all(connection, alert_ids=list(alert_ids))
     return {row.id: entry_of(row).alert for row in rows}
+
+
+async def lost_since_heard(connection: Connection, user_id: int, channel: str, since: Millis) -> Lost:
+    """What was given up on a channel since anything was last taken there, of what was entered since an instant."""
+    return await _LOST.only(connection, user_id=user_id, channel=channel, since=since)
 
 
 async def count_entered(connection: Connection, since: Millis) -> int:

@@ -16,6 +16,7 @@ from livermore.core.alerts.grouping import (
     Telling,
     line_of,
     messages_of,
+    messages_of_backlog,
     title_of,
 )
 from livermore.core.market.timeframe import DAY, HOUR, Timeframe
@@ -106,6 +107,19 @@ def test_a_storm_tells_each_series_in_the_order_of_time_and_from_when_to_when() 
         (f"{'AB'[at % 2]}-USD", at * DAY // 8) for at in (1, 3, 5, 0, 2, 4)
     ]
     assert message.title == "6 alerts, 1 Jan 00:05 UTC to 1 Jan 15:05 UTC"
+
+
+@given(storms())
+def test_a_backlog_tells_of_each_alert_once_in_the_order_of_time(alerts: list[Alert]) -> None:
+    waited = [replace(alert, opened_at=int(alert.id) * 300_000) for alert in alerts]
+    messages = messages_of_backlog(waited, 25, Telling())
+    closes = [alert.closes_at for message in messages for alert in message.alerts]
+
+    assert sorted(alert.id for message in messages for alert in message.alerts) == sorted(one.id for one in alerts)
+    assert closes == sorted(closes)
+    assert len(messages) <= max(MOST_MESSAGES, ALONE_UP_TO)
+    assert all(len(message.text) <= LONGEST_TEXT for message in messages)
+    assert all(" × " not in message.text for message in messages[1:])
 
 
 def test_an_alert_of_its_own_leads_to_the_screens() -> None:

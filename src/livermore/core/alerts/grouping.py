@@ -72,6 +72,27 @@ def messages_of(
     return tuple(_listed(pages, len(alerts), told))
 
 
+def messages_of_backlog(alerts: Sequence[Alert], most_per_message: int, telling: Telling) -> tuple[Message, ...]:
+    """The same of what has waited: in the order of time, and where that is too much, the earliest are counted."""
+    if len(alerts) <= ALONE_UP_TO:
+        return messages_of(alerts, most_per_message, telling)
+    newest_first = sorted(alerts, key=lambda alert: (alert.closes_at, alert.id), reverse=True)
+    pages = _pages(newest_first, most_per_message, telling)
+    if len(pages) > MOST_MESSAGES:
+        pages = pages[: MOST_MESSAGES - 1]
+    earlier = newest_first[sum(len(page) for page in pages) :][::-1]
+    messages: list[Message] = []
+    if earlier:
+        title = f"{len(earlier)} earlier alerts that waited, {_between(earlier, telling)}"
+        messages.append(Message(tuple(earlier), title, _counted(earlier)))
+    for number, page in enumerate(reversed(pages), 1):
+        part = "" if len(pages) == 1 else f" (part {number})"
+        title = f"{len(alerts)} alerts that waited{part}, {_between(page, telling)}"
+        ordered = tuple(reversed(page))
+        messages.append(Message(ordered, title, tuple(line_of(alert, telling) for alert in ordered)))
+    return tuple(messages)
+
+
 def title_of(alert: Alert) -> str:
     """What an alert of its own is headed with, such as ``BTC-USD 1h crossed above 150``."""
     mark = "SIMULATED " if alert.is_simulated else ""

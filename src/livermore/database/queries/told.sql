@@ -18,6 +18,18 @@ ORDER BY close_time, id;
 -- How many alerts came into the ledger since then; asked for once a day.
 SELECT count(*) AS count FROM livermore.alerts WHERE ledgered_at >= %(since)s;
 
+-- name: lost_since_heard
+-- What was given up on a channel since somebody last heard anything there.
+SELECT count(*) AS count, min(created_at) AS first_at, max(created_at) AS last_at
+FROM livermore.alert_deliveries
+WHERE user_id = %(user_id)s AND channel = %(channel)s AND status = 'failed' AND status_told = 'fired'
+  AND created_at >= %(since)s
+  AND finished_at > coalesce((
+    SELECT max(finished_at)
+    FROM livermore.alert_deliveries
+    WHERE user_id = %(user_id)s AND channel = %(channel)s AND status = 'delivered' AND created_at >= %(since)s
+  ), 0);
+
 -- name: retry_delivery
 -- One that was given up, once more, as if it were new; nobody else's. One that a later turn of the same news has overtaken
 -- stays as it is.
