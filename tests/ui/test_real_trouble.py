@@ -25,6 +25,28 @@ def moves(page: Page) -> None:
     expect(price).not_to_have_text(price.inner_text(), timeout=BACK_MS)
 
 
+def newest_candle(page: Page, *, other_than: str = "") -> str:
+    """When the newest candle of the chart opened, once it is another one."""
+    legend = page.locator("section[aria-label^='Chart of'] time").first
+    expect(legend).not_to_have_attribute("datetime", other_than, timeout=BACK_MS)
+    return legend.get_attribute("datetime") or ""
+
+
+def test_an_open_chart_has_every_candle_after_an_outage_of_its_instance(stack: Stack, signed_in: Open) -> None:
+    """What the instance catches up with comes on no message but the newest: the chart asks for it."""
+    chart, clock = signed_in("/chart/binance/BTC-USDT?tf=5m"), signed_in("/chart/coinbase/BTC-USD?tf=5m")
+    began, told = newest_candle(chart), newest_candle(clock)
+    with stack.halted(""):
+        stack.kill("instance binance --")
+        for _ in range(4):
+            told = newest_candle(clock, other_than=told)
+
+    seen = newest_candle(chart, other_than=began)
+    while seen < told:
+        seen = newest_candle(chart, other_than=seen)
+    expect(chart.get_by_text(re.compile("candles missing"))).to_have_count(0, timeout=BACK_MS)
+
+
 def test_a_server_that_is_gone_is_said_and_comes_back(stack: Stack, signed_in: Open) -> None:
     page = signed_in("/signals?exchange=coinbase")
     in_order(page)

@@ -10,6 +10,7 @@ import {
   formed,
   gapsIn,
   inTimeOrder,
+  lackIn,
   markersOf,
   quietIn,
 } from "@/features/chart/model";
@@ -130,5 +131,38 @@ describe("a chart", () => {
   it("takes from the address only what it understands", () => {
     expect(chartSearch({ tf: "4h", at: NOON, with: "binance" })).toEqual({ tf: "4h", at: NOON, with: "binance" });
     expect(chartSearch({ tf: "2h", at: "now", with: 3 })).toEqual({});
+  });
+});
+
+describe("what is lacking", () => {
+  const forming = (at: number) => ({ ...aCandle(at), openTime: NOON + at * FIVE });
+
+  it("is nothing while each candle follows the one before", () => {
+    expect(
+      lackIn(
+        [0, 1, 2].map((at) => aCandle(at)),
+        forming(3),
+        "5m",
+      ),
+    ).toBeNull();
+    expect(lackIn([], null, "5m")).toBeNull();
+  });
+
+  it("is the newest gap, and another word once it is partly filled", () => {
+    const holed = [0, 1, 5].map((at) => aCandle(at));
+    const less = [0, 1, 2, 5].map((at) => aCandle(at));
+    expect(lackIn(holed, forming(6), "5m")).not.toBeNull();
+    expect(lackIn(less, forming(6), "5m")).not.toBe(lackIn(holed, forming(6), "5m"));
+    expect(lackIn(holed, forming(9), "5m")).toBe(lackIn(holed, null, "5m"));
+  });
+
+  it("is the newest candle where a later one has prices already", () => {
+    expect(lackIn([aCandle(0)], forming(2), "5m")).not.toBeNull();
+    expect(lackIn([aCandle(0)], forming(1), "5m")).toBeNull();
+  });
+
+  it("is not a gap from before what one answer holds", () => {
+    const old = [-9, ...Array.from({ length: 300 }, (_, at) => at)].map((at) => aCandle(at));
+    expect(lackIn(old, null, "5m")).toBeNull();
   });
 });

@@ -36,6 +36,22 @@ export function gapsIn(candles: readonly Candle[], timeframe: Timeframe): readon
   return gaps;
 }
 
+/** The newest candles that one answer holds: what is missing among older ones is not looked for again. */
+const LOOKED_FOR = 300;
+
+/**
+ * What is missing among the newest candles, as a word for just that lack; null where nothing is.
+ *
+ * A gap between two of them, or, where prices of a later candle have been seen, the candle that should have closed.
+ */
+export function lackIn(candles: readonly Candle[], forming: Forming | null, timeframe: Timeframe): string | null {
+  const gap = gapsIn(candles.slice(-LOOKED_FOR), timeframe).at(-1);
+  if (gap !== undefined) return `gap ${gap.from} ${gap.to}`;
+  const last = candles.at(-1);
+  const isOverdue = last !== undefined && forming !== null && forming.openTime > last.closeTime;
+  return isOverdue ? `after ${last.closeTime}` : null;
+}
+
 /** Openings to keep free so that a gap is seen as one, the widest ones shortened. */
 export function emptyPlaces(gap: Gap, timeframe: Timeframe): readonly number[] {
   const length = timeframeLength(timeframe);

@@ -9,6 +9,7 @@ import { Compared } from "@/features/chart/compared";
 import { candleAt, counterpart, gapsIn, markersOf } from "@/features/chart/model";
 import { DEFAULT_TIMEFRAME, type ChartSearch } from "@/features/chart/search";
 import { useCandles, useForming } from "@/features/chart/use-candles";
+import { useWhole } from "@/features/chart/use-whole";
 import { StateBadge } from "@/components/state-badge";
 import { Badge } from "@/components/ui/badge";
 import { EmptyFace, ErrorFace, Skeleton } from "@/components/ui/faces";
@@ -49,6 +50,8 @@ export function Chart({ exchange, symbol, search, alerts, onSearch, onAlert, onR
     [candles, other, alerts, timeframe],
   );
   const instance = network.data?.items.find((one) => one.exchangeName === exchange);
+  const life = instance === undefined ? null : `${instance.status?.epoch ?? "no"} ${isFresh(instance)}`;
+  useWhole({ exchange, symbol, timeframe, candles, forming, life });
   const gaps = useMemo(() => gapsIn(candles, timeframe), [candles, timeframe]);
   const oldest = candles[0]?.openTime;
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { LiveMessage } from "@/lib/live";
-import { applyCandles, applyReadingsToCandles, candlesIn, type CandlePages } from "@/lib/resources/market";
+import { applyCandles, applyReadingsToCandles, candlesIn, withPage, type CandlePages } from "@/lib/resources/market";
 import { aReading, NOON } from "@/testing/builders";
 
 const FIVE = 300_000;
@@ -63,5 +63,30 @@ describe("the newest candle of a chart", () => {
     const confirmed = applyCandles(pages, told({ ...aCandle(0), revision: 1, reading: null }));
     expect(newest(confirmed)?.revision).toBe(1);
     expect(newest(confirmed)?.reading?.value).toBe(aReading().value);
+  });
+});
+
+describe("candles that were missing", () => {
+  const openings = (old: CandlePages) => candlesIn(old).map((candle) => (candle.openTime - NOON) / FIVE);
+  const [page] = pages.pages;
+  if (page === undefined) throw new Error("no page");
+  const holed = [5, 9].reduce((old, at) => applyCandles(old, told(aCandle(at))), pages);
+
+  it("stand in their places when a message brings them later", () => {
+    expect(openings([7, 1].reduce((old, at) => applyCandles(old, told(aCandle(at))), holed))).toEqual([0, 1, 5, 7, 9]);
+  });
+
+  it("are there once the newest page is asked for anew, with what came meanwhile", () => {
+    const anew = { ...page, items: [0, 1, 2, 3, 4, 5, 6, 7, 8].map(aCandle) };
+    const whole = withPage(holed, anew);
+    expect(openings(whole)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(whole.pages[0]?.items[0]?.reading?.value).toBe(aReading().value);
+  });
+
+  it("are filled in the older page that lacks them, and none is put before the oldest", () => {
+    const older = { ...page, items: [-5, -2].map(aCandle) };
+    const both: CandlePages = { pages: [page, older], pageParams: [null, "older"] };
+    const filled = [-3, -1, -9].reduce((old, at) => applyCandles(old, told(aCandle(at))), both);
+    expect(openings(filled)).toEqual([-5, -3, -2, -1, 0]);
   });
 });

@@ -111,22 +111,43 @@ export function latestTicker(messages: readonly LiveMessage[], symbol: string): 
   return messages.flatMap((message) => tickersIn(message.data)).findLast((ticker) => ticker.symbol === symbol) ?? null;
 }
 
-const CANDLES_A_PAGE = 300;
+export const CANDLES_A_PAGE = 300;
+
+function candlePage(
+  [, exchange, symbol, timeframe]: ReturnType<typeof candlesKey>,
+  cursor: string | null,
+  signal: AbortSignal,
+): Promise<CandlePage> {
+  return answer(
+    api.GET("/api/v1/exchanges/{exchange}/candles/{symbol}/{timeframe}", {
+      params: {
+        path: { exchange: exchange as ExchangeName, symbol, timeframe },
+        query: { cursor, limit: CANDLES_A_PAGE },
+      },
+      signal,
+    }),
+  );
+}
+
+const candlesKey = (exchange: string, symbol: string, timeframe: Timeframe) =>
+  ["candles", exchange, symbol, timeframe] as const;
+
+/** The newest page of candles, whatever is kept of them. */
+export function newestCandles(
+  exchange: string,
+  symbol: string,
+  timeframe: Timeframe,
+  signal: AbortSignal,
+): Promise<CandlePage> {
+  return candlePage(candlesKey(exchange, symbol, timeframe), null, signal);
+}
 
 export function candlesQuery(exchange: string, symbol: string, timeframe: Timeframe) {
+  const key = candlesKey(exchange, symbol, timeframe);
   return infiniteQueryOptions({
-    queryKey: ["candles", exchange, symbol, timeframe],
+    queryKey: key,
     initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) =>
-      answer(
-        api.GET("/api/v1/exchanges/{exchange}/candles/{symbol}/{timeframe}", {
-          params: {
-            path: { exchange: exchange as ExchangeName, symbol, timeframe },
-            query: { cursor: pageParam, limit: CANDLES_A_PAGE },
-          },
-          signal,
-        }),
-      ),
+    queryFn: ({ pageParam, signal }) => candlePage(key, pageParam, signal),
     getNextPageParam: (page) => page.next,
     enabled: exchange !== "" && symbol !== "",
   });
@@ -145,11 +166,16 @@ export function candlesIn(pages: InfiniteData<CandlePage> | undefined): readonly
   return pages?.pages.toReversed().flatMap((page) => page.items) ?? [];
 }
 
-/** The pages with what a message says of candles: new ones at the end, known ones in their place. */
+/** The pages with what a message says of candles: new ones at the end or where they were missing, known ones in their place. */
 export function applyCandles(pages: CandlePages, message: LiveMessage): CandlePages {
   const data = message.data as Partial<CandlePage> | null;
   const found = message.kind === "snapshot" && Array.isArray(data?.items) ? (data.items as unknown[]) : [message.data];
   return found.filter(isCandle).reduce(withCandle, pages);
+}
+
+/** The pages with what a page asked for anew has of them: what was missing in between is there afterwards. */
+export function withPage(pages: CandlePages, page: CandlePage): CandlePages {
+  return page.items.reduce(withCandle, pages);
 }
 
 function isCandle(data: unknown): data is Candle {
@@ -170,7 +196,19 @@ function withCandle(pages: CandlePages, candle: Candle): CandlePages {
   }
   // A candle that is told of without its reading takes none away that is known.
   const { reading, ...bare } = candle;
-  return inPlace(pages, candle.openTime, reading == null ? bare : candle);
+  const isKnown = pages.pages.some((page) => page.items.some((item) => item.openTime === candle.openTime));
+  return isKnown ? inPlace(pages, candle.openTime, reading == null ? bare : candle) : between(pages, candle);
+}
+
+/** The pages with a candle that was missing between two of them; one from before all of them is left out. */
+function between(pages: CandlePages, candle: Candle): CandlePages {
+  const at = pages.pages.findIndex((page) => (page.items[0]?.openTime ?? Infinity) < candle.openTime);
+  const filled = pages.pages.map((page, number) => {
+    if (number !== at) return page;
+    const after = page.items.findIndex((item) => item.openTime > candle.openTime);
+    return { ...page, items: page.items.toSpliced(after < 0 ? page.items.length : after, 0, candle) };
+  });
+  return { ...pages, pages: filled };
 }
 
 function inPlace(pages: CandlePages, openTime: number, over: Partial<Candle>): CandlePages {
