@@ -24,7 +24,7 @@ from livermore.app.database import database_variables
 from livermore.app.redis_settings import redis_variables
 from livermore.cache.connect import RedisSettings
 from ui.clerk_stand_in import StandIn, certificate, standing_in
-from ui.real_stack import ENDS_WITHIN_SECONDS, SOURCE, free_port
+from ui.real_stack import SOURCE
 
 __all__ = ["postgres", "valkey"]
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("clerk")]
@@ -56,28 +56,25 @@ def here(
     folder = tmp_path_factory.mktemp("clerk")
     pem = certificate(folder)
     with standing_in(pem) as clerk:
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
         bare = {name: value for name, value in os.environ.items() if not name.startswith("LIVERMORE_")}
         variables = {
             **redis_variables(valkey),
             **database_variables(postgres.settings("postgres")),
-            "LIVERMORE_HTTP_PORT": str(port),
+            "LIVERMORE_HTTP_PORT": "0",
             "LIVERMORE_OIDC_ISSUER": clerk.url,
-            "LIVERMORE_OIDC_AZP": url,
             "LIVERMORE_CLERK_PUBLISHABLE_KEY": clerk.publishable_key,
             "LIVERMORE_ADMIN_EMAIL": "ada@example.org",
             "SSL_CERT_FILE": str(pem),
             "PYTHONPATH": str(SOURCE),
             "PYTHONUNBUFFERED": "1",
         }
-        with running(folder, {**bare, **variables}):
+        with running(folder, {**bare, **variables}) as url:
             yield Here(url, clerk)
 
 
 @contextmanager
-def running(folder: Path, environment: dict[str, str]) -> Iterator[None]:
-    """A server in a process of its own, from its announcement on until left."""
+def running(folder: Path, environment: dict[str, str]) -> Iterator[str]:
+    """Where a server in a process of its own is, from its announcement on until left."""
     command = [sys.executable, "-m", "livermore"]
     subprocess.run([*command, "db", "apply"], cwd=folder, env=environment, check=True, capture_output=True, timeout=120)
     with (
@@ -90,10 +87,10 @@ def running(folder: Path, environment: dict[str, str]) -> Iterator[None]:
             assert process.stdout is not None
             said = process.stdout.readline()
             assert said.startswith("Livermore is at "), said + (folder / "errors").read_text()
-            yield
+            yield said.split()[-1]
         finally:
             process.terminate()
-            process.wait(ENDS_WITHIN_SECONDS)
+            process.wait(PATIENCE_MS / 1_000)
 
 
 @pytest.fixture
