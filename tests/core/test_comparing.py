@@ -103,6 +103,35 @@ def test_an_outage_of_which_rest_has_no_rows_holds_up_nobody(is_cut: bool) -> No
     assert [committed[DAWN + number * STEP].is_empty for number in range(5, 13)] == [False, *[True] * 6, False]
 
 
+@pytest.mark.parametrize("buckets", [1_100, 3_500])
+def test_a_symbol_that_was_halted_for_longer_than_a_request_reaches_goes_on(buckets: int) -> None:
+    """For a token swap Binance halts a symbol for days; of 15m candles too there are more than one request gives."""
+    since, until = DAWN + 6 * STEP, DAWN + (6 + buckets) * STEP
+
+    def rest(order: FetchCandles) -> tuple[Candle, ...]:
+        return tuple(row for row in quiet(order) if not (since <= row.opened_at and row.closes_at <= until))
+
+    venue = since_dawn()
+    for number in [*range(6), *range(6 + buckets, 16 + buckets)]:
+        if number == 6 + buckets:
+            # Others are traded meanwhile, and so the connection has a clock.
+            for instant in range(since, until, 12 * HOUR):
+                venue.hear(instant)
+                venue.answer(rest)
+        candle = quiet_candle(SYMBOL, M5, DAWN + number * STEP)
+        venue.see(candle)
+        venue.see(candle, candle.closes_at + SECOND, final=True)
+        for seconds in (20, 40, 60, 100):
+            venue.hear(candle.closes_at + seconds * SECOND)
+            venue.answer(rest)
+
+    committed = {candle.opened_at: candle for candle in venue.candles()}
+    traded = numbers(candle for candle in committed.values() if not candle.is_empty)
+    assert traded[-12:] == [4, 5, *range(6 + buckets, 16 + buckets)]
+    for timeframe, series in venue.engine.symbols[SYMBOL].series.items():
+        assert series.next_opened_at == timeframe.opening(until + 10 * STEP)
+
+
 def test_what_proves_a_hole_empty_does_not_overrule_the_feed() -> None:
     """The row after it may be behind; what waits there was told by the feed."""
     venue = since_dawn()

@@ -44,7 +44,9 @@ def order_for(series: WatchedSeries, ended: Millis | None, watch: Watch, waterma
     if since < until < closed_until and watch.traits.lists_silence:
         # Rows of an outage never come; that the exchange has none before the next one is told by that one.
         until += timeframe.millis
-    until = min(until, since + max(FEWEST_AT_ONCE, watch.traits.rows_per_request) * timeframe.millis)
+    if not series.unhelped or not watch.traits.lists_silence:
+        until = min(until, since + max(FEWEST_AT_ONCE, watch.traits.rows_per_request) * timeframe.millis)
+    # Else all of a hole is asked for: where its beginning alone has no rows, only one behind them can tell why.
     return FetchCandles(series.symbol, timeframe, since, until, FetchReason.GAP) if since < until else None
 
 

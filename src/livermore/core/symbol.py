@@ -177,7 +177,7 @@ class WatchedSymbol:
         last = max(found, default=order.since)
         is_compared = before is not None and watch.repairs and self.feed.link is not None
         alerts = self._verify(answer, settled, watch, instant) if is_compared else []
-        for opened_at in range(max(order.since, began), order.until, timeframe.millis):
+        for opened_at in range(max(order.since, began), series.reach(order.until), timeframe.millis):
             if opened_at in found:
                 if not is_proof_only(series, order, opened_at, watch):
                     series.wait(opened_at, found[opened_at])

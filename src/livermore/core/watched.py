@@ -185,6 +185,11 @@ class WatchedSeries:
         if len(self._waiting) > WAITING_LIMIT:
             del self._waiting[max(self._waiting)]
 
+    def reach(self, until: Millis) -> Millis:
+        """Up to where before `until` buckets can wait; what is known of those behind is asked for again."""
+        since = self.next_opened_at
+        return until if since is None else min(until, since + WAITING_LIMIT * self.timeframe.millis)
+
     def is_better(self, candle: Candle, *, is_final: bool) -> bool:
         """Whether late news of a closed bucket says more than what waits for it or is at hand."""
         held = self._waiting.get(candle.opened_at) or self.series.at(candle.opened_at)
