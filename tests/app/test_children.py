@@ -1,11 +1,58 @@
-"""Why a process of ours has ended is told by what killed it or by its own last error, and by nothing else."""
+"""Processes of ours are started again, and why one has ended is told by what killed it or by its own last error."""
 
+import asyncio
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from livermore.app.children import why_ended
+from livermore.app import children
+from livermore.app.children import Child, run_supervised, why_ended
+from livermore.errors import ConfigError
+
+# It ends with each of these codes in turn, and then stays.
+TURNS = """#!/bin/sh
+echo turn >> {folder}/turns
+code=$(sed -n "$(wc -l < {folder}/turns)p" {folder}/codes)
+[ -z "$code" ] && echo stays && exec sleep 300
+echo "livermore: the schema is older; run livermore db apply" >&2
+exit $code
+"""
+
+
+def a_child(folder: Path, monkeypatch: pytest.MonkeyPatch, *codes: int) -> tuple[Child, asyncio.Event]:
+    program, stays = folder / "program", asyncio.Event()
+    program.write_text(TURNS.format(folder=folder))
+    program.chmod(0o755)
+    (folder / "codes").write_text("".join(f"{code}\n" for code in codes))
+    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setattr(children, "LONGEST_RESTART_SECONDS", 0.01)
+    return Child("server", ("server",), {}, folder / "server.log", lambda _: stays.set()), stays
+
+
+async def test_a_child_whose_configuration_is_wrong_from_the_beginning_is_not_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child, _ = a_child(tmp_path, monkeypatch, 2)
+    async with asyncio.timeout(60):
+        with pytest.raises(ConfigError, match=r"^the schema is older; run livermore db apply$"):
+            await run_supervised(child, lambda *_: None)
+
+
+async def test_a_child_that_was_content_before_takes_nobody_along_when_it_is_not_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the program was updated under a running one, and the schema was not led there yet."""
+    child, stays = a_child(tmp_path, monkeypatch, 1, 2, 2)
+    said: list[str] = []
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(run_supervised(child, lambda _, text: said.append(text)), name="server")
+        await stays.wait()
+        running.cancel()
+
+    assert [text.partition(" and ")[0] for text in said] == [f"ended with code {code}" for code in (1, 2, 2)]
+    assert all("run livermore db apply" in text for text in said)
 
 
 @pytest.mark.parametrize(

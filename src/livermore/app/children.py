@@ -83,9 +83,11 @@ async def run_supervised(child: Child, say: Callable[[str, str], None]) -> None:
     """Keep the child running until cancelled; `say` is told, with the child's name, when it has to be started again.
 
     Raises:
-        ConfigError: when the child ends because its configuration is wrong, which no restart would mend.
+        ConfigError: when the child ends at its first start because its configuration is wrong, which no restart would
+            mend. One that was content with it before meets something new, as the program's next version: that is
+            mended beside us, and takes nobody else along.
     """
-    pause = FIRST_RESTART_SECONDS
+    pause, was_content = FIRST_RESTART_SECONDS, False
     loop = asyncio.get_running_loop()
     while True:
         began = loop.time()
@@ -94,7 +96,9 @@ async def run_supervised(child: Child, say: Callable[[str, str], None]) -> None:
                 async for line in process.stdout:
                     child.hears(line.decode(errors="replace").rstrip())
             code = await process.wait()
-        if code == CONFIG_EXIT:
+        if code != CONFIG_EXIT:
+            was_content = True
+        elif not was_content:
             raise ConfigError(last_line(child.log).removeprefix("livermore: ") or f"{child.name} cannot be configured")
         if loop.time() - began > HEALTHY_SECONDS:
             pause = FIRST_RESTART_SECONDS
