@@ -1,4 +1,7 @@
-/** The fixture server by itself: `scripts/ui fixture [--port 8800] [--symbols 34] [--mood well] [--role admin] [--ui dist]`. */
+/**
+ * The fixture server by itself:
+ * `scripts/ui fixture [--port 8800] [--symbols 34] [--mood well] [--role admin] [--ui dist] [--alert-every 4000]`.
+ */
 import { parseArgs } from "node:util";
 
 import { serveFixture } from "./server.ts";
@@ -11,6 +14,7 @@ const { values } = parseArgs({
     mood: { type: "string", default: "well" },
     role: { type: "string", default: "admin" },
     ui: { type: "string" },
+    "alert-every": { type: "string", default: "4000" },
   },
 });
 const fixture = await serveFixture({
@@ -23,4 +27,4 @@ const fixture = await serveFixture({
 });
 process.stdout.write(`the made-up market is at ${fixture.url}\n`);
 setInterval(fixture.beat, 1000);
-setInterval(fixture.raiseAlert, 4000);
+setInterval(fixture.raiseAlert, Number(values["alert-every"]));

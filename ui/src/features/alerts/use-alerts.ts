@@ -1,6 +1,6 @@
 /** The alerts that a filter lets through, kept true by the socket. */
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Alert } from "@/api/shapes";
 import { arrivedIn } from "@/features/alerts/model";
@@ -57,12 +57,18 @@ function useArrivals(alerts: readonly Alert[] | null, list: string) {
     () => (alerts === null || !isSeen ? NONE : arrivedIn(alerts, seen.newest)),
     [alerts, isSeen, seen],
   );
+  // One function for as long as the list is the same one: a row that was drawn with an older one would keep the alerts
+  // of that time alive.
+  const latest = useRef(alerts);
+  useEffect(() => {
+    latest.current = alerts;
+  });
   const settle = useCallback(
     (id: string) => {
       // Several end at once: only the topmost of them counts.
-      setSeen((old) => (arrivedIn(alerts ?? [], old?.newest ?? null).has(id) ? { list, newest: id } : old));
+      setSeen((old) => (arrivedIn(latest.current ?? [], old?.newest ?? null).has(id) ? { list, newest: id } : old));
     },
-    [alerts, list],
+    [list],
   );
   return { arrived, settle };
 }

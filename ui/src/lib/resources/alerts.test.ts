@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { applyNews, newestOf, passes } from "@/lib/resources/alerts";
+import { alertsQuery, applyNews, newestOf, passes, type AlertPages } from "@/lib/resources/alerts";
+import { newQueryClient } from "@/lib/query";
 import { anAlert } from "@/testing/builders";
 
 describe("the ledger", () => {
@@ -20,6 +21,19 @@ describe("the ledger", () => {
 
   it("shows a new alert on top", () => {
     expect(applyNews(pages, anAlert({ id: "a2" }), {}).pages[0]?.items.map((one) => one.id)).toEqual(["a2", "a1"]);
+  });
+
+  it("copies none of the alerts that it has when one more comes", () => {
+    const client = newQueryClient();
+    const options = alertsQuery({});
+    client.getQueryCache().build(client, client.defaultQueryOptions(options));
+    client.setQueryData<AlertPages>(options.queryKey, pages);
+    const known = pages.pages[0]?.items[0];
+    client.setQueryData<AlertPages>(options.queryKey, (old) => applyNews(old ?? pages, anAlert({ id: "a2" }), {}));
+    const shown = client.getQueryData<AlertPages>(options.queryKey)?.pages[0]?.items ?? [];
+    expect(shown.map((one) => one.id)).toEqual(["a2", "a1"]);
+    expect(shown[1]).toBe(known);
+    client.clear();
   });
 
   it("lets everything through without a filter", () => {

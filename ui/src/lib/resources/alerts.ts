@@ -11,7 +11,7 @@ export const ALERTS_TOPIC = "alerts";
 const PAGE = 50;
 const LEDGER_EVERY_MS = 8000;
 /** The most alerts that a list keeps; beyond, the older ones are let go, and are fetched again when they are asked for. */
-export const KEPT = 2000;
+export const KEPT = 1000;
 
 export type AlertStatus = Alert["status"];
 
@@ -35,6 +35,8 @@ export function alertsQuery(filter: AlertFilter) {
         }),
       ),
     getNextPageParam: (page) => page.next,
+    // Sharing goes by place: one alert more on top would have every other one compared with its neighbour, and copied.
+    structuralSharing: false,
     // While the ledger is away the stream stands in for it: what it does not tell is asked for until it is back.
     refetchInterval: (query) => (query.state.data?.pages[0]?.source === "stream" ? LEDGER_EVERY_MS : whileAway(query)),
   });
