@@ -438,6 +438,37 @@ async def test_what_was_known_and_what_is_new_are_told_apart_in_one_commit(
     assert on(keys.revision_channel(SYMBOL, Timeframe.M5), heard) == [encode_candle(one) for one in again]
 
 
+@pytest.mark.parametrize("broken", ["alerts", "alert_ids"])
+async def test_what_a_key_of_another_kind_held_up_is_written_when_it_is_gone(
+    redis: Redis, keys: Keys, store: MarketStore, broken: str
+) -> None:
+    await redis.set(getattr(keys, broken), "nonsense")
+    commit = a_commit([a_candle(60)], [an_alert(a_candle(60))])
+    with pytest.raises(CorruptRecord):
+        await store.commit([commit], NOON)
+    await redis.delete(getattr(keys, broken))
+
+    await store.commit([commit], NOON)
+
+    assert await redis.xlen(keys.alerts) == 1
+    assert len(await members(redis, keys)) == 1
+
+
+@pytest.mark.parametrize("known", [0, 2])
+async def test_what_an_absence_left_out_closes_in_order_when_it_is_made_up_for(
+    redis: Redis, keys: Keys, store: MarketStore, known: int
+) -> None:
+    await store.commit([a_commit([a_candle(number) for number in range(5)])], NOON)
+    again = [a_candle(number, is_confirmed=True) for number in range(5 - known, 5)]
+    made_up = [a_candle(number, is_confirmed=True) for number in range(5, 9)]
+    async with listening(redis) as heard:
+        await store.commit([a_commit([*again, *made_up])], NOON)
+
+    assert on(keys.close_channel(SYMBOL, Timeframe.M5), heard) == [encode_candle(one) for one in made_up]
+    assert on(keys.revision_channel(SYMBOL, Timeframe.M5), heard) == [encode_candle(one) for one in again]
+    assert len(await members(redis, keys)) == 9
+
+
 async def test_a_series_that_is_fetched_anew_is_no_revision(redis: Redis, keys: Keys, store: MarketStore) -> None:
     series = [a_candle(index) for index in range(50)]
     await store.commit([a_commit(series)], NOON)

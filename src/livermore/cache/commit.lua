@@ -27,7 +27,15 @@ elseif number > written + 1 then
 elseif latest[1] ~= ARGV[2] and ARGV[4] ~= '*' and ARGV[4] ~= (latest[1] or '') .. ' ' .. (latest[2] or '') then
   return redis.error_reply('OUTOFORDER the latest commit is not the one that was read')
 end
-redis.call('HSET', KEYS[2], 'writer', ARGV[2], 'number', ARGV[3])
+
+-- The openings from one to another that a set of candles has.
+local function scores_between(candles, first, last)
+  local scores, members = {}, redis.call('ZRANGEBYSCORE', candles, first, last, 'WITHSCORES')
+  for score = 2, #members, 2 do
+    scores[members[score]] = true
+  end
+  return scores
+end
 
 local RETENTION_SECONDS = 90 * 86400
 local oldest_rank = -tonumber(ARGV[5]) - 1
@@ -39,31 +47,29 @@ for series = 1, tonumber(ARGV[7]) do
   local close_channel, indicator_channel, revision_channel = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local value, state = ARGV[at + 4], ARGV[at + 5]
   readings[2 * series - 1], readings[2 * series] = ARGV[at], value
-  if ARGV[at + 6] == '1' then
+  local is_whole = ARGV[at + 6] == '1'
+  if is_whole then
     redis.call('ZREMRANGEBYRANK', candles, 0, -1)
   end
   local runs = tonumber(ARGV[at + 7])
   at = at + 8
-  local is_newest_new = false
   for _ = 1, runs do
     local count = tonumber(ARGV[at])
     local first, last = at + 1, at + 2 * count
-    local removed = redis.call('ZREMRANGEBYSCORE', candles, ARGV[first], ARGV[last - 1])
+    local known = is_whole and {} or scores_between(candles, ARGV[first], ARGV[last - 1])
+    if next(known) then
+      redis.call('ZREMRANGEBYSCORE', candles, ARGV[first], ARGV[last - 1])
+    end
     redis.call('ZADD', candles, unpack(ARGV, first, last))
-    is_newest_new = removed < count
-    -- What was there already is shown again, but not as a close: that was said once.
-    if removed > 0 then
-      for candle = first + 1, is_newest_new and last - 2 or last, 2 do
-        redis.call('PUBLISH', revision_channel, ARGV[candle])
-      end
+    -- What was there already is shown again, but not as a close: that was said once. Of a history nothing but its
+    -- newest candle is news.
+    for opening = is_whole and last - 1 or first, last - 1, 2 do
+      redis.call('PUBLISH', known[ARGV[opening]] and revision_channel or close_channel, ARGV[opening + 1])
     end
     at = last + 1
   end
   if runs > 0 then
     redis.call('ZREMRANGEBYRANK', candles, 0, oldest_rank)
-    if is_newest_new then
-      redis.call('PUBLISH', close_channel, ARGV[at - 1])
-    end
   end
   values[2 * series - 1] = KEYS[5 + 2 * series]
   values[2 * series] = string.sub(value, 1, -2) .. ',"state":' .. state .. '}'
@@ -75,19 +81,23 @@ if #values > 0 then
 end
 
 -- An alert is news when no commit has raised it yet, or when the last word on it was a retraction; a change of an alert
--- is news unless this very commit has brought it before.
-local function is_news(id, status, token, close)
+-- is news always. It is noted after it was appended: a script that fails on the way can be given again.
+local function is_news(id, status)
   local ids = KEYS[4]
-  if redis.call('ZADD', ids, 'NX', close, id .. ' ' .. status .. ' ' .. token) == 0 then
-    return false
-  end
-  local is_retracted = redis.call('ZREM', ids, id .. ' withdrawn') == 1
+  return status ~= 'fired' and status ~= 'late'
+    or not redis.call('ZSCORE', ids, id)
+    or redis.call('ZSCORE', ids, id .. ' withdrawn')
+end
+
+local function note(id, status, word, close)
+  local ids = KEYS[4]
+  redis.call('ZADD', ids, close, word)
   if status == 'retracted' then
     redis.call('ZADD', ids, close, id .. ' withdrawn')
-    return true
+  else
+    redis.call('ZREM', ids, id .. ' withdrawn')
+    redis.call('ZADD', ids, 'NX', close, id)
   end
-  local is_first = redis.call('ZADD', ids, 'NX', close, id) == 1
-  return is_first or is_retracted or status == 'amended'
 end
 
 local appended = 0
@@ -95,13 +105,20 @@ if at <= #ARGV then
   local oldest = string.format('%.0f', (tonumber(redis.call('TIME')[1]) - RETENTION_SECONDS) * 1000)
   for alert = at, #ARGV, 5 do
     local id, status, close, text = ARGV[alert], ARGV[alert + 1], ARGV[alert + 3], ARGV[alert + 4]
-    if is_news(id, status, ARGV[alert + 2], close) then
-      redis.call('XADD', KEYS[3], 'MINID', '~', oldest, '*', 'alert', text, 'id', id, 'status', status, 'epoch', ARGV[1])
-      redis.call('PUBLISH', ARGV[6], text)
-      appended = appended + 1
+    local word = id .. ' ' .. status .. ' ' .. ARGV[alert + 2]
+    if not redis.call('ZSCORE', KEYS[4], word) then
+      if is_news(id, status) then
+        redis.call('XADD', KEYS[3], 'MINID', '~', oldest, '*', 'alert', text, 'id', id, 'status', status, 'epoch', ARGV[1])
+        redis.call('PUBLISH', ARGV[6], text)
+        appended = appended + 1
+      end
+      note(id, status, word, close)
     end
   end
   local forgotten = string.format('(%.0f', tonumber(ARGV[at + 3]) - RETENTION_SECONDS * 1000)
   redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', forgotten)
 end
+
+-- Last: what failed on the way is not written.
+redis.call('HSET', KEYS[2], 'writer', ARGV[2], 'number', ARGV[3])
 return appended
