@@ -22,6 +22,7 @@ from livermore.core.messages import (
     LinkDown,
 )
 from livermore.core.symbol import SAY_AGAIN_AFTER, VERIFY_AFTER
+from livermore.core.watched import LEFT_OUT_ENOUGH
 
 N = 20
 JUMP = a_candle(N, 140.0, open=100.0)
@@ -308,3 +309,44 @@ def test_what_rest_said_of_a_longer_series_without_a_feed_is_taken_in_with_the_n
 
     newest = max((candle.closes_at for candle in venue.candles(Timeframe.H1)), default=0)
     assert newest == DAWN + HOUR
+
+
+# ------------------------------------------------------------------------------------------------ what REST never lists
+
+
+def test_a_candle_that_rest_never_lists_is_given_up_and_holds_up_no_other() -> None:
+    """Coinbase leaves out a bucket now and then; more requests would not bring it, and the newest must be compared."""
+    venue = quiet_until(3)
+    missing, asked = DAWN + 3 * STEP, 0
+    for number in range(3, 323):
+        candle = replace(quiet_candle(SYMBOL, M5, DAWN + number * STEP), is_confirmed=False)
+        venue.see(candle)
+        for seconds in range(15, 300, 40):
+            venue.hear(candle.closes_at + seconds * SECOND)
+            for order in list(venue.verifications):
+                venue.verifications.remove(order)
+                asked += order.timeframe is M5
+                rows = (row for row in quiet(order) if (row.timeframe, row.opened_at) != (M5, missing))
+                venue.tell(CandlesFetched(order, tuple(rows)))
+        base = venue.engine.symbols[SYMBOL].series[M5].series
+        assert {one.opened_at for one in base if not one.is_confirmed} <= {missing}
+
+    assert asked <= 320 + 2 * LEFT_OUT_ENOUGH
+
+
+def test_a_candle_that_rest_lists_late_is_confirmed_all_the_same() -> None:
+    venue = quiet_until(3)
+    candle = replace(quiet_candle(SYMBOL, M5, DAWN + 3 * STEP), is_confirmed=False)
+    venue.see(candle)
+    for turn in range(3 * LEFT_OUT_ENOUGH):
+        venue.see(quiet_candle(SYMBOL, M5, DAWN + (4 + turn // LEFT_OUT_ENOUGH) * STEP))
+        venue.hear(candle.closes_at + (turn + 1) * 40 * SECOND)
+        is_listed = turn >= 2 * LEFT_OUT_ENOUGH
+        for order in list(venue.verifications):
+            venue.verifications.remove(order)
+            rows = (row for row in quiet(order) if is_listed or row.opened_at != candle.opened_at)
+            venue.tell(CandlesFetched(order, tuple(rows)))
+
+    held = venue.engine.symbols[SYMBOL].series[M5].series.at(candle.opened_at)
+    assert held is not None
+    assert held.is_confirmed

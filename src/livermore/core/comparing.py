@@ -39,6 +39,8 @@ def compared(
             is_silence = held.is_empty and (held.opened_at < last or not lists_silence)
             if is_silence and not held.is_confirmed:
                 confirmed.append(held)
+            if not is_silence and not held.is_confirmed and held.opened_at < last:
+                series.was_left_out(held.opened_at)
         elif is_same_market(held, said):
             if not held.is_confirmed:
                 confirmed.append(said)

@@ -26,11 +26,12 @@ KEPT_HIGHER: Final = 100
 # appended, and without it the series would never go on.
 WAITING_LIMIT: Final = 1_200
 # REST may be behind when a candle has just closed, and a candle may be revised after it was confirmed: whenever a newer
-# one is compared with REST, so are these before it, in the same request.
-# It costs no request more, and of 5m candles this is an hour.
+# one is compared with REST, so are these before it, in the same request; of 5m candles this is an hour.
 LOOKS_BACK: Final = 12
 # As many of the shortest longer candles as the 5m ones at hand fold into.
 CONTRADICTIONS_KEPT: Final = 107
+# Answers with later rows but without a candle that the feed told of, until it is expected there no more: minutes long.
+LEFT_OUT_ENOUGH: Final = 10
 
 
 class Silence(Enum):
@@ -55,6 +56,7 @@ class WatchedSeries:
         "_changed",
         "_contradictions",
         "_doubted_since",
+        "_left_out",
         "_looked_until",
         "_reading",
         "_verified_until",
@@ -96,6 +98,7 @@ class WatchedSeries:
         self._waiting: dict[Millis, Candle | Silence] = {}
         self._changed: dict[Millis, Candle] = {}
         self._contradictions: dict[Millis, Candle] = {}
+        self._left_out: dict[Millis, int] = {}
         self._reading: Reading | None = None
 
     @classmethod
@@ -307,7 +310,7 @@ class WatchedSeries:
     def unverified(self, ended: Millis, most: int) -> tuple[Millis, Millis]:
         """The stretch ``[since, until)`` of at most `most` candles, ended by `ended`, to be compared now; or empty.
 
-        It begins with the first candle that is not confirmed, was not looked at since it closed, or is doubted.
+        It begins with the first candle that is not confirmed though expected, not looked at since, or doubted.
         """
         if self.next_opened_at is None:
             return ended, ended
@@ -316,7 +319,7 @@ class WatchedSeries:
         self._looked_until = ended if self._looked_until is None else max(self._looked_until, oldest)
         if self._doubted_since is not None and self._doubted_since < oldest:
             self._doubted_since = None
-        unconfirmed = self.series.first_unconfirmed(self._verified_until)
+        unconfirmed = self._first_unconfirmed()
         if unconfirmed is not None:
             self._verified_until = unconfirmed
         found = [since for since in (unconfirmed, self._looked_until, self._doubted_since) if since is not None]
@@ -325,6 +328,18 @@ class WatchedSeries:
             return ended, ended
         since = max(first - LOOKS_BACK * self.timeframe.millis, self.series.first_opened_at or first)
         return since, min(ended, since + most * self.timeframe.millis)
+
+    def _first_unconfirmed(self) -> Millis | None:
+        found = self.series.first_unconfirmed(self._verified_until)
+        while found is not None and self._left_out.get(found, 0) >= LEFT_OUT_ENOUGH:
+            found = self.series.first_unconfirmed(found + self.timeframe.millis)
+        return found
+
+    def was_left_out(self, opened_at: Millis) -> None:
+        """Note that REST has later rows but none of a candle at hand in which there were trades."""
+        if len(self._left_out) >= self.series.kept and opened_at not in self._left_out:
+            del self._left_out[min(self._left_out)]
+        self._left_out[opened_at] = self._left_out.get(opened_at, 0) + 1
 
     def looked(self, since: Millis, until: Millis) -> None:
         """Note that REST was asked for the candles that open in ``[since, until)``, after they had closed."""
