@@ -44,6 +44,17 @@ async def test_a_server_prints_its_address_and_a_link_and_ends_by_a_signal(
                 grant = await signed_in.json()
                 headers = {"authorization": f"Bearer {grant['accessToken']}"}
                 me = await (await http.get("/api/v1/users/me", headers=headers)).json()
+            again = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "livermore", "server", "--link"),
+                env=environment, cwd=tmp_path, stdout=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            link, _ = await again.communicate()
+            async with aiohttp.ClientSession(address) as http:
+                another = {"token": link.decode().partition("token=")[2].strip()}
+                accepted = []
+                for _ in range(2):
+                    async with http.post("/api/v1/auth/sign-in", json=another) as answer:
+                        accepted.append(answer.status)
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(50):
             _, said = await process.communicate()
@@ -54,6 +65,8 @@ async def test_a_server_prints_its_address_and_a_link_and_ends_by_a_signal(
 
     assert (me["role"], me["email"]) == ("admin", "admin@localhost")
     assert process.returncode == 0, said.decode()
+    assert (again.returncode, accepted) == (0, [200, 401])
+    assert link.decode().startswith(f"Sign in as admin@localhost, once within 24 h: {address}/")
     assert token not in said.decode(), "the log knows no secret"
     keys = list((tmp_path / ".livermore").rglob("*.pem"))
     assert [oct(key.stat().st_mode & 0o777) for key in keys] == ["0o600"]

@@ -17,13 +17,12 @@ from livermore.api.auth.claims import Issuer
 from livermore.api.auth.clerk import ClerkFront
 from livermore.api.auth.gate import Gate, TrustedIssuer
 from livermore.api.auth.jwks import IssuerKeys
-from livermore.api.auth.local import LINK_LIFE, LocalIssuer, open_local_issuer
+from livermore.api.auth.local import LocalIssuer, open_local_issuer
 from livermore.api.auth.watch import run_access_watch
 from livermore.api.live.cross_watch import run_cross_watch
 from livermore.api.live.hub import Hub
 from livermore.api.live.network_watch import run_network_watch
 from livermore.api.metrics import Metrics
-from livermore.api.routes.signing import LINK_PATH
 from livermore.api.server import address_of, listening, serve
 from livermore.api.symbols import WatchedSymbols
 from livermore.api.window import EXCHANGES, Window
@@ -31,20 +30,19 @@ from livermore.app.database import database_of, open_database
 from livermore.app.messenger import TestMessenger
 from livermore.app.notices import Notices
 from livermore.app.redis_settings import store_of
+from livermore.app.sign_in_link import ADDRESS, KEYS, address_for_people, worded
 from livermore.app.traces import check_collector, open_traces
 from livermore.app.worker_metrics import WorkerMetrics
 from livermore.app.workers import run_workers
 from livermore.cache.connect import keys_on, open_redis
 from livermore.cache.market_kind import is_market_simulated
 from livermore.config import FIRST_ADMIN, Environment, clerk_origin
-from livermore.core.market.timeframe import HOUR
 from livermore.database.connect import Pool
 from livermore.errors import ConfigError
 from livermore.runtime.clock import SystemClock
 
 log = structlog.get_logger("livermore")
 
-KEYS: Final = "keys"
 LOGS: Final = "logs"
 SCREENS: Final = Path(__file__).resolve().parents[3] / "ui" / "dist"
 
@@ -94,6 +92,7 @@ async def _run(environment: Environment, settings: ServerSettings, redis: Redis,
         # All of it stays as long as the process: to search it for garbage again and again would hold up requests.
         gc.collect()
         gc.freeze()
+        (settings.home / ADDRESS).write_text(address_of(listener), encoding="utf-8")
         await _announce(environment, window, address_of(listener))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve(app, listener), name="http")
@@ -173,8 +172,7 @@ def clerk_front(environment: Environment) -> ClerkFront | None:
 
 
 async def _announce(environment: Environment, window: Window, address: str) -> None:
-    public = environment.http_public_url
-    shown = address if public is None else str(public).rstrip("/")
+    shown = address_for_people(environment, address)
     log.info("server.listens", address=address)
     local = window.gate.local
     if local is None:
@@ -183,7 +181,5 @@ async def _announce(environment: Environment, window: Window, address: str) -> N
         email = environment.admin_email or FIRST_ADMIN
         token = await local.link_token(email)
         # To standard output and to no log: whoever reads the link can sign in by it.
-        hours = LINK_LIFE // HOUR
-        link = f"{shown}{LINK_PATH}{token}"
-        sys.stdout.write(f"Livermore is at {shown}\nSign in as {email}, once within {hours} h: {link}\n")
+        sys.stdout.write(f"Livermore is at {shown}\n{worded(email, shown, token)}\n")
     sys.stdout.flush()
