@@ -132,6 +132,10 @@ HttpsUrls = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_https_urls)]
 
 
 PREFIX: Final = "LIVERMORE_"
+CHANNEL_WORD: Final = "CHANNEL"
+CHANNEL_PREFIX: Final = f"{PREFIX}{CHANNEL_WORD}_"
+"""What the names of variables begin with that hold addresses of channels."""
+
 CLOSE_ENOUGH: Final = 0.85
 _CREDENTIALS: Final = re.compile("_(KEY|SECRET|TOKEN|PASSWORD)")
 _WORDS: Final = {
@@ -227,11 +231,21 @@ def misspelt(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """
     known = [f"{PREFIX}{field.upper()}" for field in Environment.model_fields]
     for name in sorted(names):
-        if name in known or not name.startswith(PREFIX) or _CREDENTIALS.search(name):
+        if name in known or not name.startswith(PREFIX) or name.startswith(CHANNEL_PREFIX):
+            continue
+        word, _, rest = name.removeprefix(PREFIX).partition("_")
+        if rest and _is_nearly(word, CHANNEL_WORD):
+            yield name, f"{CHANNEL_PREFIX}{rest}"
+            continue
+        if _CREDENTIALS.search(name):
             continue
         meant = difflib.get_close_matches(name, known, n=1, cutoff=CLOSE_ENOUGH)
         if meant:
             yield name, meant[0]
+
+
+def _is_nearly(word: str, meant: str) -> bool:
+    return difflib.SequenceMatcher(None, word, meant).ratio() >= CLOSE_ENOUGH
 
 
 def _in_words(problem: Mapping[str, Any]) -> str:

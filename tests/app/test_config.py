@@ -69,6 +69,14 @@ def test_variables_of_other_names_and_credentials_are_no_mistake() -> None:
     assert list(misspelt(names)) == [("LIVERMORE_SYMBOL", "LIVERMORE_SYMBOLS")]
 
 
+@pytest.mark.parametrize("word", ["CHANEL", "CHANNELS", "CHANNLE", "CHANEL_MY"])
+def test_a_variable_that_was_to_be_a_channel_is_noticed(word: str) -> None:
+    meant = f"LIVERMORE_CHANNEL_{'MY_' if word.endswith('MY') else ''}TOKEN_PHONE"
+
+    assert list(misspelt([f"LIVERMORE_{word}_TOKEN_PHONE"])) == [(f"LIVERMORE_{word}_TOKEN_PHONE", meant)]
+    assert list(misspelt(["LIVERMORE_CHANNEL_PHONE", "LIVERMORE_COINBASE_KEY", "LIVERMORE_CLERK_WEBHOOK_SECRET"])) == []
+
+
 @given(st.from_regex(r"[a-z0-9-]{1,30}(\.[a-z0-9-]{1,20}){1,3}(:[1-9][0-9]{0,4})?", fullmatch=True), st.booleans())
 def test_a_publishable_key_tells_the_address_of_the_frontend_api(host: str, is_padded: bool) -> None:
     text = base64.b64encode(f"{host}$".encode()).decode()

@@ -40,6 +40,9 @@ def test_a_wrong_candle_is_shown_with_both_numbers() -> None:
 
     assert reason is not None
     assert reason.endswith(f"has close {wrong[INDEX].close:.12g} where the exchange has {close:.12g}")
+    folded = explained(a_finding(), Evidence(TRUTH, wrong, (), "its 5m candles give")).reason
+    assert folded is not None
+    assert folded.endswith(f"where its 5m candles give {close:.12g}")
 
 
 def test_the_nearest_wrong_candle_is_named_and_the_others_are_counted() -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from cli.conftest import Livermore
 from livermore.app.audit import Audit
-from livermore.audit.finding import ExchangeAudit, Finding, Kind, Outcome, Point
+from livermore.audit.finding import DAMAGE, ExchangeAudit, Finding, Kind, Outcome, Point
 from livermore.cli.audit import ROWS_SHOWN, as_object, instant, show
 from livermore.core.market.exchange import COINBASE
 from livermore.core.market.timeframe import HOUR, Timeframe
@@ -90,7 +90,10 @@ def test_an_amended_alert_is_shown_with_both_its_values() -> None:
 
 def test_a_clean_audit_says_so_and_shows_what_could_not_be_judged() -> None:
     assert "nothing missed, nothing false, nothing twice" in shown(an_audit())
-    assert "unjudged" in shown(an_audit(a_finding(Kind.UNJUDGED)))
+    text = shown(an_audit(a_finding(Kind.UNJUDGED)))
+    heads = next(line.split() for line in text.splitlines() if line.lstrip().startswith("expected"))
+    assert {kind.value for kind in DAMAGE} | {"expected", "found", "unjudged"} <= set(heads)
+    assert not any(head.endswith("…") for head in heads)
 
 
 def test_many_rows_of_one_kind_are_cut_and_say_so() -> None:

@@ -1,6 +1,7 @@
 """Operators are told without being drowned, and people can try a channel before they rely on it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,9 +60,10 @@ async def test_a_test_message_says_that_it_is_one(monkeypatch: pytest.MonkeyPatc
     async with a_webhook() as webhook:
         monkeypatch.setenv("LIVERMORE_CHANNEL_HOOK", webhook.url)
         assert await messenger.try_out(1, a_channel(is_enabled=False)) is None
-        with pytest.raises(TooManyRequests):
+        with pytest.raises(TooManyRequests, match="sent on phone a moment ago; try again in 5 s"):
             await messenger.try_out(1, a_channel())
         assert await messenger.try_out(2, a_channel()) is None
+        assert await messenger.try_out(1, replace(a_channel(), id="desk")) is None
         clock.at += PAUSE
         webhook.answer = answers(404, "Unknown Webhook")
         reason = await messenger.try_out(1, a_channel())

@@ -227,7 +227,8 @@ async def _audit(redis: Redis, job: _Job, rows: Sequence[Rows], *, is_from_store
     stream = [entry.alert for entry in job.entries if isinstance(entry.alert, Alert)]
     expected = [alert for series in again.values() for alert in series.alerts]
     outcome = compared(expected, stream, scopes, versions)
-    findings = [*await _explained(redis, job, again, stream, outcome.findings), *_unreadable(job.entries)]
+    truth = "its 5m candles give" if is_from_store else "the exchange has"
+    findings = [*await _explained(redis, job, again, stream, outcome.findings, truth), *_unreadable(job.entries)]
     return ExchangeAudit(
         job.exchange,
         job.is_simulated,
@@ -261,6 +262,7 @@ async def _explained(
     again: dict[SeriesName, Recomputed],
     stream: Iterable[Alert],
     findings: Iterable[Finding],
+    truth: str,
 ) -> list[Finding]:
     """The findings, with the stored candles looked up for each series that has damage."""
     standing: dict[SeriesName, dict[str, Alert]] = {}
@@ -278,7 +280,7 @@ async def _explained(
             continue
         if name not in evidence:
             stored = await newest_candles(redis, job.keys, name, STORED)
-            evidence[name] = Evidence(again[name], stored, tuple(standing.get(name, {}).values()))
+            evidence[name] = Evidence(again[name], stored, tuple(standing.get(name, {}).values()), truth)
         told.append(explained(finding, evidence[name]))
     return told
 

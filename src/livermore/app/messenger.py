@@ -1,6 +1,7 @@
 """A message on trial: sent at once on one channel, and what became of it."""
 
 import asyncio
+from math import ceil
 from typing import Final
 
 from livermore.app.channels import open_channels
@@ -19,28 +20,29 @@ AT_ONCE: Final = 4
 
 
 class TestMessenger:
-    """Sends test messages, some at a time, and to each person one in 5 s."""
+    """Sends test messages, some at a time, and on each channel of a person one in 5 s."""
 
     __test__ = False
 
     def __init__(self, clock: Clock, *, allows_private: bool) -> None:
         self._clock = clock
         self._allows_private = allows_private
-        self._tried_at: dict[int, Millis] = {}
+        self._tried_at: dict[tuple[int, str], Millis] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def try_out(self, user_id: int, channel: Channel) -> str | None:
         """Send a test message; None when it was taken, or else why not.
 
         Raises:
-            TooManyRequests: when that person has just sent one.
+            TooManyRequests: when that person has just sent one there.
         """
-        now = self._clock.now()
-        self._tried_at = {user: at for user, at in self._tried_at.items() if 0 <= now - at < PAUSE}
-        if user_id in self._tried_at:
-            wait = (self._tried_at[user_id] + PAUSE - now) / SECOND
-            raise TooManyRequests("a test message was sent a moment ago", retry_after_seconds=wait)
-        self._tried_at[user_id] = now
+        now, tried = self._clock.now(), (user_id, channel.id)
+        self._tried_at = {one: at for one, at in self._tried_at.items() if 0 <= now - at < PAUSE}
+        if tried in self._tried_at:
+            wait = (self._tried_at[tried] + PAUSE - now) / SECOND
+            words = f"a test message was sent on {channel.id} a moment ago; try again in {ceil(wait)} s"
+            raise TooManyRequests(words, retry_after_seconds=wait)
+        self._tried_at[tried] = now
         try:
             # Channels of its own: trying one out must not wait for its alerts, nor close what sends them.
             async with (

@@ -20,11 +20,15 @@ _EXPLAINABLE: Final = frozenset({Kind.MISSED, Kind.FALSE, Kind.DIFFERING})
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of a series: computed again from the true candles, as it is stored, and the alerts that stand."""
+    """What is known of a series: computed again from the true candles, as it is stored, and the alerts that stand.
+
+    `truth` says who has the true ones.
+    """
 
     recomputed: Recomputed
     stored: Sequence[Candle]
     standing: Sequence[Alert]
+    truth: str = "the exchange has"
 
     @cached_property
     def index_by_opening(self) -> Mapping[Millis, int]:
@@ -84,7 +88,7 @@ def _wrong(rows: Sequence[Candle], evidence: Evidence) -> Iterator[str]:
     for row in reversed(rows):
         stored = evidence.stored_by_opening.get(row.opened_at)
         if stored is not None:
-            differences = list(_differences(stored, row))
+            differences = list(_differences(stored, row, evidence.truth))
             if differences:
                 differing.append(f"the stored candle of {utc(row.opened_at)} has {', '.join(differences)}")
         elif first <= row.opened_at <= last:
@@ -95,13 +99,13 @@ def _wrong(rows: Sequence[Candle], evidence: Evidence) -> Iterator[str]:
         yield f"no candle of {utc(holes[0])} is stored" + _and_more(len(holes) - 1)
 
 
-def _differences(stored: Candle, true: Candle) -> Iterator[str]:
+def _differences(stored: Candle, true: Candle, truth: str) -> Iterator[str]:
     for name in ("open", "high", "low", "close"):
         says, should = getattr(stored, name), getattr(true, name)
         if says != should:
-            yield f"{name} {says:.12g} where the exchange has {should:.12g}"
+            yield f"{name} {says:.12g} where {truth} {should:.12g}"
     if stored.is_empty != true.is_empty:
-        yield "no trades where the exchange has some" if stored.is_empty else "trades where the exchange has none"
+        yield f"no trades where {truth} some" if stored.is_empty else f"trades where {truth} none"
 
 
 def _and_more(count: int) -> str:

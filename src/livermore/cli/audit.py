@@ -144,7 +144,7 @@ def show(found: Audit, console: Console) -> None:
     """Print each exchange: the counts first, then a row for each finding."""
     for one in found.exchanges:
         console.print(_heading(one), soft_wrap=True)
-        console.print(_counts(one), crop=False)
+        console.print(_counts(one, console.width), crop=False)
         for row in _rows(one):
             console.print(row, soft_wrap=True)
         for note in one.notes:
@@ -166,12 +166,16 @@ def _heading(one: ExchangeAudit) -> Text:
     )
 
 
-def _counts(one: ExchangeAudit) -> Table:
+def _counts(one: ExchangeAudit, width: int) -> Table:
+    """The counts by name; where that is too wide, what is none and need not be looked for is left out."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     cells = {"expected": Text(f"{one.outcome.expected:,}"), "found": Text(f"{one.outcome.found:,}")}
     for kind, count in one.counts.items():
         if kind is not Kind.UNJUDGED or count:
             cells[kind.value] = Text(f"{count:,}", _colour(kind) if count else "green" if kind in DAMAGE else "dim")
+    spare = [kind.value for kind, count in one.counts.items() if not count and kind not in DAMAGE]
+    while spare and sum(max(len(name), len(cell)) + 1 for name, cell in cells.items()) > width:
+        cells.pop(spare.pop(0), None)
     for name in cells:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_row(*cells.values())
