@@ -40,6 +40,7 @@ PAGES = {
     "/": "Newest alerts",
     "/signals": "Alerts",
     "/alerts": "Alerts",
+    "/alerts?told=all": "Deliveries",
     "/chart/coinbase/ETH-USD?tf=5m": "Alerts of ETH-USD",
     "/network": "Activity",
     "/control": "Commands",

@@ -15,6 +15,21 @@ HEADINGS = {
     "/signals": "Alerts",
     "/chart/coinbase/ETH-USD?tf=1h": "Alerts of ETH-USD",
     "/network": "Activity",
+    "/alerts?told=all": "Deliveries",
+}
+WAITS = {
+    "id": 9,
+    "alertId": "a-9",
+    "userId": 1,
+    "channel": "Desk",
+    "statusTold": "fired",
+    "status": "pending",
+    "reason": "Discord did not answer in time",
+    "silent": False,
+    "attempts": 2,
+    "dueAt": 1_769_093_700_000,
+    "createdAt": 1_769_093_700_000,
+    "finishedAt": None,
 }
 # How many are under way after the styles have been computed anew.
 TRANSITIONS = """
@@ -109,6 +124,22 @@ def test_each_misfortune_has_a_face_of_its_own(opened: Open, mood: str, path: st
 
     expect(page.get_by_text(words).first).to_be_visible()
     assert grave(page) == []
+
+
+def test_a_channel_that_takes_nothing_is_an_open_problem_that_leads_to_what_waits(opened: Open) -> None:
+    def tell(route: Route) -> None:
+        waiting = [] if "status=failed" in route.request.url else [WAITS, {**WAITS, "id": 8, "attempts": 0}]
+        route.fulfill(json={"items": waiting, "next": None})
+
+    page = opened("/")
+    page.route("**/api/v1/deliveries?*", tell)
+    page.reload()
+    page.get_by_role("region", name="Open problems").get_by_role("link", name="Channel Desk: 2 alerts wait").click()
+
+    expect(page.get_by_role("heading", name="Deliveries", exact=True)).to_be_visible()
+    expect(page.get_by_role("list", name="Deliveries").get_by_text("Discord did not answer in time")).to_have_count(2)
+    page.get_by_role("radio", name="Alerts", exact=True).click()
+    expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
 
 
 def test_the_token_of_a_link_does_not_stay_in_the_address(opened: Open) -> None:

@@ -7,6 +7,32 @@ import { EXCHANGES, FRAMES, type FixtureOptions, type Json, type makeWorld } fro
 
 type World = ReturnType<typeof makeWorld>;
 
+/** What was told of the newest alerts; what was given up is two days old, so that nothing of it is open. */
+function deliveries({ alerts }: World, options: FixtureOptions, query: URLSearchParams): Json[] {
+  const fates = ["delivered", "delivered", "failed", "suppressed"] as const;
+  const reasons = { delivered: null, failed: "the address answered 404: <b>gone</b>", suppressed: "no alerts of 5m" };
+  return (options.mood === "empty" ? [] : alerts().slice(0, 40))
+    .map((alert, at): Json => {
+      const status = fates[at % fates.length] ?? "delivered";
+      const told = options.now() - (status === "failed" ? 2 * 86_400_000 : at * 60_000);
+      return {
+        id: 40 - at,
+        alertId: alert.id,
+        userId: 1,
+        channel: at % 3 === 0 ? "phone" : "desk-discord",
+        statusTold: "fired",
+        status,
+        reason: reasons[status],
+        silent: false,
+        attempts: status === "suppressed" ? 0 : 1,
+        dueAt: told,
+        createdAt: told,
+        finishedAt: told,
+      };
+    })
+    .filter((one) => query.get("status") === null || one.status === query.get("status"));
+}
+
 /** Who answers the routes of this file; undefined for those that are others'. */
 export function makeAccount(world: World, options: FixtureOptions) {
   const routes: [string, RegExp, Answer][] = [
@@ -17,6 +43,7 @@ export function makeAccount(world: World, options: FixtureOptions) {
       /^\/alerts\/([^/]+)$/,
       (_, __, id = "") => alertNamed(world, id) ?? told(404, "Not Found", "there is no such alert"),
     ],
+    ["GET", /^\/deliveries$/, (query) => ({ items: deliveries(world, options, query), next: null })],
     ["POST", /^\/deliveries\/(\d+)\/retry$/, () => ({ code: 204, body: null })],
     [
       "GET",

@@ -1,6 +1,6 @@
 /** What became of the alert: the calculation done once more, and who was told, with another try where that failed. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { RefreshCw, RotateCcw } from "lucide-react";
+import { RefreshCw } from "lucide-react";
 import { toast } from "sonner";
 
 import { Badge } from "@/components/ui/badge";
@@ -8,10 +8,10 @@ import { Button } from "@/components/ui/button";
 import { Card, CardHead } from "@/components/ui/card";
 import { EmptyFace } from "@/components/ui/faces";
 import { ListTime } from "@/components/ui/time";
+import { DeliveryRow } from "@/features/alerts/delivery-row";
 import { verdictOf } from "@/features/alerts/model";
-import type { Tone } from "@/lib/colours";
 import { Problem } from "@/lib/problem";
-import { provenanceQuery, reevaluate, retryDelivery, type Delivery, type Provenance } from "@/lib/resources/provenance";
+import { provenanceQuery, reevaluate, type Delivery, type Provenance } from "@/lib/resources/provenance";
 
 export function Verdict({ id, found }: { id: string; found: Provenance["reevaluation"] }) {
   const client = useQueryClient();
@@ -52,20 +52,7 @@ export function Verdict({ id, found }: { id: string; found: Provenance["reevalua
   );
 }
 
-const TONES: Readonly<Record<Delivery["status"], Tone>> = {
-  delivered: "good",
-  pending: "busy",
-  failed: "bad",
-  suppressed: "off",
-};
-const MARKS: Readonly<Record<Delivery["status"], string>> = {
-  delivered: "✓",
-  pending: "…",
-  failed: "✕",
-  suppressed: "–",
-};
-
-export function Deliveries({ id, deliveries }: { id: string; deliveries: readonly Delivery[] }) {
+export function Deliveries({ deliveries }: { deliveries: readonly Delivery[] }) {
   return (
     <Card aria-label="Deliveries">
       <CardHead title="Deliveries" note={deliveries.length === 0 ? undefined : "your own; an admin sees all"} />
@@ -74,43 +61,10 @@ export function Deliveries({ id, deliveries }: { id: string; deliveries: readonl
       ) : (
         <ul>
           {deliveries.map((one) => (
-            <DeliveryRow key={one.id} id={id} delivery={one} />
+            <DeliveryRow key={one.id} delivery={one} />
           ))}
         </ul>
       )}
     </Card>
-  );
-}
-
-function DeliveryRow({ id, delivery }: { id: string; delivery: Delivery }) {
-  const client = useQueryClient();
-  const retry = useMutation({
-    mutationFn: () => retryDelivery(delivery.id),
-    onSettled: () => client.invalidateQueries({ queryKey: provenanceQuery(id).queryKey }),
-    onError: (error) => toast.error(`Not tried again: ${Problem.of(error).detail || Problem.of(error).title}`),
-  });
-  return (
-    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line/70 px-4 py-2.5 text-xs last:border-b-0">
-      <Badge tone={TONES[delivery.status]}>
-        {MARKS[delivery.status]} {delivery.status}
-      </Badge>
-      <span className="font-medium break-words [overflow-wrap:anywhere]">{delivery.channel}</span>
-      <span className="text-faint">
-        {delivery.statusTold}
-        {delivery.silent && " · without a sound"}
-        {delivery.attempts > 0 && ` · ${delivery.attempts} ${delivery.attempts === 1 ? "try" : "tries"}`}
-      </span>
-      <span className="ml-auto text-faint">
-        <ListTime at={delivery.finishedAt ?? delivery.createdAt} />
-      </span>
-      {delivery.status === "failed" && (
-        <Button size="small" disabled={retry.isPending} onClick={() => retry.mutate()}>
-          <RotateCcw aria-hidden="true" /> {retry.isPending ? "Requested" : "Try again"}
-        </Button>
-      )}
-      {delivery.reason !== null && (
-        <p className="w-full break-words text-muted [overflow-wrap:anywhere]">{delivery.reason}</p>
-      )}
-    </li>
   );
 }

@@ -14,7 +14,7 @@ import type { Alerts } from "@/features/alerts/use-alerts";
 import { classes } from "@/lib/classes";
 import { alertLook } from "@/lib/colours";
 import { useExchangeTitle } from "@/lib/exchange-names";
-import { count, happening, milliseconds, price, reading } from "@/lib/format";
+import { happening, milliseconds, price, reading } from "@/lib/format";
 
 /** Three lines of text and the space around them, px. */
 const ROW = 64;
@@ -30,9 +30,6 @@ export function AlertList({ alerts: { query, alerts, isFull, arrived, settle }, 
     <section aria-label={title} className="flex h-full min-h-0 flex-col">
       <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-4">
         <h2 className="text-sm font-semibold">{title}</h2>
-        <span className="num text-xs text-faint">
-          {query.data === undefined ? "" : `${count(alerts.length)}${query.hasNextPage ? "+" : ""}`}
-        </span>
         {query.data?.pages[0]?.source === "stream" && (
           <Badge
             tone="warn"

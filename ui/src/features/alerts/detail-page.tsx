@@ -184,7 +184,7 @@ function Whole({ provenance }: { provenance: Provenance }) {
       <Way provenance={provenance} />
       <Timeframes alert={alert} />
       <Candles alert={alert} candles={provenance.candles} />
-      <Deliveries id={alert.id} deliveries={provenance.deliveries} />
+      <Deliveries deliveries={provenance.deliveries} />
     </Columns>
   );
 }

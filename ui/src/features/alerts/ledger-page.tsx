@@ -1,7 +1,7 @@
 /** All alerts there were, the newest first, live on top; each leads to where it comes from. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { memo, useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState, type ReactNode } from "react";
 
 import type { Alert } from "@/api/shapes";
 import { Badge } from "@/components/ui/badge";
@@ -10,19 +10,20 @@ import { EmptyFace, ErrorFace, LoadingRows } from "@/components/ui/faces";
 import { SearchInput, Select } from "@/components/ui/input";
 import { AlertGlyph, StageName } from "@/components/ui/stage-glyph";
 import { ListTime } from "@/components/ui/time";
+import { Segments } from "@/components/ui/tabs";
 import { VirtualRows } from "@/components/virtual-rows";
 import { StatusBadge } from "@/features/alerts/detail-page";
 import { ownDelayOf } from "@/features/alerts/model";
+import { DeliveriesPage } from "@/features/alerts/deliveries-page";
 import { Older } from "@/features/alerts/older";
-import { alertsSearch, STATUSES } from "@/features/alerts/search";
+import { alertsSearch, STATUSES, type AlertsSearch } from "@/features/alerts/search";
 import { useAlerts } from "@/features/alerts/use-alerts";
 import { classes } from "@/lib/classes";
 import { alertLook } from "@/lib/colours";
 import { useExchangeTitle } from "@/lib/exchange-names";
-import { count, happening, milliseconds, price, reading } from "@/lib/format";
+import { happening, milliseconds, price, reading } from "@/lib/format";
 import { useKeys } from "@/lib/keys";
 import { useMedia } from "@/lib/media";
-import type { AlertFilter } from "@/lib/resources/alerts";
 import { exchangesQuery } from "@/lib/resources/market";
 import { TIMEFRAMES } from "@/lib/time";
 
@@ -31,13 +32,35 @@ const WIDE_ROW = 34;
 const NARROW_ROW = 62;
 
 interface LedgerPageProps {
-  search: AlertFilter;
-  onSearch: (search: AlertFilter) => void;
+  search: AlertsSearch;
+  onSearch: (search: AlertsSearch) => void;
 }
 
 const idOf = (alert: Alert): string => alert.id;
 
-export function LedgerPage({ search, onSearch }: LedgerPageProps) {
+/** The alerts, or where the address says so, what people were told of them. */
+export function LedgerPage(props: LedgerPageProps) {
+  const { told, ...filter } = props.search;
+  const choice = (
+    <Segments
+      label="What is listed"
+      value={told === undefined ? "alerts" : "deliveries"}
+      options={[
+        { value: "alerts", label: "Alerts" },
+        { value: "deliveries", label: "Deliveries", hint: "Who was told, and who was not" },
+      ]}
+      onChange={(value) => props.onSearch(value === "alerts" ? filter : { ...filter, told: "all" })}
+    />
+  );
+  if (told === undefined) return <Ledger {...props} choice={choice} />;
+  return (
+    <DeliveriesPage told={told} onTold={(next) => props.onSearch({ ...filter, told: next })}>
+      {choice}
+    </DeliveriesPage>
+  );
+}
+
+function Ledger({ search, onSearch, choice }: LedgerPageProps & { choice: ReactNode }) {
   const { query, alerts, isFull, arrived, settle } = useAlerts(search);
   const isWide = useMedia("(min-width: 64rem)");
   const exchangeTitle = useExchangeTitle();
@@ -46,9 +69,7 @@ export function LedgerPage({ search, onSearch }: LedgerPageProps) {
     <div className="flex h-[calc(100dvh-3rem-3.5rem)] min-h-0 flex-col bg-surface md:h-[calc(100dvh-3rem)]">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2.5">
         <h1 className="text-base font-semibold">Alerts</h1>
-        <span className="num text-xs text-faint">
-          {query.data === undefined ? "" : `${count(alerts.length)}${query.hasNextPage ? "+" : ""}`}
-        </span>
+        {choice}
         {query.data?.pages[0]?.source === "stream" && (
           <Badge tone="warn">the ledger is away: these come from the stream of the last 90 days</Badge>
         )}
@@ -83,6 +104,7 @@ export function LedgerPage({ search, onSearch }: LedgerPageProps) {
             rowHeight={isWide ? WIDE_ROW : NARROW_ROW}
             chosen={chosen}
             isGrowing
+            {...(isWide && { head: <Head /> })}
             foot={<Older query={query} isFull={isFull} />}
           >
             {(alert) => (
@@ -182,6 +204,29 @@ const LABELS = [
   "reversal_overbought",
 ] as const;
 
+const COLUMNS = "lg:grid-cols-[7.5rem_minmax(8rem,1fr)_3rem_minmax(11rem,1.6fr)_7rem_4.5rem_6.5rem_4.5rem_6.5rem_6rem]";
+const HEADINGS = ["Closed", "Symbol", "", "What", "Stage", "MACD-V", "Price", "Delay", "Exchange", "Status"];
+const TO_THE_RIGHT = ["MACD-V", "Price", "Delay"];
+
+/** What the columns are, for the eye: each row is told as one link. */
+function Head() {
+  return (
+    <div
+      aria-hidden="true"
+      className={classes(
+        "sticky top-0 z-10 grid h-8 items-center gap-x-4 border-b border-line bg-surface pr-4 pl-5 text-xs text-faint",
+        COLUMNS,
+      )}
+    >
+      {HEADINGS.map((heading) => (
+        <span key={heading} className={classes(TO_THE_RIGHT.includes(heading) && "justify-self-end")}>
+          {heading}
+        </span>
+      ))}
+    </div>
+  );
+}
+
 interface LedgerRowProps {
   alert: Alert;
   exchange: string;
@@ -205,7 +250,7 @@ const LedgerRow = memo(function LedgerRow({ alert, exchange, isChosen, isNew, on
       className={classes(
         isNew && "arrive",
         "relative grid h-full grid-cols-[1fr_auto] content-center items-center gap-x-4 gap-y-0.5 border-b border-line/70 pr-4 pl-5 text-xs before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-(--tint) hover:bg-hover focus-visible:-outline-offset-2",
-        "lg:grid-cols-[7.5rem_minmax(8rem,1fr)_3rem_minmax(11rem,1.6fr)_7rem_4.5rem_6.5rem_4.5rem_6.5rem_6rem]",
+        COLUMNS,
       )}
       style={{ "--tint": colour } as React.CSSProperties}
     >

@@ -15,7 +15,7 @@ import {
   quietIn,
 } from "@/features/chart/model";
 import { chartSearch } from "@/features/chart/search";
-import { anAlert, NOON } from "@/testing/builders";
+import { anAlert, aReading, NOON } from "@/testing/builders";
 
 const FIVE = 300_000;
 
@@ -154,6 +154,12 @@ describe("what is lacking", () => {
     expect(lackIn(holed, forming(6), "5m")).not.toBeNull();
     expect(lackIn(less, forming(6), "5m")).not.toBe(lackIn(holed, forming(6), "5m"));
     expect(lackIn(holed, forming(9), "5m")).toBe(lackIn(holed, null, "5m"));
+  });
+
+  it("is the reading of a candle after one that has its own, not of those from before there were any", () => {
+    const read = (at: number) => aCandle(at, { reading: aReading() });
+    expect(lackIn([aCandle(0), aCandle(1), read(2), read(3)], null, "5m")).toBeNull();
+    expect(lackIn([aCandle(0), read(1), aCandle(2), read(3)], null, "5m")).not.toBeNull();
   });
 
   it("is the newest candle where a later one has prices already", () => {

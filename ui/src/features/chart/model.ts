@@ -42,11 +42,17 @@ const LOOKED_FOR = 300;
 /**
  * What is missing among the newest candles, as a word for just that lack; null where nothing is.
  *
- * A gap between two of them, or, where prices of a later candle have been seen, the candle that should have closed.
+ * A gap between two of them; the reading of one that comes after others with one, for of candles that are caught up with
+ * the socket tells no reading but the last; or, where prices of a later candle have been seen, the one that should have
+ * closed.
  */
 export function lackIn(candles: readonly Candle[], forming: Forming | null, timeframe: Timeframe): string | null {
-  const gap = gapsIn(candles.slice(-LOOKED_FOR), timeframe).at(-1);
+  const newest = candles.slice(-LOOKED_FOR);
+  const gap = gapsIn(newest, timeframe).at(-1);
   if (gap !== undefined) return `gap ${gap.from} ${gap.to}`;
+  const first = newest.findIndex((candle) => candle.reading != null);
+  const bare = first < 0 ? undefined : newest.slice(first).findLast((candle) => candle.reading == null);
+  if (bare !== undefined) return `reading ${bare.openTime}`;
   const last = candles.at(-1);
   const isOverdue = last !== undefined && forming !== null && forming.openTime > last.closeTime;
   return isOverdue ? `after ${last.closeTime}` : null;

@@ -33,6 +33,18 @@ describe("the dashboard", () => {
     ).toEqual(["bad", "busy"]);
   });
 
+  it("takes a channel that takes nothing for a problem, and says what it said", () => {
+    const desk = { channel: "Desk", waiting: 84, givenUp: 0, since: NOON, reason: "Discord did not answer in time" };
+    expect(verdictOf([anInstance()], false, [desk])).toEqual({
+      tone: "bad",
+      sentence: "Channel Desk: 84 alerts wait.",
+    });
+    expect(problemsOf([anInstance()], [desk])).toMatchObject([
+      { detail: desk.reason, since: NOON, exchange: null, told: "pending" },
+    ]);
+    expect(problemsOf([], [{ ...desk, waiting: 0, givenUp: 2 }])).toMatchObject([{ told: "failed" }]);
+  });
+
   it("counts instances that should be live, and series that have their newest candle", () => {
     expect(liveTally([anInstance(), dead, anInstance({ liveness: "never" }, null)])).toEqual({ live: 1, total: 2 });
     const late = aReading({ closeTime: NOON - 300_000 });

@@ -2,6 +2,7 @@
 import type { Instance, Matrix } from "@/api/shapes";
 import type { Tone } from "@/lib/colours";
 import { conditionOf } from "@/lib/condition";
+import { untoldWords, type ChannelTrouble } from "@/lib/resources/deliveries";
 import { isFresh } from "@/lib/resources/network";
 import { timeframeLength, TIMEFRAMES } from "@/lib/time";
 
@@ -11,9 +12,13 @@ export interface Verdict {
 }
 
 /** The one sentence at the top: what is wrong, or that nothing is. */
-export function verdictOf(instances: readonly Instance[], isLost: boolean): Verdict {
+export function verdictOf(
+  instances: readonly Instance[],
+  isLost: boolean,
+  channels: readonly ChannelTrouble[] = [],
+): Verdict {
   if (isLost) return { tone: "bad", sentence: "This screen is not live. What it shows may no longer be true." };
-  const problems = problemsOf(instances);
+  const problems = problemsOf(instances, channels);
   const worst = problems[0];
   if (instances.length > 0 && instances.every((one) => one.liveness === "never" || one.liveness === "offline")) {
     return { tone: "off", sentence: "Nothing is being watched: no instance is running." };
@@ -32,16 +37,35 @@ export interface OpenProblem {
   readonly title: string;
   readonly detail: string;
   readonly since: number | null;
-  readonly exchange: string;
+  /** Whose instance it is of; null where it is of what people are told. */
+  readonly exchange: string | null;
+  /** What became of the deliveries that it is of. */
+  readonly told?: "pending" | "failed";
 }
 
 const RANK: Partial<Record<Tone, number>> = { bad: 0, warn: 1, busy: 2 };
 
 /** What is not as it should be, the worst first; an instance that is off on purpose is no problem. */
-export function problemsOf(instances: readonly Instance[]): readonly OpenProblem[] {
-  return instances
-    .flatMap((instance) => problemOf(instance) ?? [])
-    .sort((one, other) => (RANK[one.tone] ?? 3) - (RANK[other.tone] ?? 3));
+export function problemsOf(
+  instances: readonly Instance[],
+  channels: readonly ChannelTrouble[] = [],
+): readonly OpenProblem[] {
+  return [...instances.flatMap((instance) => problemOf(instance) ?? []), ...channels.map(untold)].sort(
+    (one, other) => (RANK[one.tone] ?? 3) - (RANK[other.tone] ?? 3),
+  );
+}
+
+/** A channel that took nothing: who counts on it knows of no alert, so it is as bad as a dead instance. */
+function untold(trouble: ChannelTrouble, at: number): OpenProblem {
+  return {
+    key: `channel ${at} ${trouble.channel}`,
+    tone: "bad",
+    title: `Channel ${trouble.channel}: ${untoldWords(trouble)}`,
+    detail: trouble.reason ?? "",
+    since: trouble.since,
+    exchange: null,
+    told: trouble.waiting > 0 ? "pending" : "failed",
+  };
 }
 
 function problemOf(instance: Instance): OpenProblem | null {

@@ -1,34 +1,36 @@
 /** Is everything true right now? One sentence, six numbers, what is open; each leads to its evidence. */
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Check } from "lucide-react";
 import { useState, type ReactNode } from "react";
 
 import type { Matrix } from "@/api/shapes";
 import { StateDot } from "@/components/state-badge";
 import { Card, CardHead } from "@/components/ui/card";
-import { ErrorFace, LoadingRows, Skeleton } from "@/components/ui/faces";
+import { ErrorFace, Skeleton } from "@/components/ui/faces";
 import { StageGlyph } from "@/components/ui/stage-glyph";
 import { Segments } from "@/components/ui/tabs";
-import { Since } from "@/components/ui/time";
-import { problemsOf, verdictOf, type OpenProblem } from "@/features/dashboard/model";
+import { problemsOf, verdictOf } from "@/features/dashboard/model";
+import { Problems } from "@/features/dashboard/problems";
 import { Tiles } from "@/features/dashboard/tiles";
 import { TodayCard } from "@/features/dashboard/today";
 import { classes } from "@/lib/classes";
 import { STAGE_LOOKS, STAGES, type Tone } from "@/lib/colours";
 import { useExchangeTitle } from "@/lib/exchange-names";
 import { count } from "@/lib/format";
+import { channelTroubles, untoldQuery, type ChannelTrouble } from "@/lib/resources/deliveries";
 import { matrixQuery } from "@/lib/resources/market";
 import { networkQuery } from "@/lib/resources/network";
+import { useRole } from "@/lib/session";
 import { useIsStale } from "@/lib/stale";
-import { TIMEFRAMES, type Timeframe } from "@/lib/time";
+import { TIMEFRAMES, useNow, type Timeframe } from "@/lib/time";
 
 export function Dashboard({ newest }: { newest: ReactNode }) {
   const network = useQuery(networkQuery);
   const isStale = useIsStale();
   const matrices = useMatrices();
   const instances = network.data?.items ?? [];
-  const verdict = verdictOf(instances, isStale);
+  const channels = useChannelTroubles();
+  const verdict = verdictOf(instances, isStale, channels);
   return (
     <div className="mx-auto w-full max-w-7xl space-y-5 p-4 md:p-6">
       <header>
@@ -43,7 +45,7 @@ export function Dashboard({ newest }: { newest: ReactNode }) {
       <Tiles instances={network.data?.items} matrices={matrices} />
       <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="min-w-0 space-y-4">
-          <Problems problems={problemsOf(instances)} isLoading={network.isPending} />
+          <Problems problems={problemsOf(instances, channels)} isLoading={network.isPending} isStale={isStale} />
           <TodayCard instances={instances} />
           <StageSpread matrices={matrices} />
         </div>
@@ -70,53 +72,25 @@ function Sentence({ tone, sentence }: { tone: Tone; sentence: string }) {
   );
 }
 
+/** The channels that take nothing; subscribers have none of their own, and see none of others. */
+function useChannelTroubles(): readonly ChannelTrouble[] {
+  const role = useRole();
+  const enabled = role === "admin" || role === "user";
+  const untold = useQueries({
+    queries: (["pending", "failed"] as const).map((status) => ({ ...untoldQuery(status), enabled })),
+  });
+  return channelTroubles(
+    untold.flatMap((query) => query.data ?? []),
+    useNow(),
+  );
+}
+
 function useMatrices() {
   const network = useQuery(networkQuery);
   const served = (network.data?.items ?? []).filter((one) => one.status !== null && one.liveness !== "dead");
   return useQueries({
     queries: served.map((one) => ({ ...matrixQuery(one.exchangeName), refetchInterval: 30_000 })),
   }).flatMap((query) => query.data ?? []);
-}
-
-function Problems({ problems, isLoading }: { problems: readonly OpenProblem[]; isLoading: boolean }) {
-  return (
-    <Card aria-label="Open problems">
-      <CardHead title="Open problems" note={problems.length === 0 ? undefined : count(problems.length)} />
-      {isLoading && <LoadingRows rows={3} />}
-      {!isLoading && problems.length === 0 && (
-        <p className="flex items-center gap-2 px-4 py-3 text-sm text-muted">
-          <Check aria-hidden="true" className="size-4 text-good" /> None. Dead, silent or warming instances would stand
-          here.
-        </p>
-      )}
-      <ul>
-        {problems.map((problem) => (
-          <li key={problem.key} className="border-b border-line/70 last:border-b-0">
-            <Link
-              to="/network"
-              search={{ exchange: problem.exchange }}
-              className="flex items-start gap-3 px-4 py-3 text-sm hover:bg-hover"
-            >
-              <span className="mt-1">
-                <StateDot
-                  condition={{ tone: problem.tone, mark: problem.tone === "bad" ? "cross" : "half", word: "" }}
-                />
-              </span>
-              <span className="min-w-0 flex-1">
-                <strong className="font-medium">{problem.title}</strong>
-                <span className="block text-xs break-words text-muted">{problem.detail}</span>
-              </span>
-              {problem.since !== null && (
-                <span className="text-xs text-faint">
-                  <Since at={problem.since} />
-                </span>
-              )}
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </Card>
-  );
 }
 
 /** Where the market stands on a timeframe: how many symbols are in each stage, by exchange. */
