@@ -85,6 +85,8 @@ async def test_what_was_can_be_seen_and_restored(connection: Connection) -> None
     assert (await settings_version(connection, user.id, 2)).settings == Settings()
     with pytest.raises(NotFound, match="no version 9"):
         await restore_settings(connection, user.id, 9, 3, by="c", at=NOW)
+    begun = await restore_settings(connection, user.id, 0, 3, by="c", at=NOW + 3)
+    assert (begun.settings, begun.version) == (Settings(), 4)
 
 
 async def test_only_so_many_versions_are_kept(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,14 +192,14 @@ async def settings_version(connection: Connection, user_id: int, version: int) -
 async def restore_settings(
     connection: Connection, user_id: int, version: int, expected: int, *, by: str, at: Millis
 ) -> StoredSettings:
-    """Make the settings again what they were at a version; that is a new version.
+    """Make the settings again what they were at a version; that is a new version. 0 are those that one begins with.
 
     Raises:
         NotFound: when that version is not kept.
         Conflict: when somebody else has changed them since.
     """
-    old = await settings_version(connection, user_id, version)
-    return await update_settings(connection, user_id, old.settings, expected, by=by, at=at, reason=ChangeReason.RESTORE)
+    old = Settings() if version == 0 else (await settings_version(connection, user_id, version)).settings
+    return await update_settings(connection, user_id, old, expected, by=by, at=at, reason=ChangeReason.RESTORE)
 
 
 def _read(row: SettingsRow) -> StoredSettings:

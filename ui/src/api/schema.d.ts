@@ -1627,7 +1627,10 @@ export interface components {
             heardAt: number | null;
             /** Instanceid */
             instanceId: string | null;
-            /** Issuedat */
+            /**
+             * Issuedat
+             * @description by the clock of whoever sent it; the instants below by the instance's
+             */
             issuedAt: number | null;
             /**
              * Issuedby
@@ -1704,7 +1707,10 @@ export interface components {
             heardAt: number | null;
             /** Instanceid */
             instanceId: string | null;
-            /** Issuedat */
+            /**
+             * Issuedat
+             * @description by the clock of whoever sent it; the instants below by the instance's
+             */
             issuedAt: number | null;
             /**
              * Issuedby
@@ -3192,7 +3198,10 @@ export interface components {
          * @description Which version is to be had again.
          */
         RestoreAsked: {
-            /** Version */
+            /**
+             * Version
+             * @description 0 for what one begins with
+             */
             version: number;
         };
         /**

@@ -62,7 +62,9 @@ class CommandShown(Shown):
     type: str | None = Field(examples=["stop"])
     payload: Mapping[str, Any] = Field(examples=[{}])
     issued_by: str | None = Field(examples=["ada@example.org"])
-    issued_at: Instant | None
+    issued_at: Instant | None = Field(
+        description="by the clock of whoever sent it; the instants below by the instance's"
+    )
     expires_at: Instant | None
     priority: int | None = Field(examples=[1])
     instance_id: str | None

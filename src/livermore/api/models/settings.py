@@ -51,7 +51,7 @@ class VersionShown(Shown):
 class RestoreAsked(Asked):
     """Which version is to be had again."""
 
-    version: int = Field(ge=1, le=2_000_000_000)
+    version: int = Field(ge=0, le=2_000_000_000, description="0 for what one begins with")
 
 
 class ExportShown(Shown):
