@@ -1,5 +1,8 @@
 """What was changed about a product after the fact: candles that were revised, and spells in which nobody traded."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from livermore.sim.tape import Buckets, Tape
 
 
@@ -10,14 +13,29 @@ class Edits:
         self._tape = tape
         self._moves: dict[int, float] = {}
         self._halts: list[list[int]] = []
+        self._unlisted: list[list[int]] = []
 
     def revise(self, bucket: int, by: float) -> None:
         """From now on the close of a bucket is another one, by that fraction of the price."""
         self._moves[bucket] = by
 
-    def halt(self, first: int, end: int) -> None:
-        """Nobody trades from bucket `first` up to, not including, bucket `end`; it must begin after the halt before."""
-        self._halts.append([first, end])
+    def halt(self, first: int, end: int, *, is_listed: bool = True) -> None:
+        """Nobody trades from bucket `first` up to, not including, bucket `end`; it must begin after the halt before.
+
+        Unless it is listed, no history holds a row of that time.
+        """
+        span = [first, end]
+        self._halts.append(span)
+        if not is_listed:
+            self._unlisted.append(span)
+
+    def are_listed(self, first: int, count: int, per_row: int) -> NDArray[np.bool_]:
+        """Of `count` rows of `per_row` buckets each, the first of them number `first`, those that a history holds."""
+        opened = (first + np.arange(count)) * per_row
+        listed = np.ones(count, dtype=np.bool_)
+        for since, until in self._unlisted:
+            listed &= (opened < since) | (opened + per_row > until)
+        return listed
 
     def resume(self, bucket: int) -> None:
         """The last halt ends with that bucket at the latest, or never begins."""

@@ -3,6 +3,7 @@
 It only remembers what it has computed, within named limits; every answer is a function of the tapes and the instant.
 """
 
+import dataclasses
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import TypeVar
@@ -145,15 +146,26 @@ class Market:
         self._forget(listed.product)
         return True
 
-    def halt(self, listed: Listed, since: Millis, until: Millis) -> None:
-        """Let nobody trade in the 5m rows that open from `since` on and before `until`; none of them may have begun."""
-        self._edited(listed).halt(-(-since // BUCKET), -(-until // BUCKET))
+    def halt(self, listed: Listed, since: Millis, until: Millis, *, is_listed: bool = True) -> None:
+        """Let nobody trade in the 5m rows that open from `since` on and before `until`; none of them may have begun.
+
+        Unless it is listed, the exchange keeps no rows of that time, not even flat ones.
+        """
+        self._edited(listed).halt(-(-since // BUCKET), -(-until // BUCKET), is_listed=is_listed)
         self._forget(listed.product)
 
     def resume(self, listed: Listed, now: Millis) -> None:
         """End the product's last halt with the next 5m row, if it still goes on."""
         self._edited(listed).resume(now // BUCKET + 1)
         self._forget(listed.product)
+
+    def kept(self, listed: Listed, timeframe: Timeframe, rows: Buckets) -> Buckets:
+        """The rows with a close of 0 where the exchange keeps none."""
+        edits = self._edits.get(listed.product)
+        if edits is None:
+            return rows
+        are_listed = edits.are_listed(rows.first, len(rows.trades), timeframe.millis // BUCKET)
+        return rows if are_listed.all() else dataclasses.replace(rows, close=np.where(are_listed, rows.close, 0))
 
     def prepare(self, now: Millis) -> None:
         """Compute the coming day of one more product, if midnight is near."""

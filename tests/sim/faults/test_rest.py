@@ -228,3 +228,27 @@ async def test_a_random_day_ends_with_rest_and_feed_agreeing(http: aiohttp.Clien
                 await frames.until(is_candle)
             assert await rows(sim, http, exchange, "BTC")
     assert "coinbase connections" not in {task.get_name() for task in asyncio.all_tasks() if not task.done()}
+
+
+async def test_binance_keeps_no_rows_of_a_halt_that_is_unlisted(sim: SimServer, http: aiohttp.ClientSession) -> None:
+    """Nor of a longer timeframe, where no bucket of it was traded in; what is traded again is listed again."""
+    symbol = symbol_of("binance", "BTC")
+    async with listening(sim, http, "binance", "BTC", "ETH") as frames:
+        post(sim, kind="halted_symbol", exchange="binance", symbols=[symbol], unlisted=True)
+        await frames.until(lambda _: hits(sim) == [1])
+        since = sim.clock.now() // FIVE * FIVE + 2 * FIVE
+        quarter = -(-since // (3 * FIVE)) * 3 * FIVE
+        await frames.until(lambda frame: (candle_of(frame) or ("", 0))[1] >= quarter + 4 * FIVE)
+        halted = await rows(sim, http, "binance", "BTC", 20)
+        sim.faults.clear()
+        resumed = await frames.until(lambda frame: (candle_of(frame) or ("",))[0] == "BTCUSDT")
+        await frames.until(lambda frame: (candle_of(frame) or ("", 0))[1] > candle_of(resumed)[1])
+        after = {row[0] for row in await rows(sim, http, "binance", "BTC", 40)}
+        quarters = {row[0] for row in await rows(sim, http, "binance", "BTC", 20, "15m")}
+
+    gone = set(range(since, quarter + 3 * FIVE, FIVE))
+    assert max(row[0] for row in halted) < since
+    assert not gone & after
+    assert candle_of(resumed)[1] in after
+    assert quarter not in quarters
+    assert {one - one % (3 * FIVE) for one in after} <= quarters | {min(after) // (3 * FIVE) * 3 * FIVE}

@@ -117,15 +117,16 @@ class BinanceRest:
     async def _pieces(
         self, listed: Listed, timeframe: Timeframe, span: tuple[Millis, Millis], now: Millis
     ) -> list[Buckets]:
-        """What was traded in the span; rows without trades are filled."""
+        """What was traded in the span; rows without trades are filled, unless the exchange keeps none of then."""
         pieces: list[Buckets] = []
         close = -1
         for piece in self._market.pieces(listed, timeframe, *span, now):
             if close < 0:
                 known = len(piece.trades) and piece.trades[0]
                 close = 0 if known else self._market.close_before(listed, piece.first * timeframe.millis)
-            pieces.append(filled_rows(piece, close))
-            close = int(pieces[-1].close[-1])
+            filled = filled_rows(piece, close)
+            pieces.append(self._market.kept(listed, timeframe, filled))
+            close = int(filled.close[-1])
             # Years of history take a while; the feed must go on meanwhile.
             await asyncio.sleep(0)
         return pieces

@@ -73,7 +73,12 @@ class SilentSymbol(SymbolFault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HaltedSymbol(SymbolFault):
-    """A symbol really does not trade, for all 5m candles that open within the duration."""
+    """A symbol really does not trade, for all 5m candles that open within the duration.
+
+    Binance lists it flat meanwhile; with `unlisted` it keeps no rows of that time, as after an outage.
+    """
+
+    unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ class Truth:
         revised = []
         for one in tuple(board.posted):
             if isinstance(one.fault, HaltedSymbol):
-                self._halt(one, now)
+                self._halt(one, one.fault, now)
             elif isinstance(one.fault, Revision):
                 revised += self._revise(one, one.fault, now)
         return revised
@@ -57,7 +57,7 @@ class Truth:
         """How far the exchange's time is ahead of that of the windows."""
         return self._faults.now() - self._faults.clock.now()
 
-    def _halt(self, one: Posted, now: Millis) -> None:
+    def _halt(self, one: Posted, fault: HaltedSymbol, now: Millis) -> None:
         """Every row that has begun stays what it is: trading stops with the next."""
         if one.id in self._begun or not one.window.holds(self._faults.clock.now()):
             return
@@ -71,7 +71,7 @@ class Truth:
                 and until > since
                 and one.strikes(listed.symbol)
             ):
-                self._market.halt(listed, since, until)
+                self._market.halt(listed, since, until, is_listed=not fault.unlisted)
                 self._halted[listed.product] = one.id
 
     def _resume(self, now: Millis, posted: set[int]) -> None:
