@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from livermore.app.screen import ExchangeView, MarketView
 from livermore.cache.connect import keys_on
+from livermore.cache.keys import Keys
 from livermore.cache.readers import (
     StreamedAlert,
     Unreadable,
@@ -16,12 +17,13 @@ from livermore.cache.readers import (
     newest_alerts,
     newest_readings,
     statuses,
+    tickers,
     watched_symbols,
 )
 from livermore.core.alerts.alert import Alert
 from livermore.core.indicators.reading import Reading
 from livermore.core.market.exchange import ExchangeIdentity
-from livermore.core.market.timeframe import Timeframe
+from livermore.core.market.timeframe import BASE, HOUR, Millis, Timeframe
 from livermore.errors import StoreUnavailable
 from livermore.runtime.clock import SystemClock
 
@@ -30,6 +32,8 @@ NOTICES_KEPT: Final = 3
 SYMBOLS_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 0.5
+NEWS_END_AFTER: Final[Millis] = HOUR
+"""So far behind the newest of its exchange a symbol of which nothing is heard has been removed."""
 
 
 class MarketWatch:
@@ -143,11 +147,11 @@ class MarketWatch:
         )
 
     async def _symbols(self, exchange: ExchangeIdentity) -> tuple[str, ...]:
-        # Looking for names means walking over all keys, so it is not done at every look.
+        # Looking for names means walking over all of them, so it is not done at every look.
         now = asyncio.get_running_loop().time()
         looked_at, symbols = self._watched.get(exchange.id, (-SYMBOLS_SECONDS, ()))
         if now - looked_at >= SYMBOLS_SECONDS:
-            symbols = await watched_symbols(self._redis, self._keys[exchange.id])
+            symbols = await watched_still(self._redis, self._keys[exchange.id])
             self._watched[exchange.id] = (now, symbols)
         return symbols
 
@@ -160,3 +164,17 @@ class MarketWatch:
             if isinstance(reading, Reading):
                 readings[symbol][timeframe] = reading
         return readings
+
+
+async def watched_still(redis: Redis, keys: Keys) -> tuple[str, ...]:
+    """The symbols that have a series, but for those that were removed: what is stored of them stays, and news end.
+
+    Raises:
+        StoreUnavailable: when Redis cannot be used.
+    """
+    symbols = await watched_symbols(redis, keys)
+    heard = await tickers(redis, keys, symbols)
+    found = await newest_readings(redis, keys, [(symbol, BASE) for symbol in symbols])
+    closes = {symbol: one.closes_at for (symbol, _), one in found.items() if isinstance(one, Reading)}
+    newest = max(closes.values(), default=0)
+    return tuple(one for one in symbols if one in heard or closes.get(one, newest) >= newest - NEWS_END_AFTER)
