@@ -7,7 +7,16 @@ import { StageName } from "@/components/ui/stage-glyph";
 import { FullTime } from "@/components/ui/time";
 import { compact, decimal, priceDecimals, reading } from "@/lib/format";
 
-export function Legend({ candle, children }: { candle: Candle | null; children?: ReactNode }) {
+interface LegendProps {
+  candle: Candle | null;
+  /** Whether the candle is not over: it has no volume that is known, and no reading yet. */
+  isForming: boolean;
+  /** Whether none from before this one is kept. */
+  isOldest: boolean;
+  children?: ReactNode;
+}
+
+export function Legend({ candle, isForming, isOldest, children }: LegendProps) {
   if (candle === null) return null;
   const decimals = priceDecimals(candle.close);
   const prices = [
@@ -26,11 +35,15 @@ export function Legend({ candle, children }: { candle: Candle | null; children?:
           </span>
         ))}
         <span>
-          <span className="text-faint">Vol</span> {compact(candle.volume)}
+          <span className="text-faint">Vol</span> {isForming ? "not yet" : compact(candle.volume)}
         </span>
       </p>
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-muted">
-        {candle.reading == null ? (
+        {isForming ? (
+          <span title="It is computed when the candle has closed">
+            <span className="text-faint">MACD-V</span> not yet
+          </span>
+        ) : candle.reading == null ? (
           <span className="text-faint" title="Readings are kept from where the series was taken up">
             no reading kept here
           </span>
@@ -50,7 +63,9 @@ export function Legend({ candle, children }: { candle: Candle | null; children?:
           </>
         )}
         {candle.isEmpty && <Badge>no trades</Badge>}
-        {!candle.isConfirmed && <Badge tone="busy">not yet confirmed</Badge>}
+        {isOldest && <Badge>no older candles kept</Badge>}
+        {isForming && <Badge tone="busy">forming</Badge>}
+        {!isForming && !candle.isConfirmed && <Badge tone="busy">not yet confirmed</Badge>}
         {candle.revision > 0 && <Badge tone="warn">corrected {candle.revision}×</Badge>}
       </p>
       {children}

@@ -139,6 +139,13 @@ export function formed(
   return { ...old, high: Math.max(old.high, price), low: Math.min(old.low, price), close: price };
 }
 
+/** The forming candle in the shape of one that is over: what is not known of it yet is nothing. */
+export function asCandle({ openTime, open, high, low, close }: Forming, timeframe: Timeframe): Candle {
+  const closeTime = openTime + timeframeLength(timeframe);
+  const unknown = { volume: 0, isEmpty: false, isConfirmed: false, revision: 0, reading: null };
+  return { openTime, closeTime, open, high, low, close, ...unknown };
+}
+
 export interface Marker {
   readonly id: string;
   readonly time: number;

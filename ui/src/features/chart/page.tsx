@@ -6,7 +6,7 @@ import type { Alert } from "@/api/shapes";
 import { ChartCanvas } from "@/features/chart/canvas";
 import { Legend } from "@/features/chart/legend";
 import { Compared } from "@/features/chart/compared";
-import { candleAt, counterpart, gapsIn, markersOf } from "@/features/chart/model";
+import { asCandle, candleAt, counterpart, gapsIn, markersOf } from "@/features/chart/model";
 import { DEFAULT_TIMEFRAME, type ChartSearch } from "@/features/chart/search";
 import { useCandles, useForming } from "@/features/chart/use-candles";
 import { useWhole } from "@/features/chart/use-whole";
@@ -57,7 +57,9 @@ export function Chart({ exchange, symbol, search, alerts, onSearch, onAlert, onR
   useEffect(() => {
     if (oldest !== undefined) onReach(oldest);
   });
-  const shown = (pointed === null ? null : candleAt(candles, pointed)) ?? candles.at(-1) ?? null;
+  const isForming = forming !== null && pointed === forming.openTime;
+  const closed = (pointed === null ? null : candleAt(candles, pointed)) ?? candles.at(-1) ?? null;
+  const shown = isForming ? asCandle(forming, timeframe) : closed;
   const switchTo = (tf: (typeof TIMEFRAMES)[number]): void =>
     onSearch({ tf, ...(search.with !== undefined && { with: search.with }) });
   useKeys(Object.fromEntries(TIMEFRAMES.map((tf, at) => [String(at + 1), () => switchTo(tf)])));
@@ -98,7 +100,7 @@ export function Chart({ exchange, symbol, search, alerts, onSearch, onAlert, onR
           />
         </div>
       </header>
-      <Legend candle={shown}>
+      <Legend candle={shown} isForming={isForming} isOldest={shown?.openTime === oldest && !query.hasNextPage}>
         {search.with !== undefined && (
           <Compared
             title={exchangeTitle(search.with)}

@@ -3,12 +3,14 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { memo } from "react";
 
 import type { MatrixRow } from "@/api/shapes";
+import { PriceOf } from "@/components/ui/shown-price";
 import { VirtualRows } from "@/components/virtual-rows";
 import { Cell } from "@/features/signals/cell";
 import { readingOf } from "@/features/signals/model";
 import type { Sort } from "@/features/signals/search";
 import { classes } from "@/lib/classes";
-import { percent, price } from "@/lib/format";
+import { percent } from "@/lib/format";
+import { priceIn } from "@/lib/resources/market";
 import { TIMEFRAMES, type Timeframe } from "@/lib/time";
 
 const ROW_HEIGHT = 34;
@@ -119,7 +121,7 @@ const Row = memo(function Row({ row, at, newest, isChosen, onChoose, onOpen }: R
         </button>
       </span>
       <span role="gridcell" className="num hidden text-right text-xs md:block">
-        {price(row.ticker?.price)}
+        <PriceOf shown={priceIn(row)} />
       </span>
       <span role="gridcell" className="num hidden pr-2 text-right text-xs text-muted md:block">
         {percent(change)}

@@ -2,6 +2,7 @@
 import type { Matrix, MatrixRow, Reading } from "@/api/shapes";
 import type { SignalsSearch, Sort } from "@/features/signals/search";
 import { STAGES, type Stage } from "@/lib/colours";
+import { priceIn } from "@/lib/resources/market";
 import { TIMEFRAMES, timeframeLength, type Timeframe } from "@/lib/time";
 
 export type Freshness = "fresh" | "unconfirmed" | "behind" | "absent";
@@ -57,7 +58,7 @@ export function isInStage(row: MatrixRow, search: SignalsSearch): boolean {
 
 function keyOf(row: MatrixRow, sort: Sort): number | string | null {
   if (sort === "symbol") return row.symbol;
-  if (sort === "price") return row.ticker?.price ?? null;
+  if (sort === "price") return priceIn(row)?.price ?? null;
   if (sort === "change") return row.ticker?.changePercent24h ?? null;
   return row.readings[sort]?.value ?? null;
 }

@@ -8,7 +8,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { ErrorFace } from "@/components/ui/faces";
 import { Retrying } from "@/components/ui/retrying";
 import { first } from "@/features/symbols/first";
-import { tallyOf, toneOfVerdict } from "@/features/symbols/model";
+import { tallyOf, toneOfVerdict, withBareLines } from "@/features/symbols/model";
 import { TierChoice } from "@/features/symbols/tier-choice";
 import { count } from "@/lib/format";
 import type { Wish } from "@/lib/orders";
@@ -40,7 +40,7 @@ function Importer({ exchange, isAdmin, onOrder, onClose }: ImportPanelProps) {
   const settled = useSettled(text, PAUSE_MS);
   const plan = useQuery({ ...planQuery(exchange, settled, tier), placeholderData: keepPreviousData });
   const isCurrent = settled === text && !plan.isFetching && !plan.isPlaceholderData;
-  const verdicts = text.trim() === "" ? [] : (plan.data?.verdicts ?? []);
+  const verdicts = text.trim() === "" || plan.data === undefined ? [] : withBareLines(settled, plan.data.verdicts);
   const tally = tallyOf(verdicts);
   const send = (): void => {
     onOrder({ kind: "import", text, tier, count: tally.fresh });
@@ -68,11 +68,16 @@ function Importer({ exchange, isAdmin, onOrder, onClose }: ImportPanelProps) {
         ) : plan.isError && isCurrent ? (
           <ErrorFace error={plan.error} onRetry={() => void plan.refetch()} />
         ) : (
-          <ol aria-label="Verdicts">
-            {verdicts.map((verdict, index) => (
-              <VerdictLine key={index} verdict={verdict} />
-            ))}
-          </ol>
+          <>
+            {isCurrent && verdicts.length === 0 && (
+              <p className="px-5 py-4 text-xs text-muted">Nothing in this list names a symbol.</p>
+            )}
+            <ol aria-label="Verdicts">
+              {verdicts.map((verdict, index) => (
+                <VerdictLine key={index} verdict={verdict} />
+              ))}
+            </ol>
+          </>
         )}
       </div>
       <div className="flex items-center gap-3">

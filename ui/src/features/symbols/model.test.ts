@@ -12,6 +12,7 @@ import {
   totalsOf,
   verdictsOf,
   wishTitle,
+  withBareLines,
 } from "@/features/symbols/model";
 import { symbolsSearch } from "@/features/symbols/search";
 import type { Ordered } from "@/lib/orders";
@@ -167,4 +168,19 @@ it("reads its address and leaves out what is wrong in it", () => {
     q: "bt",
   });
   expect(symbolsSearch({ tier: 3, sort: "luck", desc: "yes", panel: "door", q: 4, exchange: "" })).toEqual({});
+});
+
+describe("lines of nothing but separators", () => {
+  it("have a verdict in words at their place, and no other line has one more", () => {
+    const known = { line: 3, text: "BTC-USD", symbol: "BTC-USD", reason: null };
+    const all = withBareLines(";;;,\n\nBTC-USD,\n , ", [known]);
+    expect(all.map((one) => [one.line, one.symbol])).toEqual([
+      [1, null],
+      [3, "BTC-USD"],
+      [4, null],
+    ]);
+    expect(all[0]?.reason).toContain("names no symbol");
+    expect(tallyOf(all)).toEqual({ fresh: 1, idle: 0, wrong: 2 });
+    expect(withBareLines('["BTC-USD",\n,\n]', [])).toEqual([]);
+  });
 });

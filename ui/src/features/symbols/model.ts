@@ -4,6 +4,7 @@ import type { Condition } from "@/lib/condition";
 import { duration } from "@/lib/format";
 import type { Ordered, Wish } from "@/lib/orders";
 import { isOver, type Command, type Step } from "@/lib/resources/commands";
+import { priceIn } from "@/lib/resources/market";
 import type { LineVerdict, Watched } from "@/lib/resources/symbols";
 import type { Sort, SymbolsSearch } from "@/features/symbols/search";
 
@@ -82,7 +83,7 @@ function valueOf(row: Row, sort: Sort): number | string | null {
     case "rank":
       return watched.rank === null ? null : -watched.rank;
     case "price":
-      return market?.ticker?.price ?? null;
+      return priceIn(market)?.price ?? null;
     case "change":
       return market?.ticker?.changePercent24h ?? null;
     case "candles":
@@ -137,6 +138,20 @@ export function totalsOf(rows: readonly Row[]): Totals {
 export function toneOfVerdict(verdict: LineVerdict): "good" | "off" | "bad" {
   if (verdict.symbol !== null) return "good";
   return /already|twice/.test(verdict.reason ?? "") ? "off" : "bad";
+}
+
+const SEPARATORS_ALONE = /^[\s,;|]*[,;|][\s,;|]*$/;
+
+/** The verdicts with one for each line of nothing but separators, which the server passes over; in the order of lines. */
+export function withBareLines(text: string, verdicts: readonly LineVerdict[]): readonly LineVerdict[] {
+  if (text.trimStart().startsWith("[")) return verdicts;
+  const bare = text.split("\n").flatMap((line, at): LineVerdict[] => {
+    const isNamed = verdicts.some((one) => one.line === at + 1);
+    return SEPARATORS_ALONE.test(line) && !isNamed
+      ? [{ line: at + 1, text: line.trim(), symbol: null, reason: "names no symbol, only separators" }]
+      : [];
+  });
+  return [...verdicts, ...bare].sort((one, other) => one.line - other.line);
 }
 
 export interface Tally {

@@ -4,6 +4,7 @@ import { memo, type ReactNode } from "react";
 
 import { StateDot } from "@/components/state-badge";
 import { Badge } from "@/components/ui/badge";
+import { PriceOf } from "@/components/ui/shown-price";
 import { StageGlyph } from "@/components/ui/stage-glyph";
 import { ListTime } from "@/components/ui/time";
 import { VirtualRows } from "@/components/virtual-rows";
@@ -11,7 +12,8 @@ import { knownAs, mayRemove, type Row } from "@/features/symbols/model";
 import type { Sort } from "@/features/symbols/search";
 import { classes } from "@/lib/classes";
 import { stageLook } from "@/lib/colours";
-import { compact, count, decimal, percent, price, reading } from "@/lib/format";
+import { compact, count, decimal, percent, reading } from "@/lib/format";
+import { priceIn } from "@/lib/resources/market";
 import type { Watched } from "@/lib/resources/symbols";
 import { TIMEFRAMES } from "@/lib/time";
 
@@ -160,7 +162,9 @@ const Line = memo(function Line({ row, at, newest, mayRemove: isRemovable, isLea
       </span>
       <Cell className={NUMBER}>{count(watched.rank)}</Cell>
       <Cell className={NUMBER}>{compact(watched.volume === null ? null : Number(watched.volume))}</Cell>
-      <Cell className={classes(NUMBER, "text-text")}>{price(market?.ticker?.price)}</Cell>
+      <Cell className={classes(NUMBER, "text-text")}>
+        <PriceOf shown={priceIn(market)} />
+      </Cell>
       <Cell className={NUMBER}>{percent(market?.ticker?.changePercent24h)}</Cell>
       <span role="cell" className="hidden justify-center gap-2 md:flex">
         {TIMEFRAMES.map((timeframe) => {

@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
 
 import type { LiveMessage } from "@/lib/live";
-import { applyCandles, applyReadingsToCandles, candlesIn, withPage, type CandlePages } from "@/lib/resources/market";
-import { aReading, NOON } from "@/testing/builders";
+import {
+  applyCandles,
+  applyReadingsToCandles,
+  candlesIn,
+  priceIn,
+  withPage,
+  type CandlePages,
+} from "@/lib/resources/market";
+import { aReading, aRow, NOON } from "@/testing/builders";
 
 const FIVE = 300_000;
 
@@ -88,5 +95,16 @@ describe("candles that were missing", () => {
     const both: CandlePages = { pages: [page, older], pageParams: [null, "older"] };
     const filled = [-3, -1, -9].reduce((old, at) => applyCandles(old, told(aCandle(at))), both);
     expect(openings(filled)).toEqual([-5, -3, -2, -1, 0]);
+  });
+});
+
+describe("the price of a symbol", () => {
+  it("is that of the moment, else the newest close, marked as such, else none", () => {
+    const old = aReading({ price: 7, closeTime: NOON - 5 });
+    const row = { ...aRow("A-USD", { "1h": old }), readings: { "1h": old, "5m": aReading({ price: 8 }) } };
+    const ticker = { symbol: "A-USD", price: 9, time: NOON };
+    expect(priceIn({ ...row, ticker })).toEqual({ price: 9, isClose: false });
+    expect(priceIn({ ...row, ticker: null })).toEqual({ price: 8, isClose: true });
+    expect(priceIn({ ...row, ticker: null, readings: {} })).toBeNull();
   });
 });

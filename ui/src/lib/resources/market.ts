@@ -106,6 +106,20 @@ export function applyTickers(matrix: Matrix, messages: readonly LiveMessage[]): 
   return { ...matrix, items };
 }
 
+export interface ShownPrice {
+  readonly price: number;
+  /** Whether it is the close of the newest candle, as of a symbol that is too quiet for a price of this minute. */
+  readonly isClose: boolean;
+}
+
+/** The price of a symbol: that of the moment, else that at which its newest candle closed; null where neither is known. */
+export function priceIn(row: MatrixRow | null | undefined): ShownPrice | null {
+  if (row?.ticker != null) return { price: row.ticker.price, isClose: false };
+  const closed = Object.values(row?.readings ?? {});
+  if (closed.length === 0) return null;
+  return { price: closed.reduce((one, other) => (other.closeTime > one.closeTime ? other : one)).price, isClose: true };
+}
+
 /** The latest ticker of one symbol among these messages. */
 export function latestTicker(messages: readonly LiveMessage[], symbol: string): Ticker | null {
   return messages.flatMap((message) => tickersIn(message.data)).findLast((ticker) => ticker.symbol === symbol) ?? null;
