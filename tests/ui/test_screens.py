@@ -194,3 +194,15 @@ def test_whoever_wants_no_motion_sees_another_scheme_at_once(opened: Open) -> No
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
 
     assert page.evaluate(TRANSITIONS) == 0
+
+
+def test_a_phone_has_a_way_to_every_page(opened: Open) -> None:
+    page = opened("/", size=PHONE)
+    page.get_by_role("button", name="More").click()
+    others = page.get_by_role("dialog", name="All other pages")
+    expect(others.get_by_role("link")).to_have_count(7)
+    assert grave(page) == []
+    others.get_by_role("link", name="Control").click()
+
+    expect(page.get_by_role("group", name="Life of the instance")).to_be_visible()
+    expect(others).to_have_count(0)

@@ -3,12 +3,12 @@ import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useRef, useState } from "react";
 
 import { Banners } from "@/app/banners";
+import { BottomBar } from "@/app/bottom-bar";
 import { usePages } from "@/app/pages";
 import { AlertToasts } from "@/app/toasts";
 import { TruthStrip } from "@/app/truth-strip";
 import { useTitle } from "@/app/use-title";
 import { Wordmark } from "@/app/wordmark";
-import { classes } from "@/lib/classes";
 import { useKeys } from "@/lib/keys";
 import { useIsStale } from "@/lib/stale";
 
@@ -89,31 +89,5 @@ function Sidebar() {
         ))}
       </nav>
     </aside>
-  );
-}
-
-function BottomBar() {
-  const pages = usePages();
-  return (
-    <nav
-      aria-label="Pages"
-      className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
-    >
-      {pages
-        .filter((page) => page.isOnPhone)
-        .map((page) => (
-          <Link
-            key={page.to}
-            to={page.to}
-            activeOptions={{ exact: page.to === "/", includeSearch: false }}
-            className={classes(
-              "flex h-14 flex-1 flex-col items-center justify-center gap-1 text-2xs font-medium text-muted [&.active]:text-accent",
-            )}
-          >
-            <page.icon aria-hidden="true" className="size-5" />
-            {page.title}
-          </Link>
-        ))}
-    </nav>
   );
 }

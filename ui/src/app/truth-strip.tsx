@@ -41,7 +41,7 @@ export function TruthStrip({ onSearch }: { onSearch: () => void }) {
                 className="live flex h-7 items-center gap-1.5 rounded-md px-2 text-xs text-muted hover:bg-hover hover:text-text"
               >
                 <StateDot condition={isStale ? NOT_KNOWN : conditionOf(item)} />
-                <span className="hidden lg:inline">{item.displayName}</span>
+                <span className="hidden sm:inline md:hidden lg:inline">{item.displayName}</span>
                 <span className="sr-only">{`${item.displayName}: ${(isStale ? NOT_KNOWN : conditionOf(item)).word}`}</span>
               </Link>
             </li>
