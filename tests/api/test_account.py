@@ -83,12 +83,15 @@ async def test_fees_are_shown_as_they_were_read_last(stage: Stage) -> None:
     shown = (await stage.http.get(path, headers=headers)).json()
     others = await stage.http.get(path, headers=await stage.headers(Role.USER))
 
-    assert (before.status_code, before.json()["code"]) == (404, "not_found")
+    unread = before.json()
+    assert (before.status_code, unread["readAt"], unread["fills"]) == (200, None, 0)
+    assert (unread["tier"]["takerRate"], unread["fees"]["totals"]) == (None, [])
+    assert shown["readAt"] is not None
     assert (shown["fees"]["totals"][0]["fees"], shown["fees"]["totals"][0]["volume"]) == ("66", "11000")
     assert [line["side"] for line in shown["fees"]["sides"]] == ["buy", "sell"]
     assert [line["month"] for line in shown["fees"]["months"]] == ["2026-11"]
     assert (shown["tier"]["takerRate"], shown["tier"]["volume30d"]) == ("0.012", "11000")
-    assert others.status_code == 404
+    assert others.json() == unread
 
 
 async def test_fees_that_somebody_else_has_written_are_said_to_be_unreadable(stage: Stage) -> None:

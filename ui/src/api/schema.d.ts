@@ -58,6 +58,8 @@ export interface paths {
         /**
          * What trading on an exchange has cost one
          * @description As the instance last read it (sync-accounts reads it anew): the present tier, and fees of filled orders.
+         *
+         *     An account that was never read has no `readAt`, and nothing else either.
          */
         get: operations["showFees"];
         put?: never;
@@ -2104,10 +2106,9 @@ export interface components {
             fills: number;
             /**
              * Readat
-             * @description milliseconds since the Unix epoch, UTC
-             * @example 1769093700000
+             * @description null where the account was never read: all else is then empty
              */
-            readAt: number;
+            readAt: number | null;
             /**
              * Remarks
              * @description what has to be said of what was read, such as what is missing

@@ -57,7 +57,7 @@ class FeesShown(Shown):
 
     exchange_id: int = Field(examples=[1])
     exchange_name: str = Field(examples=["coinbase"])
-    read_at: Instant
+    read_at: Instant | None = Field(description="null where the account was never read: all else is then empty")
     tier: TierShown
     fills: int = Field(description="how many were read", examples=[30])
     remarks: Sequence[str] = Field(description="what has to be said of what was read, such as what is missing")

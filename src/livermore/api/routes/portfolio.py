@@ -1,7 +1,8 @@
 """What one holds on an exchange, at present prices, with the MACD-V of each holding, and what trading has cost."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends
 from pydantic import ValidationError
@@ -20,10 +21,17 @@ from livermore.core.market.selection import DOLLARS
 from livermore.core.market.timeframe import Timeframe
 from livermore.database.connect import transaction
 from livermore.database.positions import Position, fees_of, positions_of
-from livermore.errors import CorruptRecord, NotFound
+from livermore.errors import CorruptRecord
 
 router = APIRouter(tags=["account"])
 Owner = Annotated[Person, Depends(need(PEOPLE))]
+
+NEVER_READ: Final[Mapping[str, Any]] = {
+    "tier": {"name": None, "makerRate": None, "takerRate": None, "volume30d": None, "fees30d": None},
+    "fills": 0,
+    "remarks": [],
+    "fees": {"lines": [], "sides": [], "symbols": [], "months": [], "totals": [], "isCut": False},
+}
 
 
 @router.get("/account/exchanges/{exchange}/portfolio", summary="What one holds on an exchange")
@@ -56,19 +64,16 @@ async def show_portfolio(exchange: TheExchange, person: Owner, window: TheWindow
 
 @router.get("/account/exchanges/{exchange}/fees", summary="What trading on an exchange has cost one")
 async def show_fees(exchange: TheExchange, person: Owner, window: TheWindow) -> FeesShown:
-    """As the instance last read it (sync-accounts reads it anew): the present tier, and fees of filled orders."""
+    """As the instance last read it (sync-accounts reads it anew): the present tier, and fees of filled orders.
+
+    An account that was never read has no `readAt`, and nothing else either.
+    """
     async with transaction(window.pool) as connection:
         found = await fees_of(connection, person.user_id, exchange.id)
-    if found is None:
-        raise NotFound(f"your account at {exchange.display_name} was never read; send sync-accounts")
+    document, read_at = (NEVER_READ, None) if found is None else (found.document, found.read_at)
     try:
         return FeesShown.model_validate(
-            {
-                **found.document,
-                "exchangeId": exchange.id,
-                "exchangeName": exchange.name,
-                "readAt": found.read_at,
-            }
+            {**document, "exchangeId": exchange.id, "exchangeName": exchange.name, "readAt": read_at}
         )
     except ValidationError as exc:
         raise CorruptRecord(

@@ -8,7 +8,6 @@ import { Age } from "@/components/ui/time";
 import { dollars, percentText, quantity, rateText } from "@/features/portfolio/model";
 import type { View } from "@/features/portfolio/search";
 import { count } from "@/lib/format";
-import { Problem } from "@/lib/problem";
 import { feesQuery, type FeeLine, type Fees } from "@/lib/resources/portfolio";
 
 const LABELS: Readonly<Record<View, string>> = {
@@ -26,15 +25,15 @@ interface FeesCardProps {
 
 export function FeesCard({ exchange, view, onView }: FeesCardProps) {
   const fees = useQuery(feesQuery(exchange));
-  const isUnread = fees.isError && Problem.of(fees.error).status === 404;
+  const readAt = fees.data?.readAt ?? null;
   return (
     <Card aria-label="Fees" className="min-w-0">
       <CardHead
         title="Fees"
         note={
-          fees.data === undefined ? undefined : (
+          fees.data === undefined || readAt === null ? undefined : (
             <>
-              as of <Age at={fees.data.readAt} />, from {count(fees.data.fills)} fills
+              as of <Age at={readAt} />, from {count(fees.data.fills)} fills
             </>
           )
         }
@@ -47,11 +46,11 @@ export function FeesCard({ exchange, view, onView }: FeesCardProps) {
         />
       </CardHead>
       {fees.isPending && <LoadingRows rows={5} />}
-      {isUnread && <EmptyFace title="Never read">Reading the account brings the fees of its filled orders.</EmptyFace>}
-      {fees.isError && !isUnread && fees.data === undefined && (
-        <ErrorFace error={fees.error} onRetry={() => void fees.refetch()} />
+      {fees.data !== undefined && readAt === null && (
+        <EmptyFace title="Never read">Reading the account brings the fees of its filled orders.</EmptyFace>
       )}
-      {fees.data !== undefined && <Report fees={fees.data} view={view} />}
+      {fees.isError && fees.data === undefined && <ErrorFace error={fees.error} onRetry={() => void fees.refetch()} />}
+      {fees.data !== undefined && readAt !== null && <Report fees={fees.data} view={view} />}
     </Card>
   );
 }
