@@ -175,6 +175,7 @@ def _settle(page: Page) -> None:
     page.locator("h1").first.wait_for(state="attached", timeout=PAGE_MS)
     expect(page.get_by_text("Connecting")).to_have_count(0, timeout=PAGE_MS)
     expect(page.get_by_label("Loading")).to_have_count(0, timeout=PAGE_MS)
+    expect(page.locator(".skeleton")).to_have_count(0, timeout=PAGE_MS)
 
 
 def take(browser: Browser, url: str, state: Any, folder: Path, names: list[str], looks: list[str]) -> int:
