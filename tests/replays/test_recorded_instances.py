@@ -82,6 +82,7 @@ def of_symbol(alerts: list[Alert], symbol: str) -> list[bytes]:
     return [as_of_the_engine(alert) for alert in alerts if alert.symbol == symbol]
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=["told to end", "killed"])
 async def test_a_replay_has_the_alerts_of_the_stream(end: signal.Signals, tmp_path: Path) -> None:
     path = tmp_path / "day.recording"
