@@ -33,7 +33,7 @@ def newest_candle(page: Page, *, other_than: str = "") -> str:
 
 
 def test_an_open_chart_has_every_candle_after_an_outage_of_its_instance(stack: Stack, signed_in: Open) -> None:
-    """What the instance catches up with comes on no message but the newest: the chart asks for it."""
+    """What is made up for comes without its readings, and what a page was not told it asks for."""
     chart, clock = signed_in("/chart/binance/BTC-USDT?tf=5m"), signed_in("/chart/coinbase/BTC-USD?tf=5m")
     began, told = newest_candle(chart), newest_candle(clock)
     with stack.halted(""):
