@@ -2,11 +2,12 @@
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """Print the seed, so that whatever was drawn can be drawn again."""
     return f"hypothesis seed: repeat with --hypothesis-seed={config.getoption(SEED)}"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A verb that runs within a test sets up the logs of its process: the next test finds them untouched."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ from livermore.app.database import database_of, open_database
 from livermore.app.messenger import TestMessenger
 from livermore.app.notices import Notices
 from livermore.app.redis_settings import store_of
-from livermore.app.sign_in_link import ADDRESS, KEYS, address_for_people, worded
+from livermore.app.sign_in_link import KEYS, address_for_people, note_address, worded
 from livermore.app.traces import check_collector, open_traces
 from livermore.app.worker_metrics import WorkerMetrics
 from livermore.app.workers import run_workers
@@ -92,7 +92,7 @@ async def _run(environment: Environment, settings: ServerSettings, redis: Redis,
         # All of it stays as long as the process: to search it for garbage again and again would hold up requests.
         gc.collect()
         gc.freeze()
-        (settings.home / ADDRESS).write_text(address_of(listener), encoding="utf-8")
+        note_address(settings.home, address_of(listener))
         await _announce(environment, window, address_of(listener))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve(app, listener), name="http")

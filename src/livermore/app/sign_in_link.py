@@ -53,6 +53,19 @@ def worded(email: str, address: str, token: str) -> str:
     return f"Sign in as {email}, once within {LINK_LIFE // HOUR} h: {address}{LINK_PATH}{token}"
 
 
+def note_address(kept: Path, address: str) -> None:
+    """Write down where the server listens.
+
+    Raises:
+        ConfigError: when the directory cannot be used.
+    """
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+        (kept / ADDRESS).write_text(address, encoding="utf-8")
+    except OSError as exc:
+        raise ConfigError(f"where the server is cannot be noted in {kept}: {exc}") from exc
+
+
 def _listens_at(kept: Path) -> str | None:
     try:
         return (kept / ADDRESS).read_text(encoding="utf-8").strip() or None

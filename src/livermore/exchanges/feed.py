@@ -24,6 +24,8 @@ FIRST_REFUSED_WAIT_SECONDS = 30.0
 LONGEST_REFUSED_WAIT_SECONDS = 600.0
 """How often the exchange is asked again for symbols that it does not serve."""
 
+UNLISTED = "the exchange does not list it"
+
 RELIST_WITHIN_SECONDS = 5.0
 """How long a new connection waits for a new listing, of our time."""
 
@@ -161,8 +163,8 @@ class _Feed:
         symbols = wanted.symbols
         wire = self._route.make_wire(tenure.link, await self._listed(tenure.link, symbols, refuse))
         if not wire.greeting():
-            reason = "the exchange does not list them"
-            await self._inbox.put((SymbolsRefused(tenure.link, symbols, reason), LinkDown(tenure.link, reason)))
+            down = LinkDown(tenure.link, "the exchange lists none of its symbols")
+            await self._inbox.put((SymbolsRefused(tenure.link, symbols, UNLISTED), down))
         else:
             await self._connect(tenure, wire, wanted, refuse)
         tenure.end()
@@ -182,7 +184,7 @@ class _Feed:
             return symbols
         if unlisted == symbols:
             return frozenset()
-        await self._inbox.put((SymbolsRefused(link, unlisted, "the exchange does not list it"),))
+        await self._inbox.put((SymbolsRefused(link, unlisted, UNLISTED),))
         refuse(unlisted)
         return symbols - unlisted
 
